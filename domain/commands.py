@@ -1,0 +1,324 @@
+"""Everything that can be asked, as it comes in. A field nobody knows is an error, not ignored."""
+
+from typing import Annotated, ClassVar, Final
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from domain.events import Candidate, Offer
+from domain.ids import RULES_SUBJECT, AreaRef, CategoryRef, OrderRef, ProviderSlug, provider_subject
+from domain.model import CODE, Name, Value
+from domain.rules import Rules
+from domain.sealed import Sealed
+from domain.stages import Level, ProviderKind, Stage
+
+Code = Annotated[str, StringConstraints(pattern=CODE)]
+Capacity = Annotated[int, Field(ge=0, le=100_000)]
+Text = Annotated[str, Name]
+
+
+class Command(Value):
+    """Something asked of one subject."""
+
+    # What people wrote stays out of error messages: it may be personal.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    wire: ClassVar[str]
+    zh: ClassVar[str]  # what it is called in a sentence
+
+    @property
+    def subject(self) -> str:
+        """The CloudEvents subject: an order's UUID, provider/<slug> or rules."""
+        raise NotImplementedError
+
+    def also_reads(self) -> tuple[str, ...]:
+        """Other subjects the decision looks at, besides the rules."""
+        return ()
+
+
+class OrderCommand(Command):
+    order: OrderRef
+
+    @property
+    def subject(self) -> str:
+        return str(self.order)
+
+
+class PlaceOrder(OrderCommand):
+    """点单."""
+
+    wire: ClassVar[str] = "PlaceOrder"
+    zh: ClassVar[str] = "点单"
+    category: CategoryRef
+    area: AreaRef
+    details: Sealed
+    contact: Sealed | None = None
+    address: Sealed | None = None
+    wanted: ProviderSlug | None = None
+    wanted_at: AwareDatetime | None = None
+
+
+class AmendOrder(OrderCommand):
+    """补充或更正; category and area only until it is dispatched."""
+
+    wire: ClassVar[str] = "AmendOrder"
+    zh: ClassVar[str] = "补充或更正"
+    category: CategoryRef | None = None
+    area: AreaRef | None = None
+    details: Sealed | None = None
+    contact: Sealed | None = None
+    address: Sealed | None = None
+
+
+class WithdrawOrder(OrderCommand):
+    """撤单."""
+
+    wire: ClassVar[str] = "WithdrawOrder"
+    zh: ClassVar[str] = "撤单"
+    reason: Sealed | None = None
+
+
+class SecondOrder(OrderCommand):
+    """附议."""
+
+    wire: ClassVar[str] = "SecondOrder"
+    zh: ClassVar[str] = "附议"
+
+
+class RateOrder(OrderCommand):
+    """评单."""
+
+    wire: ClassVar[str] = "RateOrder"
+    zh: ClassVar[str] = "评单"
+    level: Level
+    comment: Sealed | None = None
+
+
+class ReopenOrder(OrderCommand):
+    """重办."""
+
+    wire: ClassVar[str] = "ReopenOrder"
+    zh: ClassVar[str] = "重办"
+    reason: Sealed
+
+
+class DispatchOrder(OrderCommand):
+    """派单."""
+
+    wire: ClassVar[str] = "DispatchOrder"
+    zh: ClassVar[str] = "派单"
+    provider: ProviderSlug
+
+    def also_reads(self) -> tuple[str, ...]:
+        return (provider_subject(self.provider),)
+
+
+class ProposeDispatch(OrderCommand):
+    """建议派单: candidates for a person to confirm, best first."""
+
+    wire: ClassVar[str] = "ProposeDispatch"
+    zh: ClassVar[str] = "建议派单"
+    candidates: tuple[Candidate, ...]
+
+
+class PoolOrder(OrderCommand):
+    """放入抢单池."""
+
+    wire: ClassVar[str] = "PoolOrder"
+    zh: ClassVar[str] = "放入抢单池"
+
+
+class RecallOrder(OrderCommand):
+    """收回: from wherever it is, or only from the provider named, where it may have moved on meanwhile."""
+
+    wire: ClassVar[str] = "RecallOrder"
+    zh: ClassVar[str] = "收回"
+    reason: Text
+    provider: ProviderSlug | None = None
+
+
+class AnswerOrder(OrderCommand):
+    """直接答复."""
+
+    wire: ClassVar[str] = "AnswerOrder"
+    zh: ClassVar[str] = "直接答复"
+    notice: Sealed
+
+
+class NotAcceptOrder(OrderCommand):
+    """不予受理."""
+
+    wire: ClassVar[str] = "NotAcceptOrder"
+    zh: ClassVar[str] = "不予受理"
+    reason: Code
+    notice: Sealed
+
+
+class MarkDuplicate(OrderCommand):
+    """并案."""
+
+    wire: ClassVar[str] = "MarkDuplicate"
+    zh: ClassVar[str] = "并案"
+    of: OrderRef
+    notice: Sealed
+
+    def also_reads(self) -> tuple[str, ...]:
+        return (str(self.of),)
+
+
+class AcceptOrder(OrderCommand):
+    """接单."""
+
+    wire: ClassVar[str] = "AcceptOrder"
+    zh: ClassVar[str] = "接单"
+    provider: ProviderSlug
+
+
+class DeclineOrder(OrderCommand):
+    """退单."""
+
+    wire: ClassVar[str] = "DeclineOrder"
+    zh: ClassVar[str] = "退单"
+    provider: ProviderSlug
+    reason: Code
+
+
+class ClaimOrder(OrderCommand):
+    """抢单."""
+
+    wire: ClassVar[str] = "ClaimOrder"
+    zh: ClassVar[str] = "抢单"
+    provider: ProviderSlug
+
+    def also_reads(self) -> tuple[str, ...]:
+        return (provider_subject(self.provider),)
+
+
+class ReportProgress(OrderCommand):
+    """反馈进展."""
+
+    wire: ClassVar[str] = "ReportProgress"
+    zh: ClassVar[str] = "反馈进展"
+    provider: ProviderSlug
+    note: Sealed
+
+
+class CompleteOrder(OrderCommand):
+    """办结."""
+
+    wire: ClassVar[str] = "CompleteOrder"
+    zh: ClassVar[str] = "办结"
+    provider: ProviderSlug
+    result: Sealed
+    resolved: bool = True
+
+
+class ImportOrder(OrderCommand):
+    """导入: one row of another system's table."""
+
+    wire: ClassVar[str] = "ImportOrder"
+    zh: ClassVar[str] = "导入"
+    category: CategoryRef
+    area: AreaRef
+    stage: Stage
+    source: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    channel: Annotated[str, StringConstraints(max_length=120)] | None = None
+    provider: ProviderSlug | None = None
+    accepted_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    due_at: AwareDatetime | None = None
+    in_time: bool | None = None
+    level: Level | None = None
+    details: Sealed | None = None
+
+    def also_reads(self) -> tuple[str, ...]:
+        return (provider_subject(self.provider),) if self.provider else ()
+
+
+class ProviderCommand(Command):
+    provider: ProviderSlug
+
+    @property
+    def subject(self) -> str:
+        return provider_subject(self.provider)
+
+
+class RegisterProvider(ProviderCommand):
+    wire: ClassVar[str] = "RegisterProvider"
+    zh: ClassVar[str] = "登记接单方"
+    name_zh: Text
+    name_en: Text
+    kind: ProviderKind
+    contact: Text
+    capacity: Capacity
+    members: Annotated[int, Field(ge=0)] | None = None
+    full_time: Annotated[int, Field(ge=0)] | None = None
+    takes_by_bus: bool = False
+    areas: Annotated[tuple[AreaRef, ...], Field(min_length=1)]
+    offers: tuple[Offer, ...] = ()
+
+
+class ChangeOffers(ProviderCommand):
+    wire: ClassVar[str] = "ChangeOffers"
+    zh: ClassVar[str] = "变更服务清单"
+    areas: Annotated[tuple[AreaRef, ...], Field(min_length=1)]
+    offers: tuple[Offer, ...]
+
+
+class ChangeCapacity(ProviderCommand):
+    wire: ClassVar[str] = "ChangeCapacity"
+    zh: ClassVar[str] = "变更接单容量"
+    capacity: Capacity
+
+
+class RetireProvider(ProviderCommand):
+    """Stops taking work; what it has open goes back to the community first."""
+
+    wire: ClassVar[str] = "RetireProvider"
+    zh: ClassVar[str] = "退出接单"
+    reason: Text
+
+
+class FinishRetirement(ProviderCommand):
+    """Said by the retirement process once the last open order is back."""
+
+    wire: ClassVar[str] = "FinishRetirement"
+    zh: ClassVar[str] = "完成退出"
+    returned: Annotated[int, Field(ge=0)]
+
+
+class AdoptRules(Command):
+    wire: ClassVar[str] = "AdoptRules"
+    zh: ClassVar[str] = "采用细则"
+    rules: Rules
+
+    @property
+    def subject(self) -> str:
+        return RULES_SUBJECT
+
+
+AnyOrderCommand = (
+    PlaceOrder
+    | AmendOrder
+    | WithdrawOrder
+    | SecondOrder
+    | RateOrder
+    | ReopenOrder
+    | DispatchOrder
+    | ProposeDispatch
+    | PoolOrder
+    | RecallOrder
+    | AnswerOrder
+    | NotAcceptOrder
+    | MarkDuplicate
+    | AcceptOrder
+    | DeclineOrder
+    | ClaimOrder
+    | ReportProgress
+    | CompleteOrder
+    | ImportOrder
+)
+AnyProviderCommand = RegisterProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+AnyCommand = AnyOrderCommand | AnyProviderCommand | AdoptRules
+
+ORDER_COMMANDS: Final = AnyOrderCommand.__args__
+COMMANDS: Final[dict[str, type[AnyCommand]]] = {command.wire: command for command in AnyCommand.__args__}
+"""Wire name → class, for decoding what comes in."""

@@ -1,0 +1,307 @@
+"""Everything that can have happened. Events are complete for their readers: none has to look elsewhere."""
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from domain.ids import (
+    AreaPath,
+    CategoryPath,
+    CategoryRef,
+    OrderId,
+    OrderNumber,
+    ProviderId,
+    ProviderSlug,
+    ResidentId,
+)
+from domain.model import Event, Value
+from domain.rules import Rules
+from domain.sealed import Sealed
+from domain.stages import Duty, Level, ProviderKind, RatingSource, Stage
+
+
+class OrderEvent(Event):
+    """An event of one order, with what it is about and where."""
+
+    category: CategoryPath
+    area: AreaPath
+
+
+class OrderPlaced(OrderEvent):
+    wire: ClassVar[str] = "OrderPlaced"
+    number: OrderNumber
+    resident: ResidentId
+    details: Sealed
+    contact: Sealed | None = None
+    address: Sealed | None = None
+    wanted: ProviderId | None = None
+    wanted_at: datetime | None = None
+
+
+class OrderAmended(OrderEvent):
+    """What the order is now about; a text that did not change is left out."""
+
+    wire: ClassVar[str] = "OrderAmended"
+    old_category: CategoryPath
+    old_area: AreaPath
+    details: Sealed | None = None
+    contact: Sealed | None = None
+    address: Sealed | None = None
+
+
+class OrderSeconded(OrderEvent):
+    wire: ClassVar[str] = "OrderSeconded"
+    resident: ResidentId
+
+
+class OrderWithdrawn(OrderEvent):
+    wire: ClassVar[str] = "OrderWithdrawn"
+    provider: ProviderId | None = None
+    reason: Sealed | None = None
+
+
+class OrderAnswered(OrderEvent):
+    wire: ClassVar[str] = "OrderAnswered"
+    notice: Sealed
+
+
+class OrderNotAccepted(OrderEvent):
+    wire: ClassVar[str] = "OrderNotAccepted"
+    reason: str  # a code of the town's legal reasons
+    notice: Sealed
+
+
+class OrderMarkedDuplicate(OrderEvent):
+    wire: ClassVar[str] = "OrderMarkedDuplicate"
+    of: OrderId
+    notice: Sealed
+
+
+class Candidate(Value):
+    """One provider that could take the order, and why it ranks where it does."""
+
+    provider: ProviderSlug
+    reasons: tuple[str, ...]
+
+
+class DispatchProposed(OrderEvent):
+    wire: ClassVar[str] = "DispatchProposed"
+    candidates: tuple[Candidate, ...]
+
+
+class OrderDispatched(OrderEvent):
+    """Offered to a provider. The first receiver stays accountable until another has accepted (首接负责)."""
+
+    wire: ClassVar[str] = "OrderDispatched"
+    provider: ProviderId
+    accountable: ProviderId
+    accept_by: datetime
+    due_at: datetime
+
+
+class OrderPooled(OrderEvent):
+    wire: ClassVar[str] = "OrderPooled"
+    due_at: datetime
+
+
+class OrderClaimed(OrderEvent):
+    wire: ClassVar[str] = "OrderClaimed"
+    provider: ProviderId
+    due_at: datetime
+
+
+class OrderRecalled(OrderEvent):
+    wire: ClassVar[str] = "OrderRecalled"
+    provider: ProviderId | None  # None: it lay in the pool
+    reason: str
+
+
+class OrderAccepted(OrderEvent):
+    wire: ClassVar[str] = "OrderAccepted"
+    provider: ProviderId
+
+
+class OrderDeclined(OrderEvent):
+    wire: ClassVar[str] = "OrderDeclined"
+    provider: ProviderId
+    reason: str  # a code of the town's decline reasons
+    declines: int  # with this one
+
+
+class OrderSentToArbitration(OrderEvent):
+    wire: ClassVar[str] = "OrderSentToArbitration"
+    declines: int
+
+
+class ProgressReported(OrderEvent):
+    wire: ClassVar[str] = "ProgressReported"
+    provider: ProviderId
+    note: Sealed
+
+
+class OrderCompleted(OrderEvent):
+    wire: ClassVar[str] = "OrderCompleted"
+    provider: ProviderId
+    result: Sealed
+    due_at: datetime | None  # None: it was imported without one, so nobody knows whether it was in time
+    in_time: bool | None
+    resolved: bool  # 是否解决, as the provider states it
+
+
+class OrderRated(OrderEvent):
+    wire: ClassVar[str] = "OrderRated"
+    resident: ResidentId
+    source: RatingSource
+    level: Level
+    bad: bool  # 差评, by the town's rules of that day
+    comment: Sealed | None = None
+    provider: ProviderId | None = None  # None: the community answered directly
+
+
+class OrderReopened(OrderEvent):
+    wire: ClassVar[str] = "OrderReopened"
+    provider: ProviderId | None = None  # who had completed it
+    reason: Sealed
+    round: int  # 2 for the first reopening
+
+
+class OrderImported(OrderEvent):
+    """A row of another system, with the stage it shows and only the times and facts it has."""
+
+    wire: ClassVar[str] = "OrderImported"
+    number: OrderNumber
+    stage: Stage
+    source: str  # the other system's own number
+    channel: str | None = None  # the other system's word
+    provider: ProviderId | None = None
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+    in_time: bool | None = None
+    level: Level | None = None
+    bad: bool | None = None
+    details: Sealed | None = None
+
+
+class Offer(Value):
+    """A category a provider takes, and whether it must."""
+
+    category: CategoryRef
+    duty: Duty = Duty.CAN
+
+
+class ProviderEvent(Event):
+    provider: ProviderId
+
+
+class ProviderRegistered(ProviderEvent):
+    wire: ClassVar[str] = "ProviderRegistered"
+    name_zh: str
+    name_en: str
+    kind: ProviderKind
+    contact: str  # the public service phone or desk, not a person's
+    capacity: int  # orders in hand at once; advice to matching
+    members: int | None = None
+    full_time: int | None = None
+    takes_by_bus: bool = False  # runs a system that takes work from a topic of its own
+    areas: tuple[AreaPath, ...]
+    offers: tuple[Offer, ...]
+
+
+class ProviderOffersChanged(ProviderEvent):
+    wire: ClassVar[str] = "ProviderOffersChanged"
+    areas: tuple[AreaPath, ...]
+    offers: tuple[Offer, ...]
+
+
+class ProviderCapacityChanged(ProviderEvent):
+    wire: ClassVar[str] = "ProviderCapacityChanged"
+    capacity: int
+
+
+class ProviderRetiring(ProviderEvent):
+    """Takes nothing new; its open orders are on their way back to the community."""
+
+    wire: ClassVar[str] = "ProviderRetiring"
+    reason: str
+
+
+class ProviderRetired(ProviderEvent):
+    wire: ClassVar[str] = "ProviderRetired"
+    returned: int  # orders that went back to the community
+
+
+class RulesAdopted(Event):
+    wire: ClassVar[str] = "RulesAdopted"
+    version: int
+    rules: Rules
+
+
+class CommandRejected(Event):
+    """A refusal, kept whole: what was asked and why not."""
+
+    wire: ClassVar[str] = "CommandRejected"
+    subject: str
+    command: str
+    code: str
+    reason_zh: str
+    reason_en: str
+    asked: str  # the command as JSON, personal fields sealed
+
+
+class CommandRepeated(Event):
+    """Asked before, or already so: nothing new happened."""
+
+    wire: ClassVar[str] = "CommandRepeated"
+    subject: str
+    command: str
+    code: str  # repeated: the same command again; already: it was so before
+    first: int | None = None  # the log position of the first answer
+
+
+class MessageParked(Event):
+    """Bytes nobody can read as a command, kept for a person to look at."""
+
+    wire: ClassVar[str] = "MessageParked"
+    code: str
+    reason_zh: str
+    reason_en: str
+    body: Sealed  # sealed whole, base64; of an oversized body only the first 64 KiB
+    size: int  # bytes as they arrived
+    digest: str  # SHA-256 of the whole, hex
+
+
+EVENTS: Final[dict[str, type[Event]]] = {
+    event.wire: event
+    for event in (
+        OrderPlaced,
+        OrderAmended,
+        OrderSeconded,
+        OrderWithdrawn,
+        OrderAnswered,
+        OrderNotAccepted,
+        OrderMarkedDuplicate,
+        DispatchProposed,
+        OrderDispatched,
+        OrderPooled,
+        OrderClaimed,
+        OrderRecalled,
+        OrderAccepted,
+        OrderDeclined,
+        OrderSentToArbitration,
+        ProgressReported,
+        OrderCompleted,
+        OrderRated,
+        OrderReopened,
+        OrderImported,
+        ProviderRegistered,
+        ProviderOffersChanged,
+        ProviderCapacityChanged,
+        ProviderRetiring,
+        ProviderRetired,
+        RulesAdopted,
+        CommandRejected,
+        CommandRepeated,
+        MessageParked,
+    )
+}
+"""Wire name → class, for reading the record back."""

@@ -1,0 +1,170 @@
+"""Who can take an order, who best, and why: first who may at all, then in what order.
+
+A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
+category, has declined this order before, or has its hands full. The others are ranked: asked for by the
+resident first, then must before can, the closest area, the most room left, and the provider's id, so that
+the same question always has the same answer.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from domain.events import Offer
+from domain.ids import AreaPath, CategoryPath, ProviderId, within
+from domain.provider import Standing
+from domain.stages import Duty
+
+
+class Reason(StrEnum):
+    """Why a candidate ranks where it does; a stable code."""
+
+    WANTED = "wanted"
+    MUST = "must"
+    CAN = "can"
+    SAME_AREA = "same-area"
+    WIDER_AREA = "wider-area"
+    IDLE = "idle"
+    ROOM = "room"
+
+
+class Exclusion(StrEnum):
+    """Why a provider cannot take an order; a stable code."""
+
+    UNKNOWN = "unknown"
+    RETIRED = "retired"
+    NOT_IN_AREA = "not-in-area"
+    NOT_OFFERED = "not-offered"
+    DECLINED = "declined"
+    FULL = "full"
+
+
+REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    Reason.WANTED: ("居民点名", "asked for by the resident"),
+    Reason.MUST: ("权责清单内，应当承办", "on its list of duties: it must"),
+    Reason.CAN: ("服务清单内，可以承办", "on its list of services: it can"),
+    Reason.SAME_AREA: ("就在本区域", "works in this very area"),
+    Reason.WIDER_AREA: ("服务范围包含本区域", "works in a wider area around it"),
+    Reason.IDLE: ("手头没有在办工单", "has nothing in hand"),
+    Reason.ROOM: ("尚有余力", "has room left"),
+    Exclusion.UNKNOWN: ("未登记", "is not registered"),
+    Exclusion.RETIRED: ("已退出或正在退出", "has retired or is retiring"),
+    Exclusion.NOT_IN_AREA: ("不服务本区域", "does not work in this area"),
+    Exclusion.NOT_OFFERED: ("不承办此事项", "does not offer this category"),
+    Exclusion.DECLINED: ("曾退回此单", "has declined this order before"),
+    Exclusion.FULL: ("在办已满", "has its hands full"),
+}
+"""What people read for a code: Chinese, English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What an order asks of whoever takes it."""
+
+    category: CategoryPath
+    area: AreaPath
+    wanted: ProviderId | None = None
+    declined_by: frozenset[ProviderId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """What a provider brings. `load` counts the orders it was offered or has in hand."""
+
+    provider: ProviderId
+    standing: Standing = Standing.UNKNOWN
+    areas: tuple[AreaPath, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    capacity: int = 0
+    load: int = 0
+
+    def closest(self, area: AreaPath) -> AreaPath | None:
+        """The smallest of its areas that this one lies in."""
+        return max((own for own in self.areas if within(area, own)), key=len, default=None)
+
+    def duty(self, category: CategoryPath) -> Duty | None:
+        """What binds it to a category, the stronger where it is bound twice."""
+        duties = {offer.duty for offer in self.offers if within(category, offer.category)}
+        return Duty.MUST if Duty.MUST in duties else Duty.CAN if duties else None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provider that can take the order."""
+
+    provider: ProviderId
+    reasons: tuple[Reason, ...]
+    duty: Duty
+    area: AreaPath  # the smallest of its areas that holds the order's
+    capacity: int
+    load: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A provider that cannot take the order, with everything that speaks against it."""
+
+    provider: ProviderId
+    why: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, the best first, and who was looked at and left out, by id."""
+
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[Excluded, ...]
+
+
+def rank(demand: Demand, suppliers: Iterable[Supplier]) -> Ranking:
+    """Who can take it, the best first."""
+    candidates: list[Candidate] = []
+    excluded: list[Excluded] = []
+    for supplier in suppliers:
+        why = exclusions(demand, supplier)
+        if why:
+            excluded.append(Excluded(supplier.provider, why))
+        else:
+            candidates.append(_candidate(demand, supplier))
+    candidates.sort(key=_place)
+    excluded.sort(key=lambda left_out: left_out.provider)
+    return Ranking(tuple(candidates), tuple(excluded))
+
+
+def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
+    """Everything that speaks against a provider; empty if it can take the order."""
+    if supplier.standing is Standing.UNKNOWN:
+        return (Exclusion.UNKNOWN,)
+    against = {
+        Exclusion.RETIRED: supplier.standing is not Standing.ACTIVE,
+        Exclusion.NOT_IN_AREA: supplier.closest(demand.area) is None,
+        Exclusion.NOT_OFFERED: supplier.duty(demand.category) is None,
+        Exclusion.DECLINED: supplier.provider in demand.declined_by,
+        Exclusion.FULL: supplier.load >= supplier.capacity,
+    }
+    return tuple(reason for reason, speaks in against.items() if speaks)
+
+
+def _candidate(demand: Demand, supplier: Supplier) -> Candidate:
+    area = supplier.closest(demand.area)
+    duty = supplier.duty(demand.category)
+    assert area is not None  # else it would be excluded
+    assert duty is not None
+    reasons = [Reason.WANTED] if supplier.provider == demand.wanted else []
+    reasons.append(Reason.MUST if duty is Duty.MUST else Reason.CAN)
+    reasons.append(Reason.SAME_AREA if area == demand.area else Reason.WIDER_AREA)
+    reasons.append(Reason.ROOM if supplier.load else Reason.IDLE)
+    return Candidate(supplier.provider, tuple(reasons), duty, area, supplier.capacity, supplier.load)
+
+
+def _place(candidate: Candidate) -> tuple[bool, bool, int, float, int, ProviderId]:
+    """Smaller comes first. A capacity of 0 is always full, so the division is safe."""
+    return (
+        Reason.WANTED not in candidate.reasons,
+        candidate.duty is not Duty.MUST,
+        -candidate.area.count("/"),
+        candidate.load / candidate.capacity,
+        -candidate.capacity,  # two idle ones: the larger first
+        candidate.provider,
+    )

@@ -1,0 +1,22 @@
+"""The frozen pydantic base of everything that is asked and recorded."""
+
+from typing import ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Name = StringConstraints(min_length=1, max_length=120, strip_whitespace=True)
+CODE: Final = r"^[a-z0-9-]{1,48}$"
+
+
+class Value(BaseModel):
+    """A value inside a command or an event; a field it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class Event(BaseModel):
+    """Something that happened. The class is named on the wire by `wire`, never by its path."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    wire: ClassVar[str]
+    class_version: ClassVar[int] = 1

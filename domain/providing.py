@@ -1,0 +1,124 @@
+"""Providers register, offer, change and retire; a town adopts its rules."""
+
+from typing import Final
+
+from domain.commands import (
+    AdoptRules,
+    ChangeCapacity,
+    ChangeOffers,
+    FinishRetirement,
+    ProviderCommand,
+    RegisterProvider,
+    RetireProvider,
+)
+from domain.events import (
+    Offer,
+    ProviderCapacityChanged,
+    ProviderOffersChanged,
+    ProviderRegistered,
+    ProviderRetired,
+    ProviderRetiring,
+    RulesAdopted,
+)
+from domain.ids import AreaPath
+from domain.provider import Provider, Standing
+from domain.rejections import (
+    NotRetiring,
+    ProviderExists,
+    ProviderGone,
+    TeamTooSmall,
+    UnknownArea,
+    UnknownCategory,
+    UnknownProvider,
+)
+from domain.rules import Rules
+from domain.situation import Situation
+from domain.stages import ProviderKind
+from domain.town import Town
+
+TEAM_MEMBERS: Final = 3
+TEAM_FULL_TIME: Final = 1
+
+
+def register(command: RegisterProvider, provider: Provider, now: Situation) -> list[ProviderRegistered]:
+    """A unit or team joins the town."""
+    if provider.standing is not Standing.UNKNOWN:
+        raise ProviderExists(provider=command.provider)
+    too_small = (command.members or 0) < TEAM_MEMBERS or (command.full_time or 0) < TEAM_FULL_TIME
+    if command.kind is ProviderKind.TEAM and too_small:
+        raise TeamTooSmall(members=TEAM_MEMBERS, full_time=TEAM_FULL_TIME)
+    _on_the_lists(now.rules, command.areas, command.offers)
+    return [
+        ProviderRegistered(
+            provider=command.provider,
+            name_zh=command.name_zh,
+            name_en=command.name_en,
+            kind=command.kind,
+            contact=command.contact,
+            capacity=command.capacity,
+            members=command.members,
+            full_time=command.full_time,
+            takes_by_bus=command.takes_by_bus,
+            areas=command.areas,
+            offers=command.offers,
+        )
+    ]
+
+
+def change_offers(command: ChangeOffers, provider: Provider, now: Situation) -> list[ProviderOffersChanged]:
+    """What it takes and where."""
+    _takes_part(command, provider)
+    if (command.areas, command.offers) == (provider.areas, provider.offers):
+        return []
+    _on_the_lists(now.rules, command.areas, command.offers)
+    return [ProviderOffersChanged(provider=command.provider, areas=command.areas, offers=command.offers)]
+
+
+def change_capacity(
+    command: ChangeCapacity, provider: Provider, _: Situation
+) -> list[ProviderCapacityChanged]:
+    """How many orders it can have in hand at once."""
+    _takes_part(command, provider)
+    if command.capacity == provider.capacity:
+        return []
+    return [ProviderCapacityChanged(provider=command.provider, capacity=command.capacity)]
+
+
+def retire(command: RetireProvider, provider: Provider, _: Situation) -> list[ProviderRetiring]:
+    """It takes nothing new; the retirement process brings its open orders back to the community."""
+    if provider.standing in (Standing.RETIRING, Standing.RETIRED):
+        return []
+    _takes_part(command, provider)
+    return [ProviderRetiring(provider=command.provider, reason=command.reason)]
+
+
+def finish_retirement(command: FinishRetirement, provider: Provider, _: Situation) -> list[ProviderRetired]:
+    """The last open order is back."""
+    if provider.standing is Standing.RETIRED:
+        return []
+    if provider.standing is not Standing.RETIRING:
+        raise NotRetiring(provider=command.provider)
+    return [ProviderRetired(provider=command.provider, returned=command.returned)]
+
+
+def adopt(command: AdoptRules, town: Town, _: Situation) -> list[RulesAdopted]:
+    """A new version of the town's rules comes into force."""
+    if command.rules == town.rules:
+        return []
+    return [RulesAdopted(version=town.version + 1, rules=command.rules)]
+
+
+def _takes_part(command: ProviderCommand, provider: Provider) -> None:
+    if provider.standing is Standing.UNKNOWN:
+        raise UnknownProvider(provider=command.provider)
+    if provider.standing is not Standing.ACTIVE:
+        raise ProviderGone(provider=command.provider)
+
+
+def _on_the_lists(rules: Rules, areas: tuple[AreaPath, ...], offers: tuple[Offer, ...]) -> None:
+    for area in areas:
+        if area not in rules.area_by_path:
+            raise UnknownArea(area=area)
+    for offer in offers:
+        if offer.category not in rules.category_by_path:
+            raise UnknownCategory(category=offer.category)

@@ -1,0 +1,218 @@
+"""Why a command is refused.
+
+    Refused
+    ├── NotAllowed  wrong_role  not_yours  imports_only
+    ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
+    ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
+    │               placement_final  only_by_community  nothing_to_join  already_rated
+    │               provider_exists  provider_retired  not_retiring
+    └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
+                    team_too_small  import_stage
+
+Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
+"""
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """A command that cannot be done; nothing but the refusal is recorded."""
+
+    code: ClassVar[str]
+    zh: ClassVar[str]
+    en: ClassVar[str]
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(self.code, details)
+        self.details = details
+
+    @property
+    def reason_zh(self) -> str:
+        return self.zh.format(**self.details)
+
+    @property
+    def reason_en(self) -> str:
+        return self.en.format(**self.details)
+
+    def __str__(self) -> str:
+        return f"{self.reason_zh} {self.reason_en}"
+
+
+class NotAllowed(Refused): ...
+
+
+class WrongRole(NotAllowed):
+    code = "wrong_role"
+    zh = "{role_zh}无权{command_zh}，请由有权的一方提出。"
+    en = "A {role} may not ask for {command}; have one who may ask for it."
+
+
+class NotYours(NotAllowed):
+    code = "not_yours"
+    zh = "此事不是以您的名义办理的，请由本人提出，或由工作人员代为提出。"
+    en = "This is not in your name; have the one it belongs to ask, or staff on their behalf."
+
+
+class OnlyFromImports(NotAllowed):
+    code = "imports_only"
+    zh = "导入只能经导入通道提出，请用 sidan submit。"
+    en = "Orders are imported through the imports door only; use sidan submit."
+
+
+class Unknown(Refused): ...
+
+
+class UnknownOrder(Unknown):
+    code = "unknown_order"
+    zh = "没有工单{order}，请核对单号。"
+    en = "There is no order {order}; check its number."
+
+
+class UnknownProvider(Unknown):
+    code = "unknown_provider"
+    zh = "没有接单方{provider}，请先登记。"
+    en = "There is no provider {provider}; register it first."
+
+
+class UnknownCategory(Unknown):
+    code = "unknown_category"
+    zh = "事项清单里没有{category}，请从清单中选择。"
+    en = "The catalogue has no {category}; choose one that it lists."
+
+
+class UnknownArea(Unknown):
+    code = "unknown_area"
+    zh = "没有区域{area}，请从区域表中选择。"
+    en = "There is no area {area}; choose one of the town's areas."
+
+
+class UnknownReason(Unknown):
+    code = "unknown_reason"
+    zh = "细则里没有理由代码{reason}，请用：{known}。"
+    en = "The rules have no reason {reason}; use one of: {known}."
+
+
+class Conflict(Refused): ...
+
+
+class ForbiddenStep(Conflict):
+    code = "forbidden_step"
+    zh = "工单{stage_zh}，此时不能{step_zh}；请先查看工单。"
+    en = "The order is {stage_en}, where {step} is not possible; look at the order first."
+
+
+class OrderExists(Conflict):
+    code = "order_exists"
+    zh = "工单{order}已经存在，请换一个新编号。"
+    en = "Order {order} exists already; use a new id."
+
+
+class DispatchedElsewhere(Conflict):
+    code = "dispatched_elsewhere"
+    zh = "此单已派给{provider}，请先收回。"
+    en = "The order is with {provider}; recall it first."
+
+
+class NotOffered(Conflict):
+    code = "not_offered"
+    zh = "此单不在{provider}手中，请查看现在派给了谁。"
+    en = "The order is not with {provider}; look who it is dispatched to now."
+
+
+class ClaimedByAnother(Conflict):
+    code = "claimed_by_another"
+    zh = "此单已由{provider}接下，请选择别的工单。"
+    en = "{provider} has this order already; choose another one."
+
+
+class PlacementFinal(Conflict):
+    code = "placement_final"
+    zh = "此单经裁定派出，不能再退，请办理或请社区收回。"
+    en = "The placement was decided in arbitration and is final; do it or ask the community to recall it."
+
+
+class OnlyByCommunity(Conflict):
+    code = "only_by_community"
+    zh = "此单已进入裁定，只能由社区派给一个接单方。"
+    en = "The order went to arbitration; only the community can place it, by dispatching it to a provider."
+
+
+class NothingToJoin(Conflict):
+    code = "nothing_to_join"
+    zh = "工单{order}{stage_zh}，不能并入；请给出在办或办结的工单。"
+    en = "Order {order} is {stage_en} and cannot be joined; name one that is being done or was done."
+
+
+class AlreadyRated(Conflict):
+    code = "already_rated"
+    zh = "您已评为{level_zh}，评价不能更改；如未解决可申请重办。"
+    en = "You have rated it {level} and a rating stays; reopen the order if it is not solved."
+
+
+class ProviderExists(Conflict):
+    code = "provider_exists"
+    zh = "接单方{provider}已经登记过，请修改它，或换一个代码登记。"
+    en = "Provider {provider} was registered before; change it, or register under another id."
+
+
+class ProviderGone(Conflict):
+    code = "provider_retired"
+    zh = "接单方{provider}已停止接单，请另选一方。"
+    en = "Provider {provider} takes no more orders; choose another."
+
+
+class NotRetiring(Conflict):
+    code = "not_retiring"
+    zh = "接单方{provider}没有在退出，请先提出退出。"
+    en = "Provider {provider} is not retiring; ask it to retire first."
+
+
+class Unfit(Refused): ...
+
+
+class DateInFuture(Unfit):
+    code = "date_in_future"
+    zh = "时间{moment}在未来，请核对日期。"
+    en = "The time {moment} lies in the future; check the date."
+
+
+class DateAbsurd(Unfit):
+    code = "date_absurd"
+    zh = "时间{moment}不合常理，请核对日期。"
+    en = "The time {moment} makes no sense; check the date."
+
+
+class OutOfOrder(Unfit):
+    code = "out_of_order"
+    zh = "导入的时间{moment}早于此单已有的记录{last}，请按时间顺序导入。"
+    en = "The imported time {moment} is before the order's last, {last}; import in order of time."
+
+
+class WindowClosed(Unfit):
+    code = "window_closed"
+    zh = "已超过{days}天期限，请重新点单。"
+    en = "The {days} days for this are over; place a new order."
+
+
+class Itself(Unfit):
+    code = "itself"
+    zh = "工单不能与自己并案，请给出另一张工单。"
+    en = "An order cannot be a duplicate of itself; name the other order."
+
+
+class IdReused(Unfit):
+    code = "id_reused"
+    zh = "编号{id}已用于另一条内容不同的请求，请换新编号。"
+    en = "The id {id} was used for another request with other content; send it with a new id."
+
+
+class TeamTooSmall(Unfit):
+    code = "team_too_small"
+    zh = "服务队至少要{members}人，其中专职至少{full_time}人，请补齐后登记。"
+    en = "A team needs {members} members or more, {full_time} of them full-time; register it when it has."
+
+
+class WrongStage(Unfit):
+    code = "import_stage"
+    zh = "导入的阶段{stage}与所给内容不符，请核对映射。"
+    en = "The imported stage {stage} does not fit what the row says; check the mapping."

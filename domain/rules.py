@@ -1,0 +1,174 @@
+"""One town's versioned rules (实施细则): areas, catalogue, time limits, windows, codes and people."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Final, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, within
+from domain.model import CODE, Name, Value
+from domain.sealed import Sealed
+from domain.stages import BAD, LEVEL_NAMES, AutoDispatch, Level, Role
+
+Text = Annotated[str, Name]
+Code = Annotated[str, StringConstraints(pattern=CODE)]
+Hours = Annotated[int, Field(gt=0, le=24 * 365)]
+Days = Annotated[int, Field(gt=0, le=3650)]
+
+LEVELS: Final = range(2, 7)  # how deep a town's area tree may be
+
+
+class Words(Value):
+    """One thing said in both languages."""
+
+    zh: Text
+    en: Text
+
+
+class Person(Value):
+    """Someone on duty: a dispatcher, a responsible person (包片责任人), provider staff."""
+
+    id: Code
+    name: Sealed
+    roles: tuple[Role, ...] = ()
+    area: AreaRef | None = None
+
+
+class Area(Value):
+    """A node of the area tree; its depth is its level."""
+
+    path: AreaRef
+    name: Words
+    kind: Code | None = None  # the town's word, such as compound, village or industrial-park
+    responsible: Code | None = None  # a person's id: gets what nobody takes
+    population: Annotated[int, Field(ge=0)] | None = None
+
+
+class Category(Value):
+    """An item of the catalogue (事项清单). Limits it has not are those of what it lies in."""
+
+    path: CategoryRef
+    name: Words
+    kind: Annotated[str, StringConstraints(pattern="^(service|complaint|group)$")]
+    accept_hours: Hours | None = None
+    finish_hours: Hours | None = None
+
+
+class DispatchSetting(Value):
+    """How far auto-dispatch goes for a category in an area; the deepest setting that fits wins."""
+
+    category: CategoryRef | None = None
+    area: AreaRef | None = None
+    mode: AutoDispatch
+
+
+class Rules(Value):
+    """The whole of a town's rules. Version 0 is a town that has none yet."""
+
+    town: Code = "unnamed"
+    name: Words = Words(zh="未命名", en="Unnamed")
+    zone: str = "Asia/Shanghai"
+    levels: tuple[Words, ...] = ()
+    areas: tuple[Area, ...] = ()
+    catalogue: tuple[Category, ...] = ()
+    people: tuple[Person, ...] = ()
+    accept_hours: Hours = 24
+    finish_hours: Hours = 120
+    rate_days: Days = 30
+    reopen_days: Days = 15
+    declines_to_arbitration: Annotated[int, Field(ge=1)] = 3
+    decline_reasons: Mapping[Code, Words] = {}
+    legal_reasons: Mapping[Code, Words] = {}
+    ratings: Mapping[Level, Words] = {}
+    bad_ratings: tuple[Level, ...] = BAD
+    dispatch: tuple[DispatchSetting, ...] = ()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        areas = _tree("area", [area.path for area in self.areas])
+        categories = _tree("category", [category.path for category in self.catalogue])
+        people = _once("person", [person.id for person in self.people])
+        if self.areas and len(self.levels) not in LEVELS:
+            raise ValueError(f"the area tree has {len(self.levels)} levels, a town has 2 to 6")
+        for area in self.areas:
+            if area.responsible and area.responsible not in people:
+                raise ValueError(f"area {area.path} names {area.responsible}, who is not among the people")
+            if area.path.count("/") >= len(self.levels):
+                raise ValueError(f"area {area.path} is deeper than the {len(self.levels)} levels of the town")
+        for person in self.people:
+            _listed("area", person.area, areas, f"person {person.id}")
+        for setting in self.dispatch:
+            _listed("area", setting.area, areas, "a dispatch setting")
+            _listed("category", setting.category, categories, "a dispatch setting")
+        return self
+
+    @cached_property
+    def area_by_path(self) -> Mapping[AreaPath, Area]:
+        return {area.path: area for area in self.areas}
+
+    @cached_property
+    def category_by_path(self) -> Mapping[CategoryPath, Category]:
+        return {category.path: category for category in self.catalogue}
+
+    @cached_property
+    def _limits(self) -> dict[CategoryPath, tuple[int, int]]:
+        return {}
+
+    def limits(self, category: CategoryPath) -> tuple[int, int]:
+        """Hours to accept and hours to finish, inherited from the group where the item has none."""
+        known = self._limits.get(category)
+        if known is None:
+            known = self._limits[category] = self._inherited(category)
+        return known
+
+    def _inherited(self, path: str) -> tuple[int, int]:
+        accept: int | None = None
+        finish: int | None = None
+        while path:
+            item = self.category_by_path.get(CategoryPath(path))
+            if item is not None:
+                accept = accept or item.accept_hours
+                finish = finish or item.finish_hours
+            path = path.rpartition("/")[0]
+        return accept or self.accept_hours, finish or self.finish_hours
+
+    def auto_dispatch(self, category: CategoryPath, area: AreaPath) -> AutoDispatch:
+        """The setting that fits most closely: the category counts before the area."""
+        fitting = [
+            setting
+            for setting in self.dispatch
+            if within(category, setting.category or "") and within(area, setting.area or "")
+        ]
+        if not fitting:
+            return AutoDispatch.OFF
+        return max(fitting, key=lambda setting: (len(setting.category or ""), len(setting.area or ""))).mode
+
+    def level_name(self, level: Level) -> Words:
+        """What the town calls a level of satisfaction."""
+        zh, en = LEVEL_NAMES[level]
+        return self.ratings.get(level) or Words(zh=zh, en=en)
+
+
+def _once(what: str, names: Sequence[str]) -> set[str]:
+    """The names, each given once."""
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            raise ValueError(f"{what} {name} is listed twice")
+        known.add(name)
+    return known
+
+
+def _tree(what: str, paths: Sequence[str]) -> set[str]:
+    """The paths, each once and below one that is listed too."""
+    known = _once(what, paths)
+    for path in paths:
+        if "/" in path and path.rpartition("/")[0] not in known:
+            raise ValueError(f"{what} {path} lies in one that is not listed")
+    return known
+
+
+def _listed(what: str, path: str | None, known: set[str], where: str) -> None:
+    if path is not None and path not in known:
+        raise ValueError(f"{where} names {what} {path}, which is not listed")

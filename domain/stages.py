@@ -1,0 +1,127 @@
+"""The stages of an order's life and the few fixed word lists of the four orders."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Stage(StrEnum):
+    """Where an order stands."""
+
+    NONE = "none"  # not placed yet
+    PLACED = "placed"  # 待派单
+    POOLED = "pooled"  # 待抢单
+    DISPATCHED = "dispatched"  # 待接单
+    ACCEPTED = "accepted"  # 办理中
+    ARBITRATION = "arbitration"  # 待裁定
+    COMPLETED = "completed"  # 待评单
+    ANSWERED = "answered"  # 直接答复
+    RATED = "rated"  # 已评单
+    NOT_ACCEPTED = "not-accepted"  # 不予受理
+    DUPLICATE = "duplicate"  # 重复件
+    WITHDRAWN = "withdrawn"  # 已撤单
+
+
+OPEN: Final = frozenset({Stage.PLACED, Stage.POOLED, Stage.DISPATCHED, Stage.ACCEPTED, Stage.ARBITRATION})
+CLOSED: Final = frozenset(Stage) - OPEN - {Stage.NONE}
+WITH_COMMUNITY: Final = frozenset({Stage.PLACED, Stage.POOLED, Stage.ARBITRATION})  # no provider has it
+GIVEN_UP: Final = frozenset({Stage.WITHDRAWN, Stage.NOT_ACCEPTED, Stage.DUPLICATE})  # nobody works on it
+
+STAGE_NAMES: Final[dict[Stage, tuple[str, str]]] = {
+    Stage.NONE: ("未点单", "not placed"),
+    Stage.PLACED: ("待派单", "to dispatch"),
+    Stage.POOLED: ("待抢单", "to claim"),
+    Stage.DISPATCHED: ("待接单", "to accept"),
+    Stage.ACCEPTED: ("办理中", "in hand"),
+    Stage.ARBITRATION: ("待裁定", "in arbitration"),
+    Stage.COMPLETED: ("待评单", "to rate"),
+    Stage.ANSWERED: ("直接答复", "answered"),
+    Stage.RATED: ("已评单", "rated"),
+    Stage.NOT_ACCEPTED: ("不予受理", "not accepted"),
+    Stage.DUPLICATE: ("重复件", "duplicate"),
+    Stage.WITHDRAWN: ("已撤单", "withdrawn"),
+}
+
+
+class Role(StrEnum):
+    """Who may ask. A Kafka topic or a token proves it."""
+
+    RESIDENT = "resident"
+    COMMUNITY = "community"
+    PROVIDER = "provider"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+ROLE_NAMES: Final[dict[Role, tuple[str, str]]] = {
+    Role.RESIDENT: ("居民", "resident"),
+    Role.COMMUNITY: ("社区", "community"),
+    Role.PROVIDER: ("接单方", "provider"),
+    Role.OPERATOR: ("运维", "operator"),
+    Role.SYSTEM: ("系统", "system"),
+}
+
+
+class Channel(StrEnum):
+    """Where an order came in."""
+
+    WINDOW = "window"
+    PHONE = "phone"
+    APP = "app"
+    SCREEN = "screen"
+    RECEPTION = "reception"  # 接访日
+    PATROL = "patrol"
+    VISIT = "visit"  # 上门走访
+
+
+class Level(StrEnum):
+    """Five levels of satisfaction; the lower two are 差评."""
+
+    VERY_SATISFIED = "very-satisfied"
+    SATISFIED = "satisfied"
+    BASICALLY_SATISFIED = "basically-satisfied"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very-dissatisfied"
+
+
+BAD: Final = (Level.DISSATISFIED, Level.VERY_DISSATISFIED)
+LEVEL_NAMES: Final[dict[Level, tuple[str, str]]] = {
+    Level.VERY_SATISFIED: ("非常满意", "very satisfied"),
+    Level.SATISFIED: ("满意", "satisfied"),
+    Level.BASICALLY_SATISFIED: ("基本满意", "basically satisfied"),
+    Level.DISSATISFIED: ("不满意", "dissatisfied"),
+    Level.VERY_DISSATISFIED: ("非常不满意", "very dissatisfied"),
+}
+
+
+class RatingSource(StrEnum):
+    """Whose rating it is; kept and counted apart."""
+
+    RESIDENT = "resident"
+    SECONDER = "seconder"
+    IMPORTED = "imported"
+
+
+class ProviderKind(StrEnum):
+    """What kind of 接单方 it is."""
+
+    DEPARTMENT = "department"  # 承办单位
+    SQUAD = "squad"  # 综合治理中队
+    INSTITUTION = "institution"  # 驻区单位
+    SOCIAL = "social"  # 社会组织
+    PROPERTY = "property"  # 物业
+    TEAM = "team"  # 服务队
+
+
+class Duty(StrEnum):
+    """What binds a provider to a category."""
+
+    MUST = "must"  # 权责清单
+    CAN = "can"  # 服务清单
+
+
+class AutoDispatch(StrEnum):
+    """How far the machine goes by itself."""
+
+    OFF = "off"
+    PROPOSE = "propose"
+    ON = "on"
