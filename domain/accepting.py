@@ -25,9 +25,9 @@ def decline(
     command: DeclineOrder, order: Order, now: Situation
 ) -> Sequence[OrderDeclined | OrderSentToArbitration]:
     """A provider sends the work back, with a reason; after too many it goes to arbitration."""
-    if order.stage is not Stage.DISPATCHED and order.declined_by == command.provider:
-        return []
-    if order.provider != command.provider or order.stage is not Stage.DISPATCHED:
+    if order.declined_by == command.provider:
+        return []  # it lies where that decline has brought it
+    if order.provider != command.provider:
         raise NotOffered(provider=command.provider)
     if order.arbitrated:
         raise PlacementFinal

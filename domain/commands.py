@@ -5,7 +5,16 @@ from typing import Annotated, ClassVar, Final
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from domain.events import Candidate, Offer
-from domain.ids import RULES_SUBJECT, AreaRef, CategoryRef, OrderRef, ProviderSlug, provider_subject
+from domain.ids import (
+    RULES_SUBJECT,
+    AreaRef,
+    CategoryRef,
+    OrderRef,
+    ProviderSlug,
+    StreamId,
+    provider_subject,
+    stream_of,
+)
 from domain.model import CODE, Name, Value
 from domain.rules import Rules
 from domain.sealed import Sealed
@@ -29,6 +38,11 @@ class Command(Value):
         """The CloudEvents subject: an order's UUID, provider/<slug> or rules."""
         raise NotImplementedError
 
+    @property
+    def stream(self) -> StreamId:
+        """The stream of its subject."""
+        return stream_of(self.subject)
+
     def also_reads(self) -> tuple[str, ...]:
         """Other subjects the decision looks at, besides the rules."""
         return ()
@@ -40,6 +54,10 @@ class OrderCommand(Command):
     @property
     def subject(self) -> str:
         return str(self.order)
+
+    @property
+    def stream(self) -> StreamId:
+        return StreamId(self.order)
 
 
 class PlaceOrder(OrderCommand):

@@ -111,7 +111,7 @@ class OrderClaimed(OrderEvent):
 
 class OrderRecalled(OrderEvent):
     wire: ClassVar[str] = "OrderRecalled"
-    provider: ProviderId | None  # None: it lay in the pool
+    provider: ProviderId | None = None  # None: it lay in the pool
     reason: str
 
 
@@ -142,8 +142,8 @@ class OrderCompleted(OrderEvent):
     wire: ClassVar[str] = "OrderCompleted"
     provider: ProviderId
     result: Sealed
-    due_at: datetime | None  # None: it was imported without one, so nobody knows whether it was in time
-    in_time: bool | None
+    due_at: datetime | None = None  # None: imported without one, nobody knows whether it was in time
+    in_time: bool | None = None
     resolved: bool  # 是否解决, as the provider states it
 
 

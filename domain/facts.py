@@ -15,7 +15,8 @@ class Actor(Value):
     id: str
 
 
-class CommandKey(Value):
+@dataclass(frozen=True, slots=True)
+class CommandKey:
     """What makes a command the same command for ever."""
 
     source: str

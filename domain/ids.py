@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Final, NewType
 from uuid import UUID, uuid5
 
@@ -17,13 +18,14 @@ StreamId = NewType("StreamId", UUID)  # the store's originator_id
 Position = NewType("Position", int)  # the store's notification id: the place in the log
 
 _NAMED: Final = 5  # the UUID version that stream_of makes of names
+_APART: Final = 8  # the UUID version of facts that are no subject's
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER_LENGTH: Final = 12
 
 
 def _not_named(order: UUID) -> UUID:
-    """An order's id is its stream's: one made of a name could be a provider's stream, or the rules'."""
-    if order.version == _NAMED:
+    """An order's id is its stream's: other kinds are the streams of providers, rules and refusals."""
+    if order.version in (_NAMED, _APART):
         raise ValueError("an order's id is a UUID of version 7 (or 4), never one made of a name")
     return order
 
@@ -46,10 +48,23 @@ def provider_subject(provider: ProviderId) -> str:
 
 def stream_of(subject: str) -> StreamId:
     """The stream that holds a subject: an order's own UUID, else a UUID named after the subject."""
+    if subject == RULES_SUBJECT or subject.startswith("provider/"):
+        return _named_stream(subject)
     try:
         return StreamId(UUID(subject))
     except ValueError:
-        return StreamId(uuid5(_SUBJECTS, subject))
+        return _named_stream(subject)
+
+
+@lru_cache(maxsize=4096)  # a town's providers, asked for again and again
+def _named_stream(name: str) -> StreamId:
+    return StreamId(uuid5(_SUBJECTS, name))
+
+
+def stream_apart(moment: datetime, seed: bytes) -> StreamId:
+    """A stream for facts that are no subject's, in time order like a UUIDv7; no order can have its id."""
+    like_an_order = time_ordered_id(moment, seed).int
+    return StreamId(UUID(int=like_an_order & ~(0xF << 76) | _APART << 76))
 
 
 def time_ordered_id(moment: datetime, seed: bytes) -> UUID:

@@ -1,10 +1,9 @@
 """An order as later decisions need it: no titles, no texts, no history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain import events as e
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, ResidentId
@@ -17,9 +16,8 @@ _NO_CATEGORY: Final = CategoryPath("")
 _NOWHERE: Final = AreaPath("")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The state of one order after `version` events."""
+class Order(NamedTuple):
+    """The state of one order after `version` events. A tuple, since every event makes a new one."""
 
     stage: Stage = Stage.NONE
     version: int = 0
@@ -37,7 +35,7 @@ class Order:
     last_at: datetime | None = None
     duplicate_of: OrderId | None = None
     seconders: frozenset[ResidentId] = _NO_SECONDERS
-    ratings: Mapping[ResidentId, Level] = field(default_factory=lambda: _NOBODY)  # of this round
+    ratings: Mapping[ResidentId, Level] = _NOBODY  # of this round
 
 
 NO_ORDER: Final = Order()
@@ -47,7 +45,7 @@ _BACK: Final[Mapping[str, object]] = {"stage": Stage.PLACED, "provider": None, "
 def evolve(order: Order, event: Event, at: datetime) -> Order:
     """The order after one more event."""
     changes = _changes(order, event, at)
-    return replace(order, version=order.version + 1, last_at=at, **changes)
+    return order._replace(version=order.version + 1, last_at=at, **changes)
 
 
 def _changes(  # noqa: C901, PLR0912 - one case for each event

@@ -1,0 +1,1 @@
+"""Everything outside: the store, the bus, the web, the command line, and where they are joined."""

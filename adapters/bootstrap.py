@@ -1,0 +1,162 @@
+"""The composition root: joins record, handler, read models and reactors into one node of the engine."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Final, Self, cast
+from uuid import uuid4
+
+from sqlalchemy import Engine
+
+from adapters.desk import Desk
+from adapters.envelope import Decoder, Door
+from adapters.reactors.runner import ReactorRunner, Send
+from adapters.reactors.tables import Holdings, Subscribers
+from adapters.sealing import TownSealer
+from adapters.settings import Settings
+from adapters.store.event_store import EventStore
+from domain import town as towns
+from domain.facts import Fact
+from domain.ids import RULES_SUBJECT, AreaPath, CategoryPath, OrderId, ProviderId, stream_of
+from domain.rules import Rules
+from domain.stages import Role
+from projections.engine import Projector, ReadModel, catch_up, open_reads
+from projections.matching import Matching, MatchingQueries
+from projections.menu import Menu, MenuQueries
+from projections.order_board import OrderBoard, OrderBoardQueries
+from projections.rating import Rating, RatingQueries
+from services.dispatch_process import DispatchProcess
+from services.handling import Handler
+from services.reactions import SYSTEM, Message
+from services.requests import Outcome, Request, Unreadable
+from services.retirement_process import RetirementProcess
+from services.work_process import WorkProcess
+
+READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating)
+SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
+RULES_STREAM: Final = stream_of(RULES_SUBJECT)
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """What can be asked of the read models."""
+
+    board: OrderBoardQueries
+    menu: MenuQueries
+    matching: MatchingQueries
+    rating: RatingQueries
+
+
+class Node:
+    """One process's share of the engine, over one record and one database of read models."""
+
+    def __init__(self, settings: Settings, clock: Clock = wall_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.store = EventStore(settings.store)
+        secret = bytes.fromhex(settings.secret) if settings.secret else self.store.town_secret()
+        self.sealer = TownSealer(secret)
+        self.decoder = Decoder(self.sealer, secret)
+        self.handler = Handler(self.store)
+        self.desk = Desk(self.handler)
+        self.reads: Engine = open_reads(settings.reads_url)
+        self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
+        self.queries = Queries(
+            board=OrderBoardQueries(self.reads),
+            menu=MenuQueries(self.reads),
+            matching=MatchingQueries(self.reads),
+            rating=RatingQueries(self.reads),
+        )
+        self.secret = secret
+        self._town = towns.NO_TOWN
+        self._following = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        self.store.close()
+        self.reads.dispose()
+
+    def create(self) -> None:
+        """Create the tables that are missing."""
+        for projector in self.projectors:
+            projector.create()
+        self.reactors().create()
+
+    @property
+    def rules(self) -> Rules:
+        """The town's rules in force; only what is new of them is read."""
+        for fact in cast("Iterable[Fact]", self.store.events.get(RULES_STREAM, gt=self._town.version)):
+            self._town = towns.evolve(self._town, fact.event, fact.meta.at)
+        return self._town.rules
+
+    def ask(self, message: Request | Unreadable) -> Outcome:
+        """Answer one request; durable when it returns."""
+        return self.desk.ask(message)
+
+    def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
+        """Read what came in at a door of this process, now."""
+        return self.decoder.decode(body, attributes, door, self.clock(), f"{door.via}/{uuid4()}")
+
+    def reactors(self, send: Send | None = None) -> ReactorRunner:
+        """The process managers; embedded, what they send goes straight to the handler."""
+        return ReactorRunner(
+            self.reads,
+            self.store,
+            {
+                DispatchProcess.name: lambda _: DispatchProcess(lambda: self.rules, self._candidates),
+                RetirementProcess.name: lambda connection: RetirementProcess(Holdings(connection)),
+                WorkProcess.name: lambda connection: WorkProcess(Subscribers(connection)),
+            },
+            send or self._send_within,
+        )
+
+    def follow(self) -> int:
+        """Embedded: bring read models and reactors to the end of the log. Returns how much there was to do."""
+        done = 0
+        reactors = self.reactors()
+        with self._following:  # two at once would send what the reactors said twice
+            while True:
+                read = catch_up(self.projectors, self.store)
+                reacted = reactors.run_once()
+                done += read + reacted
+                if not read and not reacted:
+                    return done
+
+    def _send_within(self, messages: Sequence[Message]) -> None:
+        intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]
+        if intake:
+            self.desk.ask_all(intake)
+
+    def _as_request(self, message: Message) -> Request | Unreadable:
+        attributes = {
+            "id": message.id,
+            "source": message.source,
+            "type": message.type,
+            "subject": message.subject,
+            "time": message.time.isoformat(),
+            "actor": message.source,
+            "correlationid": message.correlation,
+        }
+        return self.decode(message.data, attributes, SYSTEM_DOOR)
+
+    def _candidates(
+        self, order: OrderId, category: CategoryPath, area: AreaPath, wanted: ProviderId | None
+    ) -> Sequence[tuple[ProviderId, tuple[str, ...]]]:
+        """The best first, as the matching read model knows them now."""
+        matching = self.queries.matching
+        match = matching.candidates_for(order) or matching.candidates(category, area, wanted=wanted)
+        return [(one.provider, tuple(one.reasons)) for one in match.candidates]

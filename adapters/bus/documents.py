@@ -1,0 +1,61 @@
+"""The bus described as AsyncAPI 3.0, made by FastStream from our commands, events and topics."""
+
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from faststream.confluent import KafkaBroker
+from faststream.specification import AsyncAPI
+from pydantic import BaseModel
+
+from adapters.bus.topics import DOORS, Topics
+from domain.commands import COMMANDS
+from domain.events import EVENTS
+from domain.transitions import MAY_ASK
+from services.requests import Status
+
+DESCRIPTION: Final = (
+    "CloudEvents 1.0；命令可用二进制或结构化JSON，事件为二进制。"
+    " CloudEvents 1.0: commands in binary mode or as structured JSON, events in binary mode (headers ce_*)."
+)
+
+
+class CommandAnswered(BaseModel):
+    """What became of a command."""
+
+    status: Status
+    source: str
+    id: str
+    command: str
+    subject: str
+    intake: str  # where it came in: topic[partition]@offset
+    position: int
+    events: int
+    code: str | None = None
+    reason_zh: str | None = None
+    reason_en: str | None = None
+    first: int | None = None  # of a repeat: the position of the first answer
+
+
+def asyncapi(prefix: str = "sidan") -> dict[str, Any]:
+    """The document, as JSON can hold it. Connects to nothing."""
+    topics = Topics(prefix)
+    broker = KafkaBroker("localhost:9092")
+    for short, door in DOORS.items():
+        asked = [one for one in COMMANDS.values() if door.role is None or door.role in MAY_ASK[one]]
+        # Subscribing is described from the application's side, so what we take in is a subscriber.
+        broker.subscriber(
+            topics.name(short), title=short, description=f"{door.via}: {door.role or 'any role'}"
+        )(_taking(reduce(or_, asked)))
+    broker.publisher(topics.events, title="events", schema=reduce(or_, EVENTS.values()))
+    broker.publisher(topics.outcomes, title="outcomes", schema=CommandAnswered)
+    document = AsyncAPI(broker, title="四单 Sidan", version="1", description=DESCRIPTION).to_specification()
+    return document.to_jsonable()
+
+
+def _taking(kind: Any) -> Any:
+    async def take(command: Any) -> None:
+        """Decided once, recorded once, answered on the outcomes topic."""
+
+    take.__annotations__["command"] = kind
+    return take

@@ -1,0 +1,200 @@
+"""Batches from topics through FastStream, positioned by our own record of how far we came, never by Kafka's.
+
+FastStream owns subscribing. It parses and decodes nothing: one bad message must not fail its batch.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, Final, Protocol, cast
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from faststream import AckPolicy
+from faststream.confluent import KafkaBroker
+from faststream.confluent.annotations import KafkaMessage as Handed
+from faststream.confluent.message import FAKE_CONSUMER, KafkaMessage
+
+from adapters.bus.incoming import Partition, offset_of, partition_of, partitions_of
+from adapters.bus.topics import KafkaAway
+
+PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries of one batch, in place
+LARGEST_BATCH: Final = 500
+GRACE: Final = 30.0  # seconds a batch in hand may take when we are told to stop
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Follower(Protocol):
+    """What takes the batches in and remembers how far it came."""
+
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        """The last offset taken in of each partition, None where nothing is. Called on assignment."""
+        ...
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Take a batch in, durably.
+
+        Raises:
+            Displaced: somebody else has taken this partition in; read on from where they are.
+            Anything else: it is tried again in place, and ends the process at the limit.
+        """
+        ...
+
+
+class Displaced(RuntimeError):
+    """A batch does not follow what is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Which topics, as which consumer group, how many messages at once, how long to try a batch again."""
+
+    kafka: str
+    topics: Sequence[str]
+    group: str
+    options: Mapping[str, Any]
+    largest: int = LARGEST_BATCH
+    pauses: Sequence[float] = PAUSES
+
+
+class Feed:
+    """One consumer of one group."""
+
+    def __init__(self, subscription: Subscription, follower: Follower) -> None:
+        self._follower = follower
+        self._pauses = subscription.pauses
+        self._consumer: Consumer | None = None  # the one our partitions were assigned to
+        self._failure: BaseException | None = None
+        self._broker = KafkaBroker(
+            subscription.kafka.split(","),
+            logger=None,
+            config=cast("Any", {"enable.auto.offset.store": False, **subscription.options}),
+            allow_auto_create_topics=False,
+            graceful_timeout=GRACE,
+        )
+        self._broker.subscriber(
+            *subscription.topics,
+            group_id=subscription.group,
+            batch=True,
+            max_records=subscription.largest,
+            polling_interval=0.01,  # a batch waits this long to fill
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=("range",),
+            on_assign=self._assigned,
+            parser=_parse_nothing,
+            decoder=_decode_nothing,
+        )(self._handle)
+
+    def run(self, stop: Event) -> None:
+        """Follow until told to stop; the batch in hand is finished first.
+
+        Raises:
+            Whatever ended it.
+        """
+        asyncio.run(self._follow(stop))
+        if self._failure is not None:
+            raise self._failure
+
+    async def _follow(self, stop: Event) -> None:
+        await self._broker.start()
+        try:
+            while not stop.is_set() and self._failure is None:  # noqa: ASYNC110 - a thread's event
+                await asyncio.sleep(0.05)
+        finally:
+            await self._broker.stop()
+
+    async def _handle(self, message: Handed) -> None:
+        """Never raises: after an error FastStream would hand over the next batch and lose this one."""
+        raw = message.raw_message
+        messages = raw if isinstance(raw, tuple) else (raw,)
+        if self._failure is None and await self._taken(messages):
+            self._commit_hint(messages)
+
+    async def _taken(self, messages: Sequence[Message]) -> bool:
+        """Take a batch in; trying again in place keeps it from being overtaken by the next."""
+        for pause in (*self._pauses, None):
+            try:
+                await asyncio.to_thread(self._follower.take, messages)
+            except Displaced as displaced:
+                log.warning("feed.displaced", reason=str(displaced))
+                await asyncio.to_thread(self._seek, partitions_of(messages))
+                return False
+            except Exception as error:  # noqa: BLE001 - whatever it is, the batch stays in hand or ends us
+                if pause is None:
+                    self._end(error)
+                    return False
+                log.warning("feed.retry", seconds=pause, error=str(error))
+                await asyncio.sleep(pause)
+            else:
+                return True
+        return False
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Start each partition behind what we have taken in; librdkafka knows no such thing."""
+        self._consumer = consumer
+        try:
+            starts = self._starts(consumer, [(one.topic, one.partition) for one in partitions])
+            consumer.assign(starts)
+        except Exception as error:  # noqa: BLE001 - it would vanish in librdkafka's thread
+            self._end(error)
+            consumer.assign([])
+            return
+        log.info("feed.assigned", starts={f"{one.topic}[{one.partition}]": one.offset for one in starts})
+
+    def _seek(self, partitions: Sequence[Partition]) -> None:
+        assert self._consumer is not None
+        try:
+            for start in self._starts(self._consumer, partitions):
+                self._consumer.seek(start)
+        except KafkaException as error:
+            log.info("feed.seek_skipped", error=str(error))  # the partition is no longer ours
+        except Exception as error:  # noqa: BLE001 - reading on from a wrong place would lose messages
+            self._end(error)
+
+    def _starts(self, consumer: Consumer, partitions: Sequence[Partition]) -> list[TopicPartition]:
+        taken = self._follower.offsets(partitions)
+        return [_start(consumer, partition, taken[partition]) for partition in partitions]
+
+    def _end(self, error: BaseException) -> None:
+        log.error("feed.ended", error=str(error))
+        self._failure = error
+
+    def _commit_hint(self, messages: Sequence[Message]) -> None:
+        """Tell Kafka for those who look at lag there; our own record is what counts."""
+        assert self._consumer is not None
+        ends = {partition_of(message): offset_of(message) + 1 for message in messages}
+        hints = [TopicPartition(topic, number, end) for (topic, number), end in ends.items()]
+        try:
+            self._consumer.commit(offsets=hints, asynchronous=True)
+        except KafkaException as error:
+            log.info("feed.hint_failed", error=str(error))
+
+
+def _start(consumer: Consumer, partition: Partition, taken: int | None) -> TopicPartition:
+    """Where to read on; compared with what the broker has, since fetch errors are dropped silently."""
+    topic, number = partition
+    low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10.0)
+    start = low if taken is None else taken + 1
+    if start > high:
+        raise KafkaAway(
+            f"{topic}[{number}]只到{high}，我们已处理到{start - 1}：该主题丢了数据，请先恢复它。"
+            f" {topic}[{number}] ends at {high} but we have taken {start - 1}: the topic lost data;"
+            " restore it first."
+        )
+    if start < low:
+        log.error("feed.expired", topic=topic, partition=number, first=start, last=low - 1)
+    return TopicPartition(topic, number, max(start, low))
+
+
+async def _parse_nothing(messages: tuple[Message, ...]) -> KafkaMessage:
+    """Keep the raw messages; FastStream's own parser fails on a header that is not UTF-8."""
+    return KafkaMessage(
+        body=b"", headers={}, raw_message=messages, consumer=cast("Any", FAKE_CONSUMER), is_manual=True
+    )
+
+
+async def _decode_nothing(_: KafkaMessage) -> bytes:
+    return b""

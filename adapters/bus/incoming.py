@@ -1,0 +1,52 @@
+"""What a message that came in says of itself, read so that no bytes of a stranger can stop us."""
+
+from collections.abc import Sequence
+
+from confluent_kafka import Message
+
+Partition = tuple[str, int]
+
+
+def partition_of(message: Message) -> Partition:
+    """The topic and partition a message came from."""
+    topic, number = message.topic(), message.partition()
+    assert topic is not None
+    assert number is not None
+    return topic, number
+
+
+def offset_of(message: Message) -> int:
+    """Its place in its partition."""
+    offset = message.offset()
+    assert offset is not None
+    return offset
+
+
+def place_of(message: Message) -> str:
+    """Where it lies, for people: `topic[partition]@offset`."""
+    topic, number = partition_of(message)
+    return f"{topic}[{number}]@{offset_of(message)}"
+
+
+def partitions_of(messages: Sequence[Message]) -> list[Partition]:
+    """The partitions of a batch, each once."""
+    return sorted({partition_of(message) for message in messages})
+
+
+def headers_of(message: Message) -> dict[str, str]:
+    """The headers as text, the last of each name. Bytes that are no text are shown, not trusted.
+
+    A header whose very name is no text makes the client refuse to read any: then there are none. It must
+    be asked for them only once: the second time it would hand over a broken list that ends the process.
+    """
+    try:
+        headers = message.headers() or []
+    except SystemError:
+        message.set_headers([])
+        return {}
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    return {
+        name: value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
+        for name, value in pairs
+        if value is not None
+    }

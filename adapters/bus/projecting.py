@@ -1,0 +1,84 @@
+"""Read models fed by Kafka: each batch of events is decoded once for all read models of the process."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import structlog
+from confluent_kafka import Consumer, Message, TopicPartition
+
+from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
+from adapters.bus.reading import OURS, recorded_from
+from adapters.store.event_store import EventStore
+from domain.facts import Recorded
+from projections.engine import LOG, Projector
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Projecting:
+    """Applies batches of the events topic to the read models."""
+
+    def __init__(self, projectors: Sequence[Projector], topic: str, topic_id: str) -> None:
+        self._projectors = projectors
+        self._topic = topic
+        self._topic_id = topic_id
+
+    def fill_new_ones(self, store: EventStore, consumer: Consumer, partitions: Sequence[int]) -> None:
+        """A read model that has not followed this topic yet is filled from the record, then follows."""
+        names = {self._name(number) for number in partitions}
+        for projector in self._projectors:
+            places = projector.positions()
+            if places and set(places) >= names:
+                continue
+            if places.keys() - {LOG}:
+                projector.reset()  # it followed a topic that is no more, or had fewer partitions
+            self._fill(projector, store, consumer, partitions)
+
+    def _fill(
+        self, projector: Projector, store: EventStore, consumer: Consumer, partitions: Sequence[int]
+    ) -> None:
+        """The ends of the topic are taken before the head of the record, so all before them is in it."""
+        ends = {number: self._end(consumer, number) for number in partitions}
+        head = store.head()
+        read = projector.fill_from(store, until=head)
+        seeds = {self._name(number): end - 1 if end else None for number, end in ends.items()}
+        projector.seed_partitions(seeds, position=head)
+        log.info("project.filled", model=projector.model.name, facts=read, position=head)
+
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        """The offset behind which any of the read models has to read on; the others drop what they have."""
+        places = [projector.positions() for projector in self._projectors]
+        found: dict[Partition, int | None] = {}
+        for partition in partitions:
+            offsets = [place[self._name(partition[1])].offset for place in places]
+            known = [offset for offset in offsets if offset is not None]
+            found[partition] = min(known) if len(known) == len(offsets) else None
+        return found
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Apply a batch, partition by partition, to every read model."""
+        by_partition: dict[int, list[Message]] = defaultdict(list)
+        for message in messages:
+            by_partition[partition_of(message)[1]].append(message)
+        for number, batch in by_partition.items():
+            recorded = [fact for message in batch if (fact := _recorded(message))]
+            offset = offset_of(batch[-1])
+            for projector in self._projectors:
+                projector.apply(recorded, partition=self._name(number), offset=offset)
+            position = recorded[-1].position if recorded else None
+            log.debug("project.applied", partition=number, facts=len(recorded), position=position)
+
+    def _end(self, consumer: Consumer, number: int) -> int:
+        return consumer.get_watermark_offsets(TopicPartition(self._topic, number), timeout=10.0)[1]
+
+    def _name(self, number: int) -> str:
+        return f"{self._topic}/{self._topic_id}[{number}]"
+
+
+def _recorded(message: Message) -> Recorded | None:
+    """The fact; None where somebody else has written, of which the record knows nothing."""
+    headers = headers_of(message)
+    if not headers.keys() >= OURS:
+        log.error("project.foreign", place=place_of(message))
+        return None
+    return recorded_from(headers.items(), message.value() or b"")

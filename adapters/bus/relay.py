@@ -1,0 +1,130 @@
+"""The relay: what is recorded goes out in log order, events to their topic, answers to theirs.
+
+Data goes untouched, meta as headers. Its position moves only after the broker has everything up to it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import pydantic_core
+import structlog
+from eventsourcing.persistence import Notification
+
+from adapters.bus.producing import Outgoing, Sender
+from adapters.bus.topics import Topics
+from adapters.store.event_store import EventStore
+from domain.events import CommandRejected, CommandRepeated, MessageParked
+
+POSITION: Final = "relay"
+BATCH: Final = 1000
+ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, MessageParked.wire})
+ANSWERED: Final = "CommandAnswered"
+STATUS: Final = {
+    CommandRejected.wire: "rejected",
+    CommandRepeated.wire: "repeated",
+    MessageParked.wire: "parked",
+}
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Relay:
+    """Publishes from where the last one stopped.
+
+    Two at once double messages but harm nobody: readers keep a high-water mark.
+    """
+
+    def __init__(self, store: EventStore, sender: Sender, topics: Topics, town: str) -> None:
+        self._store = store
+        self._sender = sender
+        self._topics = topics
+        self._source = f"sidan/{town}"
+        self._position = store.positions().get(POSITION, 0)
+
+    def run_once(self) -> int:
+        """Send the next batch; returns how many facts it had.
+
+        Raises:
+            KafkaAway: not all of it was delivered; the position has not moved.
+        """
+        stored = self._store.read_stored(self._position, BATCH)
+        if not stored:
+            return 0
+        messages = [message for one in stored for message in self._messages(one)]
+        self._sender.send(messages)
+        self._position = stored[-1].id
+        self._store.move_position(POSITION, self._position)
+        log.debug("relay.sent", facts=len(stored), position=self._position)
+        return len(stored)
+
+    def run(self, wait: Callable[[], None], stopped: Callable[[], bool]) -> None:
+        """Follow the log until told to stop; `wait` returns when there may be more."""
+        while not stopped():
+            if not self.run_once():
+                wait()
+
+    def _messages(self, stored: Notification) -> Sequence[Outgoing]:
+        head, _, data = stored.state.partition(b"\n")
+        meta: dict[str, Any] = pydantic_core.from_json(head)
+        subject: str = meta["subject"]
+        key = subject.encode() or None
+        messages: list[Outgoing] = []
+        if stored.topic not in ASIDE:
+            headers = self._fact_headers(stored, meta, head)
+            messages.append(Outgoing(self._topics.events, key, data, headers))
+        elif stored.topic == MessageParked.wire:
+            headers = self._fact_headers(stored, meta, head)
+            messages.append(Outgoing(self._topics.dead_letters, None, data, headers))
+        if meta.get("part", 1) == meta.get("parts", 1):
+            answer = pydantic_core.to_json(_answer(stored, meta, data))
+            headers = self._headers(stored, meta, ANSWERED, "answer-")
+            messages.append(Outgoing(self._topics.outcomes, key, answer, headers))
+        return messages
+
+    def _fact_headers(
+        self, stored: Notification, meta: dict[str, Any], head: bytes
+    ) -> list[tuple[str, bytes]]:
+        """Enough to read the fact back as it lies in the record."""
+        return [
+            *self._headers(stored, meta, stored.topic),
+            ("ce_stream", str(stored.originator_id).encode()),
+            ("ce_version", str(stored.originator_version).encode()),
+            ("ce_meta", head),
+        ]
+
+    def _headers(
+        self, stored: Notification, meta: dict[str, Any], kind: str, prefix: str = ""
+    ) -> list[tuple[str, bytes]]:
+        """CloudEvents attributes of binary mode; an answer has a type and an id of its own."""
+        headers = [
+            ("content-type", b"application/json"),
+            ("ce_specversion", b"1.0"),
+            ("ce_id", f"{prefix}{stored.originator_id}-{stored.originator_version}".encode()),
+            ("ce_type", kind.encode()),
+            ("ce_source", self._source.encode()),
+            ("ce_time", meta["at"].encode()),
+            ("ce_position", str(stored.id).encode()),
+            ("ce_correlationid", meta["correlation"].encode()),
+        ]
+        if meta["subject"]:
+            headers.append(("ce_subject", meta["subject"].encode()))
+        return headers
+
+
+def _answer(stored: Notification, meta: dict[str, Any], data: bytes) -> dict[str, Any]:
+    """What became of a command: its id, where it came in, and why not if not."""
+    answer: dict[str, Any] = {
+        "status": STATUS.get(stored.topic, "recorded"),
+        "source": meta["cause"]["source"],
+        "id": meta["cause"]["id"],
+        "command": meta["command"],
+        "subject": meta["subject"],
+        "intake": meta["intake"],
+        "position": stored.id,
+        "events": meta.get("parts", 1),
+    }
+    if stored.topic in ASIDE:
+        told = pydantic_core.from_json(data)
+        answer["code"] = told["code"]
+        answer |= {name: told[name] for name in ("reason_zh", "reason_en", "first") if name in told}
+    return answer

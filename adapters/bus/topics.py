@@ -1,0 +1,214 @@
+"""The town's topics: their names, how many partitions each has, how they are provisioned (kafka-python)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self, cast
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError
+
+from adapters.envelope import Door
+from domain.ids import ProviderId
+from domain.stages import Role
+
+COMMAND_BYTES: Final = 512 * 1024  # largest message of a command topic, with its envelope
+FACT_BYTES: Final = 4 * 1024 * 1024  # of a topic that we write: parked bytes grow when they are sealed
+WEEK: Final = str(7 * 24 * 3600 * 1000)  # milliseconds: command topics hold clear text
+FOR_EVER: Final = "-1"
+_BROKERS_CHOICE: Final = -1  # how many copies
+_PATIENCE: Final = 10_000  # milliseconds to find a broker
+_CLOCK: Final = "message.timestamp.type"
+
+DOORS: Final[Mapping[str, Door]] = {
+    "residents": Door("sidan.residents", Role.RESIDENT),
+    "community": Door("sidan.community", Role.COMMUNITY),
+    "departments": Door("sidan.departments", Role.PROVIDER),
+    "imports": Door("sidan.imports", None, trusted_time=True),
+    "system": Door("sidan.system", Role.SYSTEM, trusted_time=True),
+}
+"""Command topic (without the town's prefix) → what it proves."""
+IN_ONE_LINE: Final = frozenset({"imports", "system"})
+"""These have one partition: a line of a file may name what an earlier line made, whatever its key."""
+
+_OF_KAFKA_PYTHON: Final[Mapping[str, str]] = {
+    "security.protocol": "security_protocol",
+    "sasl.mechanism": "sasl_mechanism",
+    "sasl.mechanisms": "sasl_mechanism",
+    "sasl.username": "sasl_plain_username",
+    "sasl.password": "sasl_plain_password",
+    "ssl.ca.location": "ssl_cafile",
+    "ssl.certificate.location": "ssl_certfile",
+    "ssl.key.location": "ssl_keyfile",
+    "ssl.key.password": "ssl_password",
+}
+"""What librdkafka and kafka-python call the same security setting."""
+
+
+class KafkaAway(RuntimeError):
+    """The broker does not answer, or lacks what we need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as it is provisioned."""
+
+    name: str
+    partitions: int
+    retention_ms: str
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The topic in Kafka's words; `recorded` is the broker's clock."""
+        largest = COMMAND_BYTES + 4096 if self.retention_ms == WEEK else FACT_BYTES
+        configs = {
+            _CLOCK: "LogAppendTime",
+            "retention.ms": self.retention_ms,
+            "max.message.bytes": str(largest),
+        }
+        return {"num_partitions": self.partitions, "replication_factor": _BROKERS_CHOICE, "configs": configs}
+
+
+class Topics:
+    """The topics of one town."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def name(self, short: str) -> str:
+        """`events` → `sidan.events`."""
+        return f"{self.prefix}.{short}"
+
+    @property
+    def events(self) -> str:
+        return self.name("events")
+
+    @property
+    def outcomes(self) -> str:
+        return self.name("outcomes")
+
+    @property
+    def dead_letters(self) -> str:
+        return self.name("dead-letters")
+
+    @property
+    def commands(self) -> list[str]:
+        """The topics the worker takes in."""
+        return [self.name(short) for short in DOORS]
+
+    def door(self, topic: str) -> Door:
+        """What a command topic proves."""
+        return DOORS[topic.removeprefix(self.prefix + ".")]
+
+    def work(self, provider: ProviderId) -> str:
+        """A provider's own topic."""
+        return self.name(f"work.{provider}")
+
+    def work_topic(self, provider: ProviderId) -> Topic:
+        """The same as it is provisioned."""
+        return Topic(self.work(provider), 1, FOR_EVER)
+
+    def all(self) -> list[Topic]:
+        """Every topic of the town but the providers' own."""
+        commands = [Topic(self.name(short), 1 if short in IN_ONE_LINE else 4, WEEK) for short in DOORS]
+        return [
+            *commands,
+            Topic(self.events, 4, FOR_EVER),
+            Topic(self.outcomes, 4, WEEK),
+            Topic(self.dead_letters, 1, FOR_EVER),
+        ]
+
+
+class Provisioning:
+    """Creates topics with real partition counts and checks that the broker's clock counts."""
+
+    def __init__(self, kafka: str, options: Mapping[str, str] | None = None) -> None:
+        """Connect; `options` are librdkafka's, of which those of security are used."""
+        try:
+            security = in_kafka_python(options or {})
+            self._admin: Any = KafkaAdminClient(
+                bootstrap_servers=kafka.split(","), bootstrap_timeout_ms=_PATIENCE, **security
+            )
+        except KafkaError as error:
+            raise KafkaAway(
+                f"连不上Kafka {kafka}，请检查地址和服务。"
+                f" Kafka at {kafka} does not answer; check SIDAN_KAFKA and the broker."
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._admin.close()
+
+    def create(self, topics: Sequence[Topic]) -> list[str]:
+        """Create those that are missing; returns their names. Existing ones are left as they are.
+
+        Raises:
+            KafkaAway: the broker would not create one.
+        """
+        present = set(self._admin.list_topics())
+        missing = {topic.name: topic.wanted for topic in topics if topic.name not in present}
+        if not missing:
+            return []
+        answers = self._admin.create_topics(missing, raise_errors=False)["topics"]
+        for answer in answers:
+            if answer["error_code"] not in (NoError.errno, TopicAlreadyExistsError.errno):
+                raise _refused(answer["name"], answer["error_message"])
+        self._admin.wait_for_topics(list(missing))
+        return [answer["name"] for answer in answers if answer["error_code"] == NoError.errno]
+
+    def ids(self, names: Sequence[str]) -> dict[str, str]:
+        """Each topic's id: a topic deleted and made again is another topic.
+
+        Raises:
+            KafkaAway: a topic is missing.
+        """
+        described = self._admin.describe_topics(list(names))
+        found = {one["name"]: str(one["topic_id"]) for one in described if not one["error_code"]}
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise KafkaAway(
+                f"缺少主题{', '.join(missing)}，请先运行 sidan init。"
+                f" Topics {', '.join(missing)} are missing; run sidan init first."
+            )
+        return found
+
+    def check_clock(self, names: Sequence[str]) -> None:
+        """Make sure that the broker stamps what comes in.
+
+        Raises:
+            KafkaAway: a topic takes its senders' word for the time.
+        """
+        asked = [
+            ConfigResource(ConfigResourceType.TOPIC, name, cast("Any", {_CLOCK: None})) for name in names
+        ]
+        found = self._admin.describe_configs(asked, config_filter="all")["topic"]
+        for name in names:
+            if found[name][_CLOCK]["value"] != "LogAppendTime":
+                raise wrong_clock(name)
+
+    def partitions(self, topic: str) -> list[int]:
+        """The partition numbers of a topic."""
+        described = self._admin.describe_topics([topic])
+        return sorted(one["partition_index"] for one in described[0]["partitions"])
+
+
+def in_kafka_python(options: Mapping[str, str]) -> dict[str, Any]:
+    """The security settings of librdkafka as kafka-python takes them; its other settings are left out."""
+    return {_OF_KAFKA_PYTHON[name]: value for name, value in options.items() if name in _OF_KAFKA_PYTHON}
+
+
+def _refused(topic: str, why: str | None) -> KafkaAway:
+    return KafkaAway(
+        f"Kafka没有建立主题{topic}：{why}，请检查权限和设置。"
+        f" Kafka did not create topic {topic}: {why}; check rights and settings."
+    )
+
+
+def wrong_clock(topic: str) -> KafkaAway:
+    """What to say of a topic that lets its senders set the time."""
+    return KafkaAway(
+        f"主题{topic}没有使用LogAppendTime，请设置{_CLOCK}。"
+        f" Topic {topic} does not use LogAppendTime; set its {_CLOCK}."
+    )

@@ -1,0 +1,93 @@
+"""The worker: commands in from their topics, facts into the record, one transaction a batch, each once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
+
+from adapters.bus.feed import Displaced
+from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
+from adapters.bus.topics import Topics, wrong_clock
+from adapters.envelope import Decoder
+from adapters.store.event_store import EventStore
+from services.handling import Batch, Handler, Intake, Superseded
+from services.requests import Outcome, Status
+
+CE: Final = "ce_"
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Worker:
+    """Takes batches in. `topic_ids` tell a topic from one of the same name that was deleted before it."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        handler: Handler,
+        decoder: Decoder,
+        topics: Topics,
+        topic_ids: Mapping[str, str],
+    ) -> None:
+        self._store = store
+        self._handler = handler
+        self._decoder = decoder
+        self._topics = topics
+        self._topic_ids = topic_ids
+        self._taken: dict[Partition, int] = {}
+
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        """The last offset recorded of each partition."""
+        recorded = self._store.positions()
+        found = {partition: recorded.get(self._name(partition)) for partition in partitions}
+        self._taken = {**self._taken, **{one: -1 if at is None else at for one, at in found.items()}}
+        return found
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Record a batch: facts, command keys and the position of each partition in one transaction."""
+        fresh = [one for one in messages if offset_of(one) > self._taken.get(partition_of(one), -1)]
+        if not fresh:
+            raise Displaced(f"{place_of(messages[-1])} was taken in before")
+        ends = {partition_of(message): offset_of(message) for message in fresh}
+        progress = {self._name(one): (self._taken.get(one, -1), end) for one, end in ends.items()}
+        try:
+            outcomes = self._handler.handle(Batch([self._decode(one) for one in fresh], progress))
+        except Superseded as superseded:
+            raise Displaced(str(superseded)) from superseded
+        self._taken.update(ends)
+        _tell(outcomes)
+
+    def _decode(self, message: Message) -> Intake:
+        topic, _ = partition_of(message)
+        kind, milliseconds = message.timestamp()
+        if kind != TIMESTAMP_LOG_APPEND_TIME:
+            raise wrong_clock(topic)
+        return self._decoder.decode(
+            message.value() or b"",
+            _attributes(message),
+            self._topics.door(topic),
+            datetime.fromtimestamp(milliseconds / 1000, UTC),
+            place_of(message),
+        )
+
+    def _name(self, partition: Partition) -> str:
+        topic, number = partition
+        return f"{topic}/{self._topic_ids[topic]}[{number}]"
+
+
+def _attributes(message: Message) -> dict[str, str]:
+    """The CloudEvents attributes of binary mode."""
+    found = headers_of(message)
+    return {name.removeprefix(CE): value for name, value in found.items() if name.startswith(CE)}
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    """Say in the log what became of a batch; each message that nobody could read by itself."""
+    log.debug("worker.recorded", commands=len(outcomes), position=outcomes[-1].positions[-1])
+    for outcome in outcomes:
+        if outcome.status is Status.PARKED:
+            log.info(
+                "worker.parked", code=outcome.code, command=outcome.key.id, position=outcome.positions[0]
+            )

@@ -1,0 +1,197 @@
+"""`sidan`: settings first, then one command; its groups follow the four orders."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from adapters import logs
+from adapters.cli import (
+    demo,
+    looking,
+    ordering,
+    providing,
+    replaying,
+    reporting,
+    running,
+    setup,
+    submitting,
+    watching,
+)
+from adapters.cli.output import aside, put_json
+from adapters.cli.problems import DONE, USAGE, Problem, Usage
+from adapters.settings import Settings
+
+LOOKING: Final = "查看 Look"
+RUNNING: Final = "运行 Run"
+AUDIT: Final = "审计 Audit"
+SETTINGS: Final = tuple("--" + field.name.replace("_", "-") for field in fields(Settings))
+
+
+class SettingsAnywhere(TyperGroup):
+    """Settings may stand before the command or behind it: `sidan orders list --store …`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, settings_first(args))
+
+
+def settings_first(args: Sequence[str]) -> list[str]:
+    """The same arguments with the settings moved to the front; all behind a bare -- stays."""
+    end = args.index("--") if "--" in args else len(args)
+    first: list[str] = []
+    rest: list[str] = []
+    coming = iter(args[:end])
+    for arg in coming:
+        if arg in SETTINGS:
+            first += [arg, *(value for value in [next(coming, None)] if value is not None)]
+        elif arg.partition("=")[0] in SETTINGS:
+            first.append(arg)
+        else:
+            rest.append(arg)
+    return [*first, *rest, *args[end:]]
+
+
+app = typer.Typer(
+    cls=SettingsAnywhere,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help=(
+        "四单：点单、派单、接单、评单，每一步都有记录。"
+        " Sidan: what residents order, who is sent, who does it, how it was."
+    ),
+)
+
+
+@app.callback()
+def start(
+    ctx: typer.Context,
+    *,
+    store: Annotated[str | None, typer.Option(help="存储 · sqlite:///FILE or postgresql://…")] = None,
+    reads: Annotated[
+        str | None, typer.Option(help="读模型库 · read models; beside the store by default")
+    ] = None,
+    kafka: Annotated[str | None, typer.Option(help="Kafka，host:port · a broker; none: one process")] = None,
+    prefix: Annotated[str | None, typer.Option(help="主题前缀 · first part of every topic")] = None,
+    kafka_options: Annotated[str | None, typer.Option(help="librdkafka · name=value,…")] = None,
+    host: Annotated[str | None, typer.Option(help="网页地址 · where HTTP listens")] = None,
+    port: Annotated[int | None, typer.Option(help="网页端口 · and its port")] = None,
+    token: Annotated[str | None, typer.Option(help="令牌 · needed off loopback")] = None,
+    secret: Annotated[
+        str | None, typer.Option(help="密钥（十六进制） · hex; kept with the record by default")
+    ] = None,
+) -> None:
+    """Each setting is also read from the environment: SIDAN_STORE, SIDAN_KAFKA …"""
+    given = {
+        "store": store,
+        "reads": reads,
+        "kafka": kafka,
+        "prefix": prefix,
+        "kafka_options": kafka_options,
+        "host": host,
+        "port": port,
+        "token": token,
+        "secret": secret,
+    }
+    ctx.obj = _settings({name: value for name, value in given.items() if value is not None})
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    try:
+        settings = replace(Settings.from_environment(os.environ), **given)
+        bytes.fromhex(settings.secret)
+    except ValueError as error:
+        raise Usage(
+            "bad_setting",
+            f"设置有误（{error}），请检查 SIDAN_ 开头的环境变量和选项。",
+            f"A setting does not fit ({error}); check the SIDAN_ variables and the options.",
+        ) from error
+    return settings
+
+
+def _add(panel: str, *commands: Any) -> None:
+    for command in commands:
+        name = command.__name__.replace("_", "-")
+        app.command(name, rich_help_panel=panel)(command)
+
+
+_add(ordering.ORDERING, ordering.place, ordering.amend, ordering.withdraw, ordering.second)
+_add(
+    ordering.DISPATCHING,
+    ordering.dispatch,
+    ordering.pool,
+    ordering.recall,
+    ordering.answer,
+    ordering.not_accept,
+    ordering.mark_duplicate,
+)
+_add(
+    ordering.ACCEPTING,
+    ordering.accept,
+    ordering.decline,
+    ordering.claim,
+    ordering.progress,
+    ordering.complete,
+)
+app.add_typer(providing.app, name="provider", rich_help_panel=ordering.ACCEPTING)
+_add(ordering.RATING, ordering.rate, ordering.reopen)
+app.add_typer(looking.app, name="orders", rich_help_panel=LOOKING)
+_add(LOOKING, reporting.menu, reporting.match, reporting.rating)
+_add(RUNNING, setup.init)
+app.add_typer(setup.app, name="town", rich_help_panel=RUNNING)
+app.command("simulate", rich_help_panel=RUNNING)(submitting.simulate_orders)
+_add(RUNNING, submitting.submit, demo.demo, running.serve)
+_add(RUNNING, running.worker, running.relay, running.project, running.process, running.web)
+_add(RUNNING, watching.status, running.docs)
+app.add_typer(watching.projections, name="projections", rich_help_panel=RUNNING)
+app.add_typer(watching.dead_letters, name="dead-letters", rich_help_panel=RUNNING)
+app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command; returns its exit code."""
+    logs.configure(logs.QUIET)
+    try:
+        code = app(list(args), prog_name="sidan", standalone_mode=False)
+    except Problem as problem:
+        return _tell(problem, args)
+    except TyperException as error:
+        if not error.format_message():
+            return error.exit_code
+        said = error.format_message().rstrip(".")
+        return _tell(
+            Problem(
+                "usage",
+                f"用法不对：{said}；请看 --help。",
+                f"Wrong usage: {said}; see --help.",
+                error.exit_code,
+            ),
+            args,
+        )
+    except typer.Abort:
+        return _tell(Problem("aborted", "已中止。", "Aborted."), args)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - who read has gone
+        return DONE
+    return code if isinstance(code, int) else DONE
+
+
+def _tell(problem: Problem, args: Sequence[str]) -> int:
+    aside().print(f"{problem.zh} {problem.en} [{problem.code}]", markup=False, soft_wrap=True)
+    if "--json" in args:
+        put_json({"error": {"code": problem.code, "reason_zh": problem.zh, "reason_en": problem.en}})
+    return problem.exit_code
+
+
+def main() -> None:
+    """The `sidan` script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+__all__ = ["USAGE", "app", "main", "run"]

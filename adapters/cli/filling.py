@@ -1,0 +1,123 @@
+"""Asks for what a command still needs, at a terminal; elsewhere says which option is missing."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich.prompt import Prompt
+
+from adapters.cli.output import aside
+from adapters.cli.problems import Usage
+from domain.facts import Actor
+from domain.rules import Rules, Words
+from domain.stages import Role
+
+SHOWN: Final = 20  # choices listed at once
+
+Choices = Mapping[str, Words]
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def text(option: str, value: str | None, words: Words) -> str:
+    """What was given, or what the person types now; "-" is read from standard input.
+
+    Raises:
+        Usage: missing_option.
+    """
+    if value == "-":
+        return sys.stdin.read()
+    if value is not None:
+        return value
+    _must_be_at_a_terminal(option)
+    return _typed(words)
+
+
+def choice(option: str, value: str | None, words: Words, choices: Choices) -> str:
+    """What was given, or one of the choices, found by its code or a part of its name.
+
+    What was given is not checked here: the domain refuses it with its own code, and records that.
+
+    Raises:
+        Usage: missing_option.
+    """
+    if value is not None:
+        return value
+    _must_be_at_a_terminal(option)
+    found = _fitting(choices, "")
+    while True:
+        if 1 < len(found) <= SHOWN:
+            _list(found)
+        answer = _typed(words)
+        if answer in choices:
+            return answer
+        found = _fitting(choices, answer)
+        if len(found) == 1:
+            _list(found)
+            return next(iter(found))
+        if not found or len(found) > SHOWN:
+            aside().print(f"{len(found)}项相符，请再具体些。 {len(found)} fit; say it more closely.")
+
+
+def actor(value: str | None, default: Actor | None = None) -> Actor:
+    """Who asks, from ROLE:ID.
+
+    Raises:
+        Usage: missing_option, bad_actor.
+    """
+    if value is None and default is not None:
+        return default
+    said = text("--as", value, Words(zh="以谁的身份（角色:编号）", en="as whom (ROLE:ID)"))
+    role, _, person = said.partition(":")
+    if role not in set(Role) or not person.strip():
+        roles = ", ".join(Role)
+        raise Usage(
+            "bad_actor",
+            f"“{said}”不是身份，请写成 角色:编号，角色为{roles}之一。",
+            f"{said} is not who asks; write ROLE:ID with one of {roles}.",
+        )
+    return Actor(role=Role(role), id=person.strip())
+
+
+def areas(rules: Rules) -> Choices:
+    """The areas by path."""
+    return {area.path: area.name for area in rules.areas}
+
+
+def items(rules: Rules) -> Choices:
+    """What can be ordered, by path."""
+    return {one.path: one.name for one in rules.catalogue if one.kind != "group"}
+
+
+def _must_be_at_a_terminal(option: str) -> None:
+    if not at_a_terminal():
+        raise Usage("missing_option", f"缺少{option}，请加上它。", f"{option} is missing; add it.")
+
+
+def _typed(words: Words) -> str:
+    answer = ""
+    while not answer.strip():
+        answer = Prompt.ask(f"{words.zh} {words.en}", console=aside()) or ""
+    return answer.strip()
+
+
+def _fitting(choices: Choices, part: str) -> Choices:
+    part = part.lower()
+    return {
+        code: words
+        for code, words in choices.items()
+        if part in code or part in words.zh or part in words.en.lower()
+    }
+
+
+def _list(choices: Choices) -> None:
+    for code, words in choices.items():
+        aside().print(f"  {code}  {words.zh} {words.en}", markup=False)
+
+
+def paths(values: Sequence[str] | None) -> tuple[str, ...]:
+    """Options given several times, or once with commas."""
+    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())

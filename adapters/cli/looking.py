@@ -1,0 +1,187 @@
+"""Orders as they stand: list them, show one, and the table of what is possible when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Annotated, Any, Final
+
+import structlog
+import typer
+
+from adapters.bootstrap import Node
+from adapters.cli.asking import dashed
+from adapters.cli.moments import end_of, shown
+from adapters.cli.opening import find_order, opened
+from adapters.cli.ordering import Order
+from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
+from adapters.cli.problems import Problem
+from adapters.cli.replaying import as_it_stood
+from domain import transitions
+from domain.commands import COMMANDS
+from domain.ids import AreaPath, CategoryPath, ProviderId
+from domain.rejections import UnknownOrder
+from domain.stages import STAGE_NAMES, Stage
+from projections.order_board import Filter, OrderRow
+
+SEALED: Final = ("details", "contact", "address", "said", "notice", "progress", "result", "comment")
+COLUMNS: Final = {
+    "number": "单号 number",
+    "stage": "阶段 stage",
+    "category": "事项 category",
+    "area": "区域 area",
+    "provider": "接单方 provider",
+    "placed_at": "点单 placed",
+    "deadline": "时限 deadline",
+    "overdue": "超期 overdue",
+    "level": "评价 rating",
+    "order_id": "编号 id",
+}
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+app = typer.Typer(
+    no_args_is_help=True, help="工单：列表、单张、流转表 · Orders: list, show one, the transition table"
+)
+
+Open = Annotated[bool, typer.Option("--open", help="打开密封内容，会留记录 · open sealed texts; is logged")]
+
+
+@app.command("list")
+def list_orders(
+    ctx: typer.Context,
+    *,
+    stage: Annotated[list[Stage] | None, typer.Option(help="阶段，可多次 · stage, again for more")] = None,
+    area: Annotated[str | None, typer.Option(help="区域及其下 · an area with all in it")] = None,
+    category: Annotated[str | None, typer.Option(help="事项及其下 · a category with all in it")] = None,
+    provider: Annotated[str | None, typer.Option(help="接单方 · provider")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="仅超期 · only those past their time")] = False,
+    seconded: Annotated[bool, typer.Option("--seconded", help="仅有附议 · only those seconded")] = False,
+    at: Annotated[
+        str | None, typer.Option(help="按哪一刻算超期 · the moment that overdue is meant at")
+    ] = None,
+    oldest: Annotated[bool, typer.Option("--oldest", help="旧的在前 · oldest first")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="最多几张 · how many")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="从上一页之后 · where the last page ended")] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """列出工单 · List orders, the newest first."""
+    with opened(ctx) as node:
+        zone = node.rules.zone
+        now = end_of(at, zone) if at else node.clock()
+        which = Filter(
+            stages=tuple(stage or ()),
+            area=AreaPath(area) if area else None,
+            category=CategoryPath(category) if category else None,
+            provider=ProviderId(provider) if provider else None,
+            overdue_at=now if overdue else None,
+            seconded=seconded,
+        )
+        order = "oldest" if oldest else "newest"
+        page = node.queries.board.page(which, cursor=cursor, limit=limit, order=order)
+    rows = [as_dict(row) | {"overdue": row.overdue(now)} for row in page.orders]
+    if as_json:
+        put_json({"orders": rows, "next": page.next})
+    elif as_csv:
+        heads = [field.name for field in fields(OrderRow) if field.name not in (*SEALED, "proposal")]
+        put_csv([*heads, "overdue"], [[row[head] for head in [*heads, "overdue"]] for row in rows])
+    else:
+        put_table(list(COLUMNS.values()), [_for_people(row, zone) for row in rows])
+        if page.next:
+            say(f"后面还有，请加 --cursor {page.next}", f"There are more: add --cursor {page.next}")
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    *,
+    order: Order,
+    as_of: Annotated[
+        str | None, typer.Option(help="当时的样子（按记录时间） · as it stood (recorded)")
+    ] = None,
+    open_: Open = False,
+    as_json: AsJson = False,
+) -> None:
+    """看一张工单 · Show one order."""
+    with opened(ctx) as node:
+        found = find_order(node, order)
+        if as_of:
+            told: Mapping[str, Any] = as_it_stood(node, found, end_of(as_of, node.rules.zone))
+        else:
+            row = node.queries.board.get(found)
+            if row is None:
+                unknown = UnknownOrder(order=order)
+                raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+            told = as_dict(row) | {"overdue": row.overdue(node.clock())}
+            told |= opened_texts(node, row) if open_ else {}
+        zone = node.rules.zone
+    if as_json:
+        put_json(told)
+        return
+    for name, value in told.items():
+        if value not in (None, (), False):
+            people().print(f"{name:>14}  {_shown(name, value, zone)}", markup=False)
+
+
+@app.command("transitions")
+def show_transitions(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """流转表：何时可做什么 · The transition table: what is possible at which stage."""
+    rows = [
+        {"stage": stage, "command": wire, "leads_to": to, "roles": _roles(wire)}
+        for stage, wire, to in transitions.rows()
+    ]
+    if as_json:
+        put_json({"transitions": rows})
+        return
+    cells = [_transition(row) for row in rows]
+    heads = ("阶段 stage", "命令 command", "之后 leads to", "谁 who")
+    (put_csv if as_csv else put_table)(heads, cells)
+
+
+def as_dict(row: OrderRow) -> dict[str, Any]:
+    """The row without what people wrote; that is opened by right only."""
+    return {name: value for name, value in asdict(row).items() if name not in SEALED}
+
+
+def opened_texts(node: Node, row: OrderRow) -> dict[str, str]:
+    """What people wrote, in clear; the log says that it was opened."""
+    texts = {name: getattr(row, name) for name in SEALED}
+    given = {name: node.sealer.open(text) for name, text in texts.items() if text is not None}
+    log.warning("personal.opened", order=str(row.order_id), fields=sorted(given), via="cli")
+    return given
+
+
+def _roles(wire: str) -> list[str]:
+    return sorted(transitions.MAY_ASK[COMMANDS[wire]])
+
+
+def _transition(row: Mapping[str, Any]) -> Sequence[str]:
+    command = COMMANDS[row["command"]]
+    return (
+        stage_name(row["stage"]),
+        f"{command.zh} {command.wire}",
+        "、".join(stage_name(stage) for stage in row["leads_to"]),
+        ", ".join(row["roles"]),
+    )
+
+
+def stage_name(stage: Stage) -> str:
+    """In both languages."""
+    zh, en = STAGE_NAMES[stage]
+    return f"{zh} {en}"
+
+
+def _for_people(row: Mapping[str, Any], zone: str) -> list[str]:
+    return [_shown(name, row[name], zone) for name in COLUMNS]
+
+
+def _shown(name: str, value: Any, zone: str) -> str:
+    match name:
+        case "number":
+            return dashed(value)
+        case "stage":
+            return stage_name(value)
+        case "overdue":
+            return "超期 overdue" if value else ""
+        case _ if hasattr(value, "tzinfo"):
+            return shown(value, zone)
+        case _:
+            return "" if value is None else str(value)

@@ -1,0 +1,116 @@
+"""Opens the engine for one command, and finds what a command names."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import typer
+
+from adapters.bootstrap import RULES_STREAM, Node
+from adapters.cli.problems import Problem, Usage, as_problems, no_town
+from adapters.settings import Settings
+from adapters.store.event_store import EventStore
+from adapters.store.wire import decode
+from domain.facts import Recorded
+from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, Position, is_order_number
+from domain.model import Event
+from domain.rejections import UnknownOrder
+from domain.town import Town
+from projections.order_board import OrderBoardQueries
+
+_SQLITE = "sqlite:///"
+
+
+def settings_of(ctx: typer.Context) -> Settings:
+    """The settings this run was started with."""
+    settings = ctx.obj
+    assert isinstance(settings, Settings)
+    return settings
+
+
+@contextmanager
+def founding(ctx: typer.Context) -> Generator[Node]:
+    """The engine with its tables, made where they are missing."""
+    settings = settings_of(ctx)
+    with as_problems(settings), Node(settings) as node:
+        node.create()
+        yield node
+
+
+@contextmanager
+def opened(ctx: typer.Context) -> Generator[Node]:
+    """The engine of a town that is there; embedded, its read models are brought up first.
+
+    Raises:
+        Problem: no_town, or store_away.
+    """
+    settings = settings_of(ctx)
+    if settings.store.startswith(_SQLITE) and not Path(settings.store.removeprefix(_SQLITE)).exists():
+        raise no_town()  # opening it would make an empty file
+    with as_problems(settings), Node(settings) as node:
+        if not town_of(node).version:
+            raise no_town()
+        if settings.embedded:
+            node.follow()
+        yield node
+
+
+def town_of(node: Node) -> Town:
+    """The town and the version of its rules; version 0 is none."""
+    town = node.store.load({RULES_STREAM: RULES_SUBJECT})[RULES_STREAM]
+    assert isinstance(town, Town)
+    return town
+
+
+def find_order(node: Node, text: str) -> OrderId:
+    """The order meant by a UUID or by a 12-digit number (单号), written with or without dashes.
+
+    Raises:
+        Usage: bad_number.
+        Problem: unknown_order, ambiguous_number.
+    """
+    digits = text.replace("-", "").replace(" ", "")
+    if digits.isdigit() and len(digits) < len(UUID(int=0).hex):
+        return _by_number(node, digits)
+    try:
+        return OrderId(UUID(text))
+    except ValueError as error:
+        raise Usage(
+            "bad_number",
+            f"“{text}”不是工单编号，请给出12位单号或UUID。",
+            f"{text} names no order; give its 12-digit number or its UUID.",
+        ) from error
+
+
+def _by_number(node: Node, digits: str) -> OrderId:
+    if not is_order_number(digits):
+        raise Usage(
+            "bad_number",
+            f"单号{digits}的校验位不对，请重新核对。",
+            f"The check digit of {digits} does not fit; read the number again.",
+        )
+    found = OrderBoardQueries(node.reads).by_number(OrderNumber(digits))
+    if not found:
+        unknown = UnknownOrder(order=digits)
+        raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+    if len(found) > 1:
+        which = ", ".join(str(row.order_id) for row in found)
+        raise Problem(
+            "ambiguous_number",
+            f"有{len(found)}张工单同用单号{digits}，请改用UUID：{which}。",
+            f"{len(found)} orders have the number {digits}; use the UUID of one: {which}.",
+        )
+    return found[0].order_id
+
+
+def read_only(store: EventStore, event: type[Event], after: int, limit: int) -> list[Recorded]:
+    """Up to `limit` facts of one kind behind a position, oldest first."""
+    found = store.recorder.select_notifications(after + 1, limit, topics=[event.wire])
+    return [
+        Recorded(
+            Position(one.id),
+            decode(one.topic, one.state, UUID(str(one.originator_id)), one.originator_version),
+        )
+        for one in found
+    ]

@@ -1,0 +1,139 @@
+"""What can go wrong at the command line: a stable code, one sentence in both languages, an exit code."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import psycopg
+from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
+from sqlalchemy.exc import DBAPIError
+
+from adapters.settings import Settings
+from adapters.store.event_store import UnknownStore
+from adapters.tables import TableFaulty
+from adapters.towns import TownFileFaulty
+from projections.engine import BadCursor
+
+DONE: Final = 0
+WANTING: Final = 1  # refused, or found wanting
+USAGE: Final = 2
+AWAY: Final = 3  # a needed service does not answer
+
+_SQLITE_AWAY: Final = ("unable to open", "locked", "disk", "readonly", "not a database", "malformed")
+
+
+class Problem(Exception):
+    """Ends a command with one sentence."""
+
+    def __init__(self, code: str, zh: str, en: str, exit_code: int = WANTING) -> None:
+        super().__init__(f"{zh} {en}")
+        self.code = code
+        self.zh = zh
+        self.en = en
+        self.exit_code = exit_code
+
+
+class Usage(Problem):
+    """The command was not given as it must be."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(code, zh, en, USAGE)
+
+
+def no_town() -> Problem:
+    return Problem(
+        "no_town",
+        "这里还没有镇街，请先运行 sidan init --town guangming。",
+        "There is no town here yet; run sidan init --town guangming first.",
+    )
+
+
+def kafka_needed(settings: Settings) -> None:
+    """Raises Usage unless a broker is set."""
+    if settings.embedded:
+        raise Usage(
+            "no_kafka",
+            "此命令要用Kafka，请设置 SIDAN_KAFKA=主机:端口 或 --kafka。",
+            "This command works with Kafka; set SIDAN_KAFKA=HOST:PORT or --kafka.",
+        )
+
+
+@contextmanager
+def as_problems(settings: Settings) -> Generator[None]:
+    """Turn what adapters raise into one sentence and an exit code."""
+    try:
+        yield
+    except Problem:
+        raise
+    except (psycopg.OperationalError, PersistenceError, DBAPIError) as error:
+        problem = _store_problem(settings, error)
+        if problem is None:
+            raise
+        raise problem from error
+    except UnknownStore as error:
+        zh, _, en = str(error).partition("。 ")
+        raise Usage("unknown_store", zh + "。", en) from error
+    except BadCursor as error:
+        raise Usage(error.code, error.reason_zh, error.reason_en) from error
+    except TownFileFaulty as error:
+        first = error.findings[0]
+        raise Problem(
+            "town_file", f"第{first.line}行：{first.zh}", f"Line {first.line}: {first.en}"
+        ) from error
+    except TableFaulty as error:
+        raise Problem(error.code, error.zh, error.en) from error
+    except RuntimeError as error:
+        if type(error).__name__ != "KafkaAway":  # known by name: the bus is loaded only where it is used
+            raise
+        zh, _, en = str(error).partition("。 ")
+        raise Problem("kafka_away", zh.rstrip("。") + "。", en, AWAY) from error
+
+
+def _store_problem(settings: Settings, error: Exception) -> Problem | None:
+    """None: the fault is ours, and is shown as it is."""
+    why = _brief(error)
+    if isinstance(error, MapperDeserialisationError):
+        return Problem(
+            "unreadable_record",
+            f"记录读不懂：{why}，请用写它的版本来读。",
+            f"The record cannot be read: {why}; read it with the release that wrote it.",
+        )
+    if "no such table" in why or "does not exist" in why:
+        return Problem(
+            "no_tables",
+            f"缺少数据表（{why}），请再运行一次 sidan init。",
+            f"Tables are missing ({why}); run sidan init once more.",
+        )
+    if isinstance(_origin(error), sqlite3.Error) and not any(part in why for part in _SQLITE_AWAY):
+        return None
+    where = _without_password(settings.store)
+    return Problem(
+        "store_away",
+        f"存储{where}不可用（{why}），请检查它是否在运行、地址和权限是否正确。",
+        f"The store {where} is away ({why}); see that it runs, and check its address and rights.",
+        AWAY,
+    )
+
+
+def _origin(error: BaseException) -> BaseException:
+    """What the driver raised."""
+    for inner in (getattr(error, "orig", None), error.__cause__, *error.args):
+        if isinstance(inner, BaseException):
+            return _origin(inner)
+    return error
+
+
+def _brief(error: Exception) -> str:
+    """The first line, without the statement that failed: it may hold what people wrote."""
+    told = _origin(error)
+    lines = str(told).strip().splitlines()
+    return lines[0] if lines else type(told).__name__
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return url.replace(f":{parts.password}@", ":…@", 1)

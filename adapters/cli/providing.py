@@ -1,0 +1,185 @@
+"""Providers (接单方): register, change what they offer and how much they can take, retire."""
+
+from typing import Annotated, Any
+
+import typer
+
+from adapters.bootstrap import Node
+from adapters.cli import filling
+from adapters.cli.asking import Envelope, ask, tell
+from adapters.cli.opening import opened
+from adapters.cli.ordering import WHY, As, Key, Why
+from adapters.cli.output import AsJson
+from adapters.cli.problems import Usage
+from domain import commands as c
+from domain.facts import Actor
+from domain.ids import ProviderId, provider_subject, stream_of
+from domain.provider import Provider
+from domain.rules import Words
+from domain.stages import Duty, ProviderKind, Role
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="接单方：登记、清单、接单能力、退出 · Providers: register, offers, capacity, retire",
+)
+
+Slug = Annotated[str, typer.Argument(metavar="PROVIDER", help="接单方代码 · the provider's id")]
+Areas = Annotated[
+    list[str] | None, typer.Option("--area", help="服务区域，可多次 · area it works in, again for more")
+]
+Must = Annotated[list[str] | None, typer.Option(help="权责清单事项 · category it must take")]
+Can = Annotated[list[str] | None, typer.Option(help="服务清单事项 · category it can take")]
+Capacity = Annotated[int | None, typer.Option(help="同时在办上限 · orders in hand at once")]
+
+KINDS = {
+    ProviderKind.DEPARTMENT: Words(zh="承办单位", en="department"),
+    ProviderKind.SQUAD: Words(zh="综合治理中队", en="squad"),
+    ProviderKind.INSTITUTION: Words(zh="驻区单位", en="institution"),
+    ProviderKind.SOCIAL: Words(zh="社会组织", en="social organisation"),
+    ProviderKind.PROPERTY: Words(zh="物业", en="property company"),
+    ProviderKind.TEAM: Words(zh="服务队", en="team"),
+}
+
+
+@app.command()
+def register(
+    ctx: typer.Context,
+    *,
+    provider: Slug,
+    name_zh: Annotated[str | None, typer.Option(help="中文名称 · Chinese name")] = None,
+    name_en: Annotated[str | None, typer.Option(help="英文名称 · English name")] = None,
+    kind: Annotated[ProviderKind | None, typer.Option(help="类别 · kind")] = None,
+    contact: Annotated[str | None, typer.Option(help="对外电话或窗口 · public phone or desk")] = None,
+    capacity: Capacity = None,
+    members: Annotated[int | None, typer.Option(help="人数 · members")] = None,
+    full_time: Annotated[int | None, typer.Option(help="专职人数 · full-time members")] = None,
+    takes_by_bus: Annotated[
+        bool, typer.Option("--takes-by-bus", help="经Kafka取单 · takes work by topic")
+    ] = False,
+    areas: Areas = None,
+    must: Must = None,
+    can: Can = None,
+    as_: As = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """登记接单方 · Register a provider."""
+    with opened(ctx) as node:
+        kinds = {one.value: words for one, words in KINDS.items()}
+        fields = {
+            "name_zh": filling.text("--name-zh", name_zh, Words(zh="中文名称", en="Chinese name")),
+            "name_en": filling.text("--name-en", name_en, Words(zh="英文名称", en="English name")),
+            "kind": filling.choice("--kind", kind, Words(zh="类别", en="kind"), kinds),
+            "contact": filling.text("--contact", contact, Words(zh="对外电话", en="public contact")),
+            "capacity": _whole("--capacity", capacity),
+            "members": members,
+            "full_time": full_time,
+            "takes_by_bus": takes_by_bus,
+            "areas": filling.paths(areas) or _area(node),
+            "offers": _offers(must, can),
+        }
+        _ask(
+            node, c.RegisterProvider, provider, fields, Envelope(filling.actor(as_), id=key), as_json=as_json
+        )
+
+
+@app.command()
+def offers(
+    ctx: typer.Context,
+    *,
+    provider: Slug,
+    areas: Areas = None,
+    must: Must = None,
+    can: Can = None,
+    as_: As = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """变更服务清单 · Change what a provider offers and where; what is not given stays."""
+    with opened(ctx) as node:
+        now = _on_record(node, provider)
+        fields = {
+            "areas": filling.paths(areas) or now.areas,
+            "offers": _offers(must, can) or [offer.model_dump(mode="json") for offer in now.offers],
+        }
+        _ask(node, c.ChangeOffers, provider, fields, _envelope(as_, provider, key), as_json=as_json)
+
+
+@app.command()
+def capacity(
+    ctx: typer.Context,
+    *,
+    provider: Slug,
+    capacity: Annotated[int | None, typer.Argument(help="同时在办上限 · orders in hand at once")] = None,
+    as_: As = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """变更接单能力 · Change how many orders a provider can have in hand."""
+    with opened(ctx) as node:
+        fields = {"capacity": _whole("CAPACITY", capacity)}
+        _ask(node, c.ChangeCapacity, provider, fields, _envelope(as_, provider, key), as_json=as_json)
+
+
+@app.command()
+def retire(
+    ctx: typer.Context,
+    *,
+    provider: Slug,
+    reason: Why = None,
+    as_: As = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """退出接单 · Retire a provider; its open orders go back to the community."""
+    with opened(ctx) as node:
+        fields = {"reason": filling.text("--reason", reason, WHY)}
+        _ask(node, c.RetireProvider, provider, fields, Envelope(filling.actor(as_), id=key), as_json=as_json)
+
+
+def _ask(
+    node: Node,
+    command: type[c.AnyCommand],
+    provider: str,
+    fields: dict[str, Any],
+    envelope: Envelope,
+    *,
+    as_json: bool,
+) -> None:
+    tell(node, command, ask(node, command, {"provider": provider, **fields}, envelope), as_json=as_json)
+
+
+def _envelope(as_: str | None, provider: str, key: str | None) -> Envelope:
+    """A provider may change its own lists."""
+    return Envelope(filling.actor(as_, Actor(role=Role.PROVIDER, id=provider)), id=key)
+
+
+def _on_record(node: Node, provider: str) -> Provider:
+    subject = provider_subject(ProviderId(provider))
+    found = node.store.load({stream_of(subject): subject})[stream_of(subject)]
+    assert isinstance(found, Provider)
+    return found
+
+
+def _offers(must: list[str] | None, can: list[str] | None) -> list[dict[str, str]]:
+    return [
+        {"category": category, "duty": duty}
+        for duty, values in ((Duty.MUST, must), (Duty.CAN, can))
+        for category in filling.paths(values)
+    ]
+
+
+def _area(node: Node) -> tuple[str, ...]:
+    return (filling.choice("--area", None, Words(zh="服务区域", en="area"), filling.areas(node.rules)),)
+
+
+def _whole(option: str, value: int | None) -> int:
+    if value is not None:
+        return value
+    said = filling.text(option, None, Words(zh="同时在办上限", en="orders in hand at once"))
+    try:
+        return int(said)
+    except ValueError as error:
+        raise Usage(
+            "bad_number", f"“{said}”不是整数，请重新输入。", f"{said} is no whole number; give one."
+        ) from error

@@ -1,0 +1,172 @@
+"""What residents and leaders ask: the menu, who could take an order, how providers stand with the public."""
+
+from typing import Annotated, Any
+
+import typer
+
+from adapters.bootstrap import Node
+from adapters.cli import filling
+from adapters.cli.moments import end_of
+from adapters.cli.opening import find_order, opened
+from adapters.cli.ordering import Order
+from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
+from adapters.cli.problems import Problem
+from domain.ids import AreaPath, CategoryPath, ProviderId
+from domain.matching import REASON_WORDS
+from domain.rejections import UnknownArea, UnknownOrder
+from domain.rules import Words
+from domain.stages import LEVEL_NAMES
+from projections.rating import DEFINITIONS, By, Rate, RatingRow
+
+Area = Annotated[str | None, typer.Option(help="区域 · area path")]
+
+
+def menu(ctx: typer.Context, *, area: Area = None, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """某处可点的事项 · What can be ordered in an area, from whom, how soon."""
+    with opened(ctx) as node:
+        where = filling.choice("--area", area, Words(zh="区域", en="area"), filling.areas(node.rules))
+        found = node.queries.menu.menu(AreaPath(where))
+    if found is None:
+        unknown = UnknownArea(area=where)
+        raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+    if as_json:
+        put_json(found)
+        return
+    rows = [
+        (
+            group.name_zh,
+            f"{item.name_zh} {item.name_en}",
+            item.category,
+            f"{item.accept_hours} / {item.finish_hours}",
+            "；".join(f"{offer.name_zh} {offer.contact}" for offer in item.offers[: None if as_csv else 3]),
+        )
+        for group in found.groups
+        for item in group.items
+    ]
+    heads = ("类别 group", "事项 item", "代码 category", "接单/办结小时 hours", "接单方与电话 from whom")
+    (put_csv if as_csv else put_table)(heads, rows)
+
+
+def match(
+    ctx: typer.Context,
+    *,
+    order: Order,
+    limit: Annotated[int, typer.Option(min=1, help="最多几个 · how many candidates")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
+    with opened(ctx) as node:
+        found = node.queries.matching.candidates_for(find_order(node, order), limit=limit)
+    if found is None:
+        unknown = UnknownOrder(order=order)
+        raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+    if as_json:
+        put_json(found)
+        return
+    names = {slug: named.name_zh for slug, named in found.names.items()}
+    rows = [
+        (place, one.provider, names.get(one.provider), f"{one.load}/{one.capacity}", reasons(one.reasons))
+        for place, one in enumerate(found.candidates, start=1)
+    ]
+    if rows:
+        put_table(("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons"), rows)
+    else:
+        say(
+            "没有可派的接单方，由包片责任人处理。",
+            "Nobody could take it; it stays with the area's responsible person.",
+        )
+    for left_out in found.excluded:
+        name = names.get(left_out.provider, "")
+        people().print(f"  ✗ {left_out.provider} {name}: {reasons(left_out.why)}", markup=False)
+
+
+def rating(
+    ctx: typer.Context,
+    *,
+    by: Annotated[By, typer.Option(help="按什么分组 · grouped by")] = By.PROVIDER,
+    area: Area = None,
+    category: Annotated[str | None, typer.Option(help="事项 · category path")] = None,
+    provider: Annotated[str | None, typer.Option(help="接单方 · provider")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="按哪一刻算超期 · the moment that overdue is meant at")
+    ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """评价：各级件数、未评、三率 · Ratings: each level, unrated, and the three rates."""
+    with opened(ctx) as node:
+        report = node.queries.rating.report(
+            by,
+            end_of(at, node.rules.zone) if at else node.clock(),
+            area=AreaPath(area) if area else None,
+            category=CategoryPath(category) if category else None,
+            provider=ProviderId(provider) if provider else None,
+        )
+        names = names_of(node, by)
+    if as_json:
+        rows = [as_dict(row) for row in report.rows]
+        put_json({"by": by, "rows": rows, "total": as_dict(report.total), "definitions": DEFINITIONS})
+        return
+    levels = [zh for zh, _ in LEVEL_NAMES.values()]
+    heads = [
+        "代码 id",
+        "名称 name",
+        "办结 done",
+        *levels,
+        "未评 unrated",
+        "超期 overdue",
+        "响应率",
+        "解决率",
+        "满意率",
+    ]
+    rows = [_cells(row, names.get(row.key, "")) for row in report.rows]
+    rows.append(_cells(report.total, "合计 total"))
+    (put_csv if as_csv else put_table)(heads, rows)
+    if not as_csv:
+        for one in DEFINITIONS.values():
+            people().print(f"{one.name_zh} {one.name_en}: {one.zh} {one.en}", markup=False)
+
+
+def reasons(codes: tuple[str, ...]) -> str:
+    """In both languages."""
+    return "；".join(f"{REASON_WORDS[code][0]} {REASON_WORDS[code][1]}" for code in codes)
+
+
+def names_of(node: Node, by: By) -> dict[str, str]:
+    """What each key is called."""
+    menu = node.queries.menu
+    found: dict[Any, tuple[str, str]] = {}
+    match by:
+        case By.PROVIDER:
+            found |= menu.providers()
+        case By.CATEGORY:
+            found |= menu.categories()
+        case By.AREA:
+            found |= menu.areas()
+    return {key: zh for key, (zh, _) in found.items()}
+
+
+def as_dict(row: RatingRow) -> dict[str, Any]:
+    """Each rate with its numerator, denominator and value."""
+    told = {name: getattr(row, name) for name in RatingRow.__slots__}
+    for name, value in told.items():
+        if isinstance(value, Rate):
+            told[name] = {
+                "numerator": value.numerator,
+                "denominator": value.denominator,
+                "value": value.value,
+            }
+    return told
+
+
+def percent(rate: Rate) -> str:
+    """With its numerator and denominator."""
+    if rate.value is None:
+        return "—"
+    return f"{rate.value:.0%} ({rate.numerator}/{rate.denominator})"
+
+
+def _cells(row: RatingRow, name: str) -> list[object]:
+    rates = [percent(rate) for rate in (row.response, row.resolution, row.satisfaction)]
+    levels = [row.levels[level] for level in LEVEL_NAMES]
+    return [row.key, name, row.completed, *levels, row.unrated, row.overdue, *rates]

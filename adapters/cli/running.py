@@ -1,0 +1,94 @@
+"""Runs the roles, each as a process of its own or all in one, and prints the documents of the interfaces."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import typer
+
+from adapters import logs
+from adapters.bootstrap import Node
+from adapters.cli.opening import opened, settings_of
+from adapters.cli.output import put_json
+from adapters.cli.problems import Usage, kafka_needed
+from adapters.settings import LOOPBACK, Settings
+
+Chosen = Callable[[Node], Sequence[Any]]
+
+
+def serve(ctx: typer.Context) -> None:
+    """一个进程运行全部角色 · All roles in one process."""
+    _reachable_only_by_token(settings_of(ctx))
+    from adapters import roles  # noqa: PLC0415 - the web takes a second to load
+
+    _run(ctx, roles.serving)
+
+
+def worker(ctx: typer.Context) -> None:
+    """收命令，记事实（Kafka） · Commands in, facts into the record."""
+    _one(ctx, "worker")
+
+
+def relay(ctx: typer.Context) -> None:
+    """把记录按次序发往事件主题（Kafka） · What is recorded out to the bus."""
+    _one(ctx, "relay")
+
+
+def project(ctx: typer.Context) -> None:
+    """维护读模型（Kafka） · Keep the read models up."""
+    _one(ctx, "project")
+
+
+def process(ctx: typer.Context) -> None:
+    """运行流程：自动派单、退出、派发（Kafka） · Run the process managers."""
+    _one(ctx, "process")
+
+
+def web(ctx: typer.Context) -> None:
+    """网页与HTTP接口 · Pages and HTTP."""
+    _reachable_only_by_token(settings_of(ctx))
+    from adapters import roles  # noqa: PLC0415 - the web takes a second to load
+
+    _run(ctx, lambda _: [roles.web])
+
+
+def docs(
+    ctx: typer.Context,
+    *,
+    which: Annotated[Literal["asyncapi", "openapi"], typer.Argument(help="总线或HTTP · the bus, or HTTP")],
+) -> None:
+    """接口文档（JSON） · Print the interface document."""
+    if which == "asyncapi":
+        from adapters.bus.documents import asyncapi  # noqa: PLC0415 - FastStream takes a second to load
+
+        put_json(asyncapi(settings_of(ctx).prefix))
+        return
+    from adapters.web.app import make_app  # noqa: PLC0415 - the web takes a second to load
+
+    nowhere = replace(Settings(), store="sqlite:///:memory:")
+    with Node(nowhere) as node:
+        put_json(make_app(node).openapi())
+
+
+def _one(ctx: typer.Context, name: str) -> None:
+    kafka_needed(settings_of(ctx))
+    from adapters import roles  # noqa: PLC0415 - the web takes a second to load
+
+    _run(ctx, lambda _: [roles.ROLES[name]])
+
+
+def _run(ctx: typer.Context, chosen: Chosen) -> None:
+    from adapters import roles  # noqa: PLC0415 - the web takes a second to load
+
+    logs.configure(logs.TALKING)
+    with opened(ctx) as node:
+        roles.run(node, chosen(node))
+
+
+def _reachable_only_by_token(settings: Settings) -> None:
+    if settings.host not in LOOPBACK and not settings.token:
+        raise Usage(
+            "needs_token",
+            f"监听{settings.host}要有令牌，请设置 SIDAN_TOKEN，或只用 127.0.0.1。",
+            f"Listening on {settings.host} needs a token; set SIDAN_TOKEN, or keep to 127.0.0.1.",
+        )

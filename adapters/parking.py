@@ -1,0 +1,78 @@
+"""Why a message cannot be read as a command, in sentences that repeat nothing of what was written in it."""
+
+import re
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+_WHY: Final[dict[str, tuple[str, str]]] = {
+    "too_large": (
+        "内容超过 512 KiB，请拆分或缩短后重发。",
+        "More than 512 KiB; split or shorten it and send it again.",
+    ),
+    "unreadable": (
+        "内容不是一个 JSON 对象，请更正后重发。",
+        "Not one JSON object; correct it and send it again.",
+    ),
+    "not_cloudevent": (
+        "信封不合 CloudEvents 1.0：{what}，请更正后重发。",
+        "The envelope is not CloudEvents 1.0: {what}; correct it and send it again.",
+    ),
+    "unknown_type": (
+        "没有名为{what}的命令，请用 docs/messages.md 所列的类型。",
+        "There is no command {what}; use a type that docs/messages.md lists.",
+    ),
+    "invalid_field": (
+        "字段不对：{what}，请更正后用新编号重发。",
+        "A field does not fit: {what}; correct it and send it with a new id.",
+    ),
+    "subject_mismatch": (
+        "内容所指的是{what}，与信封的 subject 不同，请更正后重发。",
+        "The content is about {what}, which is not the envelope's subject; correct it and send it again.",
+    ),
+}
+PARK_CODES: Final = frozenset(_WHY)
+
+NUL: Final = "NUL (\\u0000)"
+_SHOWN_ERRORS: Final = 3
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_.]{0,39}")
+_NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Unfit(Exception):
+    """The message has to be parked, for the reason that `code` names."""
+
+    def __init__(self, code: str, what: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        zh, en = _WHY[code]
+        self.zh = zh.format(what=what)
+        self.en = en.format(what=what)
+
+
+def name_or_dots(text: object) -> str:
+    """A name as programs write them; dots in the place of anything else, which may be personal."""
+    return text if isinstance(text, str) and _NAME.fullmatch(text) else "…"
+
+
+def plain(value: object, longest: int) -> str:
+    """What can stand in the record of an attribute nobody vouches for; empty if nothing can."""
+    return value[:longest] if isinstance(value, str) and not _NOT_TEXT.search(value) else ""
+
+
+def misfits(error: ValidationError) -> str:
+    """The first fields that do not fit, and why."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{_path(one['loc'])}: {_message(one)}" for one in found[:_SHOWN_ERRORS])
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    parts = [str(part) if isinstance(part, int) else name_or_dots(part) for part in location]
+    return ".".join(parts) or "-"
+
+
+def _message(error: Any) -> str:
+    if error["type"] == "uuid_parsing":
+        return "Input should be a valid UUID"  # pydantic's own sentence quotes the character it stumbled over
+    message: str = error["msg"]
+    return message

@@ -1,0 +1,65 @@
+"""Feeds reactors from the log, one transaction a batch, and sends what they said, oldest first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from adapters.reactors import tables
+from projections.engine import Log
+from projections.engine.database import for_writing, lock_tables
+from services.reactions import Message, Reactor
+
+BATCH: Final = 500
+
+MakeReactor = Callable[[Connection], Reactor]
+"""A reactor for one transaction: what it remembers is written with its position."""
+Send = Callable[[Sequence[Message]], None]
+"""Delivers the messages durably, in order, before it returns; raises when it cannot."""
+
+
+class ReactorRunner:
+    """All reactors of a process."""
+
+    def __init__(self, engine: Engine, log: Log, reactors: Mapping[str, MakeReactor], send: Send) -> None:
+        self._engine = for_writing(engine)
+        self._log = log
+        self._reactors = reactors
+        self._send = send
+
+    def create(self) -> None:
+        """Create the tables that are missing."""
+        with self._engine.begin() as connection:
+            lock_tables(connection)
+            tables.metadata.create_all(connection)
+
+    def run_once(self) -> int:
+        """React to the next batch of the log and send what that called for. Returns how much there was to do."""
+        return sum(self._react(name) for name in self._reactors) + self._send_out()
+
+    def positions(self) -> dict[str, int]:
+        """How far each reactor has read."""
+        with self._engine.begin() as connection:
+            return {name: tables.position_of(connection, name) for name in self._reactors}
+
+    def _react(self, name: str) -> int:
+        with self._engine.begin() as connection:
+            position = tables.position_of(connection, name)
+            batch = self._log.read(position, BATCH)
+            if not batch:
+                return 0
+            reactor = self._reactors[name](connection)
+            messages = [message for recorded in batch for message in reactor.react(recorded)]
+            tables.put_out(connection, messages)
+            tables.move_position(connection, name, batch[-1].position)
+        return len(batch)
+
+    def _send_out(self) -> int:
+        with self._engine.connect() as connection:
+            waiting = tables.to_send(connection, BATCH)
+        if not waiting:
+            return 0
+        self._send([message for _, message in waiting])
+        with self._engine.begin() as connection:
+            tables.forget_sent(connection, waiting[-1][0])
+        return len(waiting)

@@ -1,0 +1,177 @@
+"""What reactors remember: how far they have read, what is still to be sent, and their own notes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from domain.ids import OrderId, ProviderId
+from services.reactions import Message
+
+metadata: Final = MetaData()
+_number = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER key by itself
+
+reactor_positions: Final = Table(
+    "reactor_positions",
+    metadata,
+    Column("reactor", String, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+outbox: Final = Table(
+    "reactor_outbox",
+    metadata,
+    Column("number", _number, primary_key=True, autoincrement=True),
+    Column("topic", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("time", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("correlation", String, nullable=False),
+)
+held_orders: Final = Table(
+    "reactor_held_orders",
+    metadata,
+    Column("order_id", String, primary_key=True),
+    Column("provider", String, nullable=False, index=True),
+)
+leaving_providers: Final = Table(
+    "reactor_leaving_providers",
+    metadata,
+    Column("provider", String, primary_key=True),
+    Column("returning", Integer, nullable=False, quote=True),  # a word of SQLite's own
+)
+bus_providers: Final = Table("reactor_bus_providers", metadata, Column("provider", String, primary_key=True))
+
+
+def position_of(connection: Connection, reactor: str) -> int:
+    """How far it has read, locked until the transaction ends."""
+    columns = reactor_positions.c
+    found = connection.execute(
+        select(columns.position).where(columns.reactor == reactor).with_for_update()
+    ).scalar_one_or_none()
+    if found is None:
+        connection.execute(insert(reactor_positions).values(reactor=reactor, position=0))
+    return found or 0
+
+
+def move_position(connection: Connection, reactor: str, position: int) -> None:
+    """Note how far it has read."""
+    connection.execute(
+        update(reactor_positions).where(reactor_positions.c.reactor == reactor).values(position=position)
+    )
+
+
+def put_out(connection: Connection, messages: Sequence[Message]) -> None:
+    """Remember what to send."""
+    if not messages:
+        return
+    connection.execute(
+        insert(outbox),
+        [
+            {
+                "topic": message.topic,
+                "id": message.id,
+                "source": message.source,
+                "type": message.type,
+                "subject": message.subject,
+                "time": message.time.isoformat(),
+                "data": message.data,
+                "correlation": message.correlation,
+            }
+            for message in messages
+        ],
+    )
+
+
+def to_send(connection: Connection, limit: int) -> list[tuple[int, Message]]:
+    """The oldest messages not yet known to be sent."""
+    rows = connection.execute(select(outbox).order_by(outbox.c.number).limit(limit)).all()
+    return [
+        (
+            row.number,
+            Message(
+                topic=row.topic,
+                id=row.id,
+                source=row.source,
+                type=row.type,
+                subject=row.subject,
+                time=datetime.fromisoformat(row.time),
+                data=bytes(row.data),
+                correlation=row.correlation,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def forget_sent(connection: Connection, up_to: int) -> None:
+    """They have arrived."""
+    connection.execute(delete(outbox).where(outbox.c.number <= up_to))
+
+
+class Holdings:
+    """Who has which open order; for the retirement process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hold(self, order: OrderId, provider: ProviderId) -> None:
+        self.release(order)
+        self._connection.execute(insert(held_orders).values(order_id=order.hex, provider=provider))
+
+    def release(self, order: OrderId) -> ProviderId | None:
+        mine = held_orders.c.order_id == order.hex
+        had = self._connection.execute(select(held_orders.c.provider).where(mine)).scalar_one_or_none()
+        if had is None:
+            return None
+        self._connection.execute(delete(held_orders).where(mine))
+        return ProviderId(had)
+
+    def held_by(self, provider: ProviderId) -> Sequence[OrderId]:
+        columns = held_orders.c
+        rows = self._connection.execute(
+            select(columns.order_id).where(columns.provider == provider).order_by(columns.order_id)
+        )
+        return [OrderId(UUID(row.order_id)) for row in rows]
+
+    def set_leaving(self, provider: ProviderId, returning: int) -> None:
+        self._connection.execute(insert(leaving_providers).values(provider=provider, returning=returning))
+
+    def leaving(self, provider: ProviderId) -> int | None:
+        columns = leaving_providers.c
+        return self._connection.execute(
+            select(columns.returning).where(columns.provider == provider)
+        ).scalar_one_or_none()
+
+
+class Subscribers:
+    """The providers that take their work from a topic of their own; for the work process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known = set(connection.execute(select(bus_providers.c.provider)).scalars())
+
+    def add(self, provider: ProviderId) -> None:
+        if provider not in self._known:
+            self._connection.execute(insert(bus_providers).values(provider=provider))
+            self._known.add(provider)
+
+    def has(self, provider: ProviderId) -> bool:
+        return provider in self._known

@@ -1,0 +1,1 @@
+"""The record on SQLite or PostgreSQL, through the eventsourcing library."""

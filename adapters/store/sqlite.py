@@ -1,0 +1,250 @@
+"""The record in one SQLite file: one writer at a time, WAL, every commit on disk before it counts."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    DatabaseError,
+    IntegrityError,
+    Notification,
+    OperationalError,
+    StoredEvent,
+)
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
+from eventsourcing.utils import Environment
+
+from adapters.store.recording import KeyRow
+
+PATIENCE: Final = 60  # seconds that a writer waits for its turn, here or behind another process
+
+_TABLES: Final = (
+    # AUTOINCREMENT: a bare rowid would be given out again after a deletion
+    """CREATE TABLE IF NOT EXISTS stored_events (
+        notification_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        originator_id TEXT NOT NULL,
+        originator_version INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        state BLOB NOT NULL,
+        UNIQUE (originator_id, originator_version))""",
+    """CREATE TABLE IF NOT EXISTS command_keys (
+        source TEXT NOT NULL, id TEXT NOT NULL, digest BLOB NOT NULL, position INTEGER NOT NULL,
+        PRIMARY KEY (source, id)) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS positions (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS town_secret (only INTEGER PRIMARY KEY CHECK (only = 1), value BLOB NOT NULL)",
+)
+_COLUMNS: Final = "notification_id, originator_id, originator_version, topic, state"
+_INSERT: Final = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+)
+_SELECT_MANY: Final = (
+    f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id IN (SELECT value FROM json_each(?))"
+    " ORDER BY originator_id, originator_version"
+)
+
+
+class SqliteTransaction:
+    """Under BEGIN IMMEDIATE and the library's writer lock."""
+
+    def __init__(self, cursor: SQLiteCursor) -> None:
+        self._cursor = cursor
+
+    def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
+        self._cursor.execute(_SELECT_MANY, (_json(streams),))
+        return [_stored(row) for row in self._cursor.fetchall()]
+
+    def versions(self, streams: Sequence[UUID]) -> dict[UUID, int]:
+        self._cursor.execute(
+            "SELECT s.value,"
+            " (SELECT max(originator_version) FROM stored_events WHERE originator_id = s.value)"
+            " FROM json_each(?) s",
+            (_json(streams),),
+        )
+        return {UUID(row[0]): row[1] for row in self._cursor.fetchall() if row[1] is not None}
+
+    def command_keys(self, keys: Sequence[tuple[str, str]]) -> list[KeyRow]:
+        self._cursor.execute(
+            "SELECT k.source, k.id, k.digest, k.position FROM json_each(?) a JOIN command_keys k"
+            " ON k.source = json_extract(a.value, '$[0]') AND k.id = json_extract(a.value, '$[1]')",
+            (json.dumps(keys),),
+        )
+        return [KeyRow(*row) for row in self._cursor.fetchall()]
+
+    def positions(self, names: Sequence[str]) -> dict[str, int]:
+        self._cursor.execute(
+            "SELECT name, position FROM positions WHERE name IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(names)),),
+        )
+        return {row[0]: row[1] for row in self._cursor.fetchall()}
+
+    def insert(self, events: Sequence[StoredEvent]) -> list[int]:
+        self._cursor.executemany(_INSERT, [_row(event) for event in events])
+        self._cursor.execute("SELECT last_insert_rowid()")
+        last: int = self._cursor.fetchone()[0]
+        return list(range(last - len(events) + 1, last + 1))  # nobody else inserts meanwhile
+
+    def insert_keys(self, rows: Sequence[KeyRow]) -> None:
+        self._cursor.executemany(
+            "INSERT INTO command_keys VALUES (?,?,?,?)",
+            [(row.source, row.id, row.digest, row.position) for row in rows],
+        )
+
+    def set_positions(self, positions: Mapping[str, int]) -> None:
+        self._cursor.executemany(
+            "INSERT INTO positions VALUES (?,?)"
+            " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+            list(positions.items()),
+        )
+
+
+class SqliteRecorder(SQLiteApplicationRecorder):
+    """The library's recorder over our own table."""
+
+    def create_table(self) -> None:
+        """Create what is missing; several processes may start at once."""
+        with self._locked() as cursor:
+            for statement in _TABLES:
+                cursor.execute(statement)
+
+    @contextmanager
+    def writing(self) -> Generator[SqliteTransaction]:
+        """Hold the write lock for one transaction."""
+        with self._locked() as cursor:
+            yield SqliteTransaction(cursor)
+
+    @contextmanager
+    def _locked(self) -> Generator[SQLiteCursor]:
+        with self.datastore.get_connection(commit=True) as connection, _errors_of_the_library():
+            cursor = connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        if not stored_events:
+            return None
+        transaction: SqliteTransaction | None = kwargs.get("transaction")
+        if transaction is not None:
+            return transaction.insert(stored_events)
+        with self.writing() as own:
+            return own.insert(stored_events)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        assert isinstance(originator_id, UUID)
+        order = "DESC" if desc else "ASC"
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = ? AND originator_version > ?"
+            f" AND originator_version <= ? ORDER BY originator_version {order} LIMIT ?",
+            (
+                originator_id.hex,
+                gt if gt is not None else -1,
+                lte if lte is not None else 1 << 62,
+                limit or -1,
+            ),
+        )
+        return [_stored(row) for row in rows]
+
+    def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
+        return [_stored(row) for row in self._rows(_SELECT_MANY, (_json(streams),))]
+
+    def select_stream(self, stream: UUID) -> Sequence[Notification]:
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+            (stream.hex,),
+        )
+        return [_notification(row) for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        first = 0 if start is None else start + (0 if inclusive_of_start else 1)
+        only = "AND topic IN (SELECT value FROM json_each(?))" if topics else "AND ? IS NOT NULL"
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM stored_events WHERE notification_id >= ? AND notification_id <= ?"
+            f" {only} ORDER BY notification_id LIMIT ?",
+            (first, stop if stop is not None else 1 << 62, json.dumps(list(topics)), limit),
+        )
+        return [_notification(row) for row in rows]
+
+    def max_notification_id(self) -> int | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self._rows("SELECT max(notification_id) FROM stored_events")[0][0]
+
+    def read_positions(self) -> dict[str, int]:
+        return {row[0]: row[1] for row in self._rows("SELECT name, position FROM positions")}
+
+    def move_position(self, name: str, position: int) -> None:
+        with self.writing() as transaction:
+            transaction.set_positions({name: position})
+
+    def town_secret(self) -> bytes:
+        with self._locked() as cursor:
+            cursor.execute("INSERT OR IGNORE INTO town_secret VALUES (1, ?)", (secrets.token_bytes(32),))
+            cursor.execute("SELECT value FROM town_secret")
+            return bytes(cursor.fetchone()[0])
+
+    def _rows(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+        with self.datastore.get_connection(commit=False) as connection, _errors_of_the_library():
+            cursor = connection.cursor()
+            cursor.execute(statement, parameters)
+            return cursor.fetchall()
+
+
+class Factory(SQLiteFactory):
+    """Makes our recorder where the library would make its own."""
+
+    application_recorder_class = SqliteRecorder
+
+    def __init__(self, env: Environment) -> None:
+        super().__init__(env)
+        self.datastore.pool.pool_timeout = PATIENCE  # the library's 5 s are shorter than a long commit
+
+
+def _json(streams: Sequence[UUID]) -> str:
+    return json.dumps([stream.hex for stream in streams])
+
+
+def _row(event: StoredEvent) -> tuple[str, int, str, bytes]:
+    assert isinstance(event.originator_id, UUID)
+    return event.originator_id.hex, event.originator_version, event.topic, event.state
+
+
+def _stored(row: Any) -> StoredEvent:
+    return StoredEvent(UUID(row[1]), row[2], row[3], bytes(row[4]))
+
+
+def _notification(row: Any) -> Notification:
+    return Notification(UUID(row[1]), row[2], row[3], bytes(row[4]), row[0])
+
+
+@contextmanager
+def _errors_of_the_library() -> Generator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(error) from error
+    except sqlite3.OperationalError as error:
+        raise OperationalError(error) from error
+    except sqlite3.Error as error:
+        raise DatabaseError(error) from error

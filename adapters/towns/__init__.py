@@ -1,0 +1,16 @@
+"""Towns as files: load one, check it line by line, and say what applying it would change."""
+
+from adapters.towns.differing import Difference, difference
+from adapters.towns.findings import Finding, TownFileFaulty
+from adapters.towns.town_file import TownFile, check, load, shipped
+
+__all__ = [
+    "Difference",
+    "Finding",
+    "TownFile",
+    "TownFileFaulty",
+    "check",
+    "difference",
+    "load",
+    "shipped",
+]

@@ -1,0 +1,96 @@
+"""The rules and people of a town file: windows, reasons, rating names, auto-dispatch, who is on duty."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from yaml import Node
+
+from adapters.towns.reading import MAX_HOURS, Entry, Reader
+from adapters.towns.references import References
+from domain.rules import DispatchSetting, Person, Words
+from domain.sealed import MAX_TEXT, Sealed, Sealer
+from domain.stages import AutoDispatch, Level, Role
+
+DAYS: Final = ("rate_days", "reopen_days")
+CODES: Final = ("decline_reasons", "legal_reasons")
+RULE_KEYS: Final = (
+    "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", "auto_dispatch",
+)  # fmt: skip
+PERSON_KEYS: Final = ("name", "roles", "area")
+SETTING_KEYS: Final = ("mode", "category", "area")
+MAX_DAYS: Final = MAX_HOURS // 24
+
+
+def read_rules(reader: Reader, node: Node, refers: References) -> dict[str, Any]:
+    """The fields of domain.rules.Rules that the rules section gives; the others keep their defaults."""
+    given: dict[str, Any] = {}
+    for key, value in reader.fields(node, RULE_KEYS).items():
+        if key == "hours":
+            hours = reader.hours(value)
+            if hours:
+                given["accept_hours"], given["finish_hours"] = hours
+        elif key == "auto_dispatch":
+            given["dispatch"] = _dispatch_settings(reader, value, refers)
+        else:
+            given[key] = _READ[key](reader, value)
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _days(reader: Reader, node: Node) -> int | None:
+    return reader.whole(node, 1, MAX_DAYS)
+
+
+def _times(reader: Reader, node: Node) -> int | None:
+    return reader.whole(node, 1, 100)
+
+
+def _codes(reader: Reader, node: Node) -> dict[str, Words]:
+    named = {entry.code: reader.words(entry.value) for entry in reader.entries(node)}
+    return {code: words for code, words in named.items() if words}
+
+
+def _ratings(reader: Reader, node: Node) -> dict[Level, Words]:
+    said = reader.fields(node, tuple(level.value for level in Level))
+    named = {Level(level): reader.words(value) for level, value in said.items()}
+    return {level: words for level, words in named.items() if words}
+
+
+def _bad_ratings(reader: Reader, node: Node) -> tuple[Level, ...]:
+    levels = (reader.choice(item, Level) for item in reader.items(node))
+    return tuple(level for level in levels if level)
+
+
+_READ: Final[dict[str, Callable[[Reader, Node], Any]]] = {
+    **dict.fromkeys(DAYS, _days),
+    "declines_to_arbitration": _times,
+    **dict.fromkeys(CODES, _codes),
+    "ratings": _ratings,
+    "bad_ratings": _bad_ratings,
+}
+
+
+def _dispatch_settings(reader: Reader, node: Node, refers: References) -> tuple[DispatchSetting, ...]:
+    settings: list[DispatchSetting] = []
+    for item in reader.items(node):
+        said = reader.fields(item, SETTING_KEYS, needed=("mode",))
+        category = refers.category(said["category"]) if "category" in said else None
+        area = refers.area(said["area"]) if "area" in said else None
+        mode = reader.choice(said["mode"], AutoDispatch) if "mode" in said else None
+        if mode:
+            settings.append(DispatchSetting(category=category, area=area, mode=mode))
+    return tuple(settings)
+
+
+def read_people(reader: Reader, node: Node, refers: References, sealer: Sealer | None) -> list[Person]:
+    """People on duty. Their names are sealed as they are read, where a sealer is given."""
+    return [_person(reader, entry, refers, sealer) for entry in reader.entries(node)]
+
+
+def _person(reader: Reader, entry: Entry, refers: References, sealer: Sealer | None) -> Person:
+    said = reader.fields(entry.value, PERSON_KEYS, needed=("name",))
+    name = reader.text(said["name"], MAX_TEXT) if "name" in said else None
+    roles = [reader.choice(item, Role) for item in reader.items(said["roles"])] if "roles" in said else []
+    area = refers.area(said["area"]) if "area" in said else None
+    name = name or entry.code  # where it has none there is a finding, and the person still counts as listed
+    sealed = Sealed(name) if sealer is None else sealer.seal(name)
+    return Person(id=entry.code, name=sealed, roles=tuple(role for role in roles if role), area=area)

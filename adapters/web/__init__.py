@@ -1,0 +1,1 @@
+"""HTTP and pages: commands in, queries out, and what people look at."""

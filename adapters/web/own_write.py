@@ -1,0 +1,71 @@
+"""Reading one's own write: a query waits until the read models hold what `after` names."""
+
+from collections.abc import Callable, Mapping
+from time import monotonic, sleep
+from typing import Annotated, Final, cast
+
+from fastapi import Query
+from kafka.partitioner import murmur2  # pyright: ignore[reportUnknownVariableType] - it has no types
+
+from adapters.web.engine import Engine
+from adapters.web.problems import problem
+from projections.engine import LOG, Place
+
+PATIENCE: Final = 5.0  # seconds
+PAUSE: Final = 0.02
+
+After = Annotated[
+    str | None,
+    Query(
+        description="读到自己刚写的：回答里的 after · read your own write: the `after` of an answer",
+        examples=["1024:0197c6f2-5a52-7e1f-9b58-3f6f3b8a1c11"],
+    ),
+]
+
+
+class OwnWrite:
+    """Waits for the read models of one engine."""
+
+    def __init__(
+        self, engine: Engine, patience: float = PATIENCE, pause: Callable[[float], None] = sleep
+    ) -> None:
+        self._engine = engine
+        self._patience = patience
+        self._pause = pause
+
+    def wait_for(self, after: str | None) -> None:
+        """Return once they are there. Raises Problem when they do not get there in time."""
+        if not after:
+            return
+        position, _, key = after.partition(":")
+        if not (position.isascii() and position.isdigit()) or len(position) > 18:  # noqa: PLR2004 - a bigint
+            raise problem("invalid_after")
+        deadline = monotonic() + self._patience
+        while not self._reached(int(position), key):
+            if self._engine.settings.embedded and self._engine.follow():
+                continue
+            if monotonic() > deadline:
+                raise problem("not_caught_up", headers={"Retry-After": "1"})
+            self._pause(PAUSE)
+
+    def _reached(self, position: int, key: str) -> bool:
+        return all(has_reached(one.positions(), position, key) for one in self._engine.projectors)
+
+
+def has_reached(places: Mapping[str, Place], position: int, key: str) -> bool:
+    """Whether a read model with these places holds the fact at a position.
+
+    On the bus a fact is in the partition of its key; without a key any partition that is as far is taken
+    for a sign.
+    """
+    if LOG in places:
+        return places[LOG].position >= position
+    if not key:
+        return any(place.position >= position for place in places.values())
+    number = partition_of(key, len(places)) if places else 0
+    return any(name.endswith(f"[{number}]") and place.position >= position for name, place in places.items())
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Where our producers (`murmur2_random`) put a key."""
+    return (cast("int", murmur2(key.encode())) & 0x7FFFFFFF) % partitions

@@ -1,0 +1,118 @@
+"""The page of one order for staff and providers: facts, story, and what can be done now."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.responses import RedirectResponse, Response
+
+from adapters.web.pages.forms import UseForm, take_step
+from adapters.web.pages.site import PageAsked, UsePage
+from adapters.web.pages.timeline import Entry, timeline
+from adapters.web.personal import Reader, open_texts
+from adapters.web.problems import Problem, problem
+from adapters.web.steps import COMMUNITY, ORDER_STEPS, PROVIDERS, RESIDENTS, possible
+from adapters.web.using import caught_up
+from domain.ids import AreaPath, OrderId, lineage, stream_of
+from domain.stages import OPEN, Role, Stage
+from projections.matching import Match
+from projections.order_board import OrderRow
+
+router: Final = APIRouter(dependencies=[Depends(caught_up)])
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """What a page shows of an order."""
+
+    row: OrderRow
+    texts: dict[str, str | None] | None
+    story: list[Entry]
+    responsible: str | None
+    contact: str | None  # of who has it
+
+
+def known(page: PageAsked, order: UUID) -> OrderRow:
+    """The order's row. Raises Problem."""
+    row = page.engine.queries.board.get(OrderId(order))
+    if row is None:
+        raise problem("unknown_order")
+    return row
+
+
+def view_of(page: PageAsked, row: OrderRow, reader: Reader) -> OrderView:
+    """Open what the reader may read."""
+    engine = page.engine
+    texts = open_texts(engine, row, reader)
+    facts = engine.store.history(stream_of(str(row.order_id)))
+    story = timeline(facts, page.names, engine.sealer.open if texts is not None else None)
+    contact = None
+    if row.provider:
+        match = engine.queries.matching.candidates(row.category, row.area, also=[row.provider], limit=0)
+        named = match.names.get(row.provider)
+        contact = named.contact if named else None
+    return OrderView(row, texts, story, _responsible(page, row), contact)
+
+
+@router.get("/orders/{order}")
+def order(*, page: UsePage, order: UUID, new: bool = False) -> Response:
+    """For who may read it; a resident goes by number and code."""
+    row = known(page, order)
+    if page.visitor.is_resident:
+        return RedirectResponse(f"/web/my/{order}", 303)
+    return _page(page, row, new=new)
+
+
+@router.post("/orders/{order}/{verb}")
+def step(page: UsePage, order: UUID, verb: str, form: UseForm) -> Response:
+    """Take a step; a refusal shows on the same page."""
+    row = known(page, order)
+    if verb not in ORDER_STEPS:
+        raise problem("no_such_page")
+    try:
+        done = take_step(page.engine, verb, row, form, page.visitor.caller)
+    except Problem as refusal:
+        return _page(page, row, refusal=refusal)
+    return RedirectResponse(f"/web/orders/{order}?after={done.after}", 303)
+
+
+def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem | None = None) -> Response:
+    visitor = page.visitor
+    view = view_of(page, row, Reader(visitor.caller))
+    verbs = list(possible(row.stage, visitor.role, holds=row.provider == visitor.caller.actor))
+    match = page.engine.queries.matching.candidates_for(row.order_id) if "dispatch" in verbs else None
+    return page.show(
+        "order.html",
+        refusal.status if refusal else 200,
+        view=view,
+        o=row,
+        verbs=[verb for verb in verbs if ORDER_STEPS[verb][1] in (COMMUNITY, PROVIDERS)],
+        for_resident=[verb for verb in verbs if ORDER_STEPS[verb][1] == RESIDENTS and verb != "second"],
+        **_choices(match),
+        code=visitor.code_of(row.order_id, page.engine.secret) if new else "",
+        refusal=refusal,
+    )
+
+
+def _choices(match: Match | None) -> dict[str, Any]:
+    return {
+        "candidates": match.candidates[:8] if match else (),
+        "excluded": [one for one in match.excluded if one.provider in match.names][:12] if match else (),
+    }
+
+
+def _responsible(page: PageAsked, row: OrderRow) -> str | None:
+    """Who gets what nobody takes (包片责任人): the name for staff, the post for others."""
+    if row.stage not in OPEN or row.stage in (Stage.ACCEPTED, Stage.DISPATCHED):
+        return None
+    rules = page.names.rules
+    for path in lineage(row.area):
+        area = rules.area_by_path.get(AreaPath(path))
+        if area is None or area.responsible is None:
+            continue
+        if page.visitor.role is Role.RESIDENT:
+            return page.names.area_leaf(path)
+        person = next(one for one in rules.people if one.id == area.responsible)
+        return f"{page.engine.sealer.open(person.name)} ({person.id})"
+    return None

@@ -1,0 +1,160 @@
+"""The resident's pages: place an order, follow it by number and code, rate it, second a neighbour's."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends
+from starlette.responses import RedirectResponse, Response
+
+from adapters.query_code import fits
+from adapters.web.access import Caller
+from adapters.web.pages.forms import UseForm, place_order, take_step
+from adapters.web.pages.order import known, view_of
+from adapters.web.pages.site import PageAsked, UsePage
+from adapters.web.pages.visitor import CODES, RESIDENT, remember, with_code
+from adapters.web.personal import Reader
+from adapters.web.problems import Problem, problem
+from adapters.web.steps import ORDER_STEPS, RESIDENTS, possible
+from adapters.web.using import caught_up
+from domain.ids import AreaPath, OrderId, OrderNumber, stream_of
+from domain.order import Order
+from domain.stages import Role, Stage
+from projections.order_board import OrderRow
+
+router: Final = APIRouter(dependencies=[Depends(caught_up)])
+
+
+@router.get("/place")
+def place_form(page: UsePage, area: str = "", category: str = "") -> Response:
+    """Three steps, each an address of its own: where, what, and the rest."""
+    return _place_form(page, area, category)
+
+
+def _place_form(page: PageAsked, area: str, category: str, refusal: Problem | None = None) -> Response:
+    menu = page.engine.queries.menu.menu(AreaPath(area)) if area else None
+    item = next((one for one in menu.items if one.category == category), None) if menu else None
+    status = refusal.status if refusal else 200
+    return page.show("place.html", status, area=area, menu=menu, item=item, refusal=refusal)
+
+
+@router.post("/place")
+def place(page: UsePage, form: UseForm) -> Response:
+    """Place it, and show number and code this once."""
+    try:
+        wanted_at = _moment(form.get("wanted_at"), page.names.rules.zone)
+        done = place_order(page.engine, form, page.visitor, wanted_at)
+    except Problem as refusal:
+        return _place_form(page, form.get("area", ""), form.get("category", ""), refusal)
+    where = "orders" if page.visitor.is_community else "my"
+    response = RedirectResponse(f"/web/{where}/{done.subject}?new=1&after={done.after}", 303)
+    if done.query_code:
+        cookie = with_code(page.visitor, OrderId(UUID(done.subject)), done.query_code)
+        remember(response, page.request, CODES, cookie)
+    remember(response, page.request, RESIDENT, page.visitor.resident)
+    return response
+
+
+def _moment(local: str | None, zone: str) -> str | None:
+    """A browser's local time as a moment in the town's zone; what is none goes on as it is, to be refused."""
+    if local is None:
+        return None
+    try:
+        return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    except ValueError:
+        return local
+
+
+@router.get("/follow")
+def follow_form(page: UsePage) -> Response:
+    """Number and code; and the orders this browser knows."""
+    return _follow_form(page)
+
+
+def _follow_form(page: PageAsked, refusal: Problem | None = None) -> Response:
+    board = page.engine.queries.board
+    mine = [row for order, _ in page.visitor.codes if (row := board.get(order)) is not None]
+    return page.show("follow.html", refusal.status if refusal else 200, mine=mine, refusal=refusal)
+
+
+@router.post("/follow")
+def follow(page: UsePage, form: UseForm) -> Response:
+    """A wrong code is answered like a number that does not exist."""
+    number, code = (form.get(name, "").replace(" ", "") for name in ("number", "code"))
+    for row in page.engine.queries.board.by_number(OrderNumber(number)):
+        if fits(page.engine.secret, row.order_id, code):
+            response = RedirectResponse(f"/web/my/{row.order_id}", 303)
+            remember(response, page.request, CODES, with_code(page.visitor, row.order_id, code))
+            return response
+    return _follow_form(page, problem("unknown_order"))
+
+
+@router.get("/my/{order}")
+def mine(*, page: UsePage, order: UUID, new: bool = False) -> Response:
+    """One's own order, or one that was seconded."""
+    row, caller = _mine(page, order)
+    return _my_page(page, row, caller, new=new)
+
+
+@router.post("/my/{order}/{verb}")
+def my_step(page: UsePage, order: UUID, verb: str, form: UseForm) -> Response:
+    """A resident's step; a refusal shows on the same page."""
+    if verb not in ORDER_STEPS or ORDER_STEPS[verb][1] != RESIDENTS:
+        raise problem("no_such_page")
+    if verb == "second":
+        row, caller = known(page, order), Caller(Role.RESIDENT, page.visitor.resident)
+    else:
+        row, caller = _mine(page, order)
+    try:
+        done = take_step(page.engine, verb, row, form, caller)
+    except Problem as refusal:
+        return _my_page(page, row, caller, refusal=refusal)
+    response = RedirectResponse(f"/web/my/{order}?after={done.after}", 303)
+    remember(response, page.request, RESIDENT, page.visitor.resident)
+    return response
+
+
+@router.get("/second")
+def second_form(page: UsePage, number: str = "") -> Response:
+    """A neighbour's order by its number: what and where, no more."""
+    found = page.engine.queries.board.by_number(OrderNumber(number.replace(" ", "")))
+    if not found:
+        return _follow_form(page, problem("unknown_order"))
+    return page.show("second.html", found=found)
+
+
+def _my_page(
+    page: PageAsked, row: OrderRow, caller: Caller, *, new: bool = False, refusal: Problem | None = None
+) -> Response:
+    code = page.visitor.code_of(row.order_id, page.engine.secret)
+    owner = bool(code)
+    view = view_of(page, row, Reader(caller, code))
+    verbs = list(possible(row.stage, Role.RESIDENT)) if owner else _for_seconders(row)
+    return page.show(
+        "my.html",
+        refusal.status if refusal else 200,
+        view=view,
+        o=row,
+        owner=owner,
+        verbs=[verb for verb in verbs if verb != "second"],
+        code=code if new else "",
+        refusal=refusal,
+    )
+
+
+def _for_seconders(row: OrderRow) -> list[str]:
+    return ["rate"] if row.stage in (Stage.COMPLETED, Stage.ANSWERED, Stage.RATED) else []
+
+
+def _mine(page: PageAsked, order: UUID) -> tuple[OrderRow, Caller]:
+    """An order this browser has the code of, or seconded, and who it is in it. Raises Problem."""
+    row = known(page, order)
+    visitor = page.visitor
+    if row.resident and visitor.code_of(row.order_id, page.engine.secret):
+        return row, Caller(Role.RESIDENT, row.resident)
+    stream = stream_of(str(order))
+    state = page.engine.store.load({stream: str(order)})[stream]
+    if isinstance(state, Order) and visitor.resident in state.seconders:
+        return row, Caller(Role.RESIDENT, visitor.resident)
+    raise problem("unknown_order")

@@ -1,0 +1,64 @@
+"""Who one is on the pages: role and sign-in."""
+
+import hmac
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from adapters.web.access import SESSION_COOKIE, session_of
+from adapters.web.pages.forms import UseForm
+from adapters.web.pages.site import PageAsked, UsePage
+from adapters.web.pages.visitor import WHO, remember
+from domain.stages import Role
+
+router: Final = APIRouter()
+_HOME: Final = {"community": "/web/board", "provider": "/web/desk", "resident": "/web/place"}
+
+
+@router.get("/who")
+def who_form(page: UsePage) -> Response:
+    """Resident, dispatcher or provider."""
+    open_name = page.engine.sealer.open
+    people = [
+        (person.id, open_name(person.name), person.area or "")
+        for person in page.names.rules.people
+        if Role.COMMUNITY in person.roles
+    ]
+    return page.show("who.html", people=people)
+
+
+@router.post("/who")
+def become(page: UsePage, form: UseForm) -> Response:
+    """Remembered in this browser; the engine checks at each step what the role may ask."""
+    role = form.get("role", "resident")
+    response = RedirectResponse(_HOME.get(role, "/web/board"), 303)
+    remember(response, page.request, WHO, f"{role}.{form.get('actor', '')}")
+    return response
+
+
+@router.get("/login")
+def login_form(page: UsePage, to: str = "/web/board") -> Response:
+    """Where a token is needed."""
+    return page.show("login.html", to=_own(to), wrong=False)
+
+
+@router.post("/login")
+def login(page: UsePage, form: UseForm) -> Response:
+    """The token, once; then a cookie."""
+    token = page.engine.settings.token
+    to = _own(form.get("to", ""))
+    if not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
+        return _wrong(page, to)
+    response = RedirectResponse(to, 303)
+    remember(response, page.request, SESSION_COOKIE, session_of(token))
+    return response
+
+
+def _wrong(page: PageAsked, to: str) -> Response:
+    return page.show("login.html", 401, to=to, wrong=True)
+
+
+def _own(address: str) -> str:
+    """Only to a page of ours, never to another site."""
+    return address if address.startswith("/web/") else "/web/board"

@@ -1,0 +1,48 @@
+"""Personal texts are opened for who has the right to read them, and the opening is noted."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from adapters.query_code import fits
+from adapters.web.access import Caller
+from adapters.web.engine import Engine
+from domain.stages import Role
+from projections.order_board import OrderRow
+
+TEXTS: Final = ("details", "contact", "address", "said", "notice", "progress", "result", "comment")
+_STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who wants to read an order, and the query code they gave."""
+
+    caller: Caller
+    code: str = ""
+
+
+def right_to_read(engine: Engine, row: OrderRow, reader: Reader) -> str | None:
+    """Why they may read the personal texts of an order; None if they may not."""
+    caller = reader.caller
+    if caller.role in _STAFF:
+        return str(caller.role)
+    if caller.role is Role.PROVIDER and caller.actor == row.provider:
+        return "its provider"
+    if reader.code and fits(engine.secret, row.order_id, reader.code):
+        return "its query code"
+    return None
+
+
+def open_texts(engine: Engine, row: OrderRow, reader: Reader) -> dict[str, str | None] | None:
+    """The texts in clear, or None without the right to read them."""
+    why = right_to_read(engine, row, reader)
+    if why is None:
+        return None
+    sealed = {name: getattr(row, name) for name in TEXTS}
+    caller = reader.caller
+    log.info("personal.opened", order=str(row.order_id), role=str(caller.role), actor=caller.actor, why=why)
+    return {name: None if text is None else engine.sealer.open(text) for name, text in sealed.items()}

@@ -1,0 +1,1 @@
+"""How fast, against its ceiling: ratios measured side by side in one run."""

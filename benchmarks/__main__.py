@@ -1,0 +1,37 @@
+"""Runs the measurements and prints one Markdown table. `make bench`; the million by SIDAN_BENCH_ORDERS=1000000."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from benchmarks import end_to_end, growth, handling
+from benchmarks.measuring import HEAD, Row
+from tests.support.kafka import running_kafka
+from tests.support.postgres import running_postgres
+
+Measure = Callable[[str, str], Iterator[Row]]
+MEASURES: Mapping[str, Measure] = {
+    "handling": lambda _, server: handling.measure(server),
+    "end-to-end": end_to_end.measure,
+    "growth": lambda _, server: growth.measure(server),
+}
+
+
+def main() -> int:
+    """Measure all, or those named on the command line; 1 if a goal is not met."""
+    wanted = sys.argv[1:] or list(MEASURES)
+    met = True
+    with running_kafka(quick_start=False) as kafka, running_postgres() as server:
+        print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, fsync on, all on one machine\n")
+        print(HEAD, flush=True)
+        for name in wanted:
+            for row in MEASURES[name](kafka, server):
+                print(row.markdown(), flush=True)
+                met = met and row.met
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The bare pipe: the same bytes through the same hops and commits as Kafka mode, with no logic.
+
+`python -m benchmarks.bare_pipe take|relay|show KAFKA STORE PREFIX` runs one hop until it is ended.
+"""
+
+import sys
+from collections.abc import Callable
+
+import psycopg
+from confluent_kafka import Consumer, Message, Producer
+
+from adapters.bus.producing import SETTINGS
+
+BATCH = 500
+TABLES = """
+    CREATE TABLE IF NOT EXISTS pipe_rows (id bigserial PRIMARY KEY, key bytea, value bytea);
+    CREATE TABLE IF NOT EXISTS pipe_shown (key bytea PRIMARY KEY, value bytea);
+    CREATE TABLE IF NOT EXISTS pipe_places (name text PRIMARY KEY, place bigint);
+"""
+PLACE = "INSERT INTO pipe_places VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET place = excluded.place"
+
+
+def take(kafka: str, store: str, prefix: str) -> None:
+    """Commands in: one transaction a batch."""
+    with psycopg.connect(store) as connection:
+
+        def write(messages: list[Message]) -> None:
+            connection.execute("LOCK TABLE pipe_rows IN EXCLUSIVE MODE")
+            connection.execute(
+                "INSERT INTO pipe_rows (key, value) SELECT * FROM unnest(%b::bytea[], %b::bytea[])",
+                ([one.key() for one in messages], [one.value() for one in messages]),
+            )
+            connection.execute(PLACE, ("take", messages[-1].offset()))
+            connection.commit()
+
+        _follow(kafka, f"{prefix}.in", f"{prefix}.take", write)
+
+
+def relay(kafka: str, store: str, prefix: str) -> None:
+    """Rows out, in order; the place moves after the acks."""
+    producer = Producer({**SETTINGS, "bootstrap.servers": kafka})
+    place = 0
+    with psycopg.connect(store, autocommit=True) as connection:
+        while True:
+            rows = connection.execute(
+                "SELECT id, key, value FROM pipe_rows WHERE id > %s ORDER BY id LIMIT 1000", (place,)
+            ).fetchall()
+            for _, key, value in rows:
+                producer.produce(f"{prefix}.out", value, key)
+                producer.poll(0)
+            if rows:
+                producer.flush()
+                place = rows[-1][0]
+                connection.execute(PLACE, ("relay", place))
+
+
+def show(kafka: str, store: str, prefix: str) -> None:
+    """Rows visible: one row a key, one transaction a batch."""
+    with psycopg.connect(store) as connection:
+
+        def write(messages: list[Message]) -> None:
+            newest = {one.key(): one.value() for one in messages}
+            connection.execute(
+                "INSERT INTO pipe_shown SELECT * FROM unnest(%b::bytea[], %b::bytea[])"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (list(newest), list(newest.values())),
+            )
+            connection.execute(PLACE, ("show", messages[-1].offset()))
+            connection.execute(
+                "INSERT INTO pipe_places VALUES ('shown', %s)"
+                " ON CONFLICT (name) DO UPDATE SET place = pipe_places.place + excluded.place",
+                (len(messages),),
+            )
+            connection.commit()
+
+        _follow(kafka, f"{prefix}.out", f"{prefix}.show", write)
+
+
+def _follow(kafka: str, topic: str, group: str, write: Callable[[list[Message]], None]) -> None:
+    consumer = Consumer(
+        {"bootstrap.servers": kafka, "group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+    )
+    consumer.subscribe([topic])
+    while True:
+        messages = [one for one in consumer.consume(BATCH, 0.01) if one.error() is None]
+        if messages:
+            write(messages)
+
+
+if __name__ == "__main__":
+    {"take": take, "relay": relay, "show": show}[sys.argv[1]](*sys.argv[2:5])

@@ -1,0 +1,49 @@
+"""The database that holds the read models: SQLite or PostgreSQL, by URL."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+_WRITES: Final = "sidan_writes"
+_LOCK: Final = 0x51DA4  # the advisory lock under which tables are created
+
+
+def open_reads(url: str, **options: Any) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql://…`. It connects when first used."""
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The same database, for transactions that write."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def lock_tables(connection: Connection) -> None:
+    """One process at a time creates or drops tables. SQLite's BEGIN IMMEDIATE has seen to it already."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None  # the driver begins nothing by itself; _begin does
+    cursor = dbapi_connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # What a power cut takes from the end, rows and position together, is read from the log again.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    if connection.dialect.name == "sqlite":
+        # A writer that began as a reader fails instead of waiting for its turn.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif writes:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")  # for the same reason as above

@@ -1,0 +1,115 @@
+"""How far each read model has read, partition by partition, kept in the transaction that writes its rows."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from projections.engine.columns import Code
+
+LOG: Final = "log"
+"""The partition of a read model that is fed from the store's own log."""
+
+metadata: Final = MetaData()
+read_positions: Final = Table(
+    "read_positions",
+    metadata,
+    Column("model", Code, primary_key=True),
+    Column("partition", Code, primary_key=True),  # `log`, or topic/<topic id>[n] on the bus
+    Column("position", BigInteger, nullable=False),  # the last notification id that is in the rows
+    Column("kafka_offset", BigInteger),  # the last offset read; resume at the next
+)
+
+
+class Place(NamedTuple):
+    """The last log position in the rows and, on the bus, the last offset read."""
+
+    position: int
+    offset: int | None = None
+
+
+class WrongFeed(Exception):
+    """A read model follows the log or the bus, never both: it would count everything twice."""
+
+    code: Final = "wrong_feed"
+
+    def __init__(self, model: str, partition: str, others: list[str]) -> None:
+        following = ", ".join(others)
+        super().__init__(
+            f"读模型{model}正在跟随{following}，不能再从{partition}读取；请先重建它。"
+            f" The read model {model} follows {following} and cannot also read {partition}; rebuild it first."
+        )
+
+
+def lock_place(connection: Connection, model: str, partition: str) -> Place:
+    """The place of a partition, locked until the transaction ends; noted at 0 if it is new.
+
+    Raises:
+        WrongFeed: the model is fed from the log and now from the bus, or the other way round.
+    """
+    found = _locked(connection, model, partition)
+    if found:
+        return found
+    others = [name for name in all_places(connection, model) if (name == LOG) != (partition == LOG)]
+    if others:
+        raise WrongFeed(model, partition, others)
+    _set(connection, model, {partition: Place(0)}, replace=False)
+    return _locked(connection, model, partition) or Place(0)
+
+
+def _locked(connection: Connection, model: str, partition: str) -> Place | None:
+    columns = read_positions.c
+    row = connection.execute(
+        select(columns.position, columns.kafka_offset)
+        .where(columns.model == model, columns.partition == partition)
+        .with_for_update()
+    ).one_or_none()
+    return Place(*row) if row else None
+
+
+def move_place(connection: Connection, model: str, partition: str, to: Place) -> None:
+    """Note how far it has read; the row is there and locked."""
+    columns = read_positions.c
+    connection.execute(
+        update(read_positions)
+        .where(columns.model == model, columns.partition == partition)
+        .values(position=to.position, kafka_offset=to.offset)
+    )
+
+
+def all_places(connection: Connection, model: str) -> dict[str, Place]:
+    """Every partition's place."""
+    columns = read_positions.c
+    rows = connection.execute(
+        select(columns.partition, columns.position, columns.kafka_offset).where(columns.model == model)
+    )
+    return {row.partition: Place(row.position, row.kafka_offset) for row in rows}
+
+
+def seed_places(
+    connection: Connection, model: str, position: int, partitions: Mapping[str, int | None]
+) -> None:
+    """From now on the bus feeds it: every partition stands at one log position, and `log` is no more."""
+    columns = read_positions.c
+    connection.execute(delete(read_positions).where(columns.model == model, columns.partition == LOG))
+    places = {name: Place(position, offset) for name, offset in partitions.items()}
+    _set(connection, model, places, replace=True)
+
+
+def forget_places(connection: Connection, model: str) -> None:
+    """As if it had never read."""
+    connection.execute(delete(read_positions).where(read_positions.c.model == model))
+
+
+def _set(connection: Connection, model: str, places: Mapping[str, Place], *, replace: bool) -> None:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    for partition, place in places.items():
+        values = {"position": place.position, "kafka_offset": place.offset}
+        statement = insert(read_positions).values(model=model, partition=partition, **values)
+        key = [read_positions.c.model, read_positions.c.partition]
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=key, set_=values)
+            if replace
+            else statement.on_conflict_do_nothing(index_elements=key)
+        )

@@ -1,0 +1,187 @@
+"""Folds facts about orders and providers into demand and supply."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from json import dumps
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Connection
+
+from domain import events as e
+from domain.facts import Recorded
+from domain.ids import StreamId
+from domain.model import Event
+from domain.provider import Standing
+from domain.stages import Stage
+from projections.engine import ReadModel, Row, Sheet, to_micros
+from projections.matching import tables
+
+_ORDERS: Final = Sheet(tables.orders)
+_PROVIDERS: Final = Sheet(tables.providers)
+_LISTINGS: Final = Sheet(tables.listings)
+_LOADS: Final = Sheet(tables.loads)
+
+_STAGE_AFTER: Final[dict[type[Event], str]] = {
+    e.OrderPlaced: Stage.PLACED.value,
+    e.OrderPooled: Stage.POOLED.value,
+    e.OrderDispatched: Stage.DISPATCHED.value,
+    e.OrderClaimed: Stage.ACCEPTED.value,
+    e.OrderAccepted: Stage.ACCEPTED.value,
+    e.OrderDeclined: Stage.PLACED.value,
+    e.OrderRecalled: Stage.PLACED.value,
+    e.OrderSentToArbitration: Stage.ARBITRATION.value,
+    e.OrderReopened: Stage.PLACED.value,
+    e.OrderCompleted: Stage.COMPLETED.value,
+    e.OrderAnswered: Stage.ANSWERED.value,
+    e.OrderNotAccepted: Stage.NOT_ACCEPTED.value,
+    e.OrderMarkedDuplicate: Stage.DUPLICATE.value,
+    e.OrderWithdrawn: Stage.WITHDRAWN.value,
+}
+_ORDER_EVENTS: Final = frozenset({*_STAGE_AFTER, e.OrderImported, e.OrderAmended})
+_TAKERS: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderAccepted, e.OrderImported)
+_NEW: Final[Row] = {"wanted": None, "provider": None, "declined_by": "", "stage": "", "waiting_since": None}
+_WAITING: Final = frozenset({Stage.PLACED.value, Stage.POOLED.value, Stage.ARBITRATION.value})
+_IN_HAND: Final = frozenset({Stage.DISPATCHED.value, Stage.ACCEPTED.value})
+
+
+class Matching(ReadModel):
+    """Demand and supply: orders that wait, and who offers what, where, with how much room."""
+
+    name: ClassVar = "matching"
+    version: ClassVar = tables.VERSION
+    metadata: ClassVar = tables.metadata
+
+    def apply(self, connection: Connection, batch: Sequence[Recorded]) -> None:
+        demand = [recorded for recorded in batch if type(recorded.fact.event) in _ORDER_EVENTS]
+        if demand:
+            _apply_demand(connection, demand)
+        supply = [recorded for recorded in batch if type(recorded.fact.event) in _PROVIDER_CHANGES]
+        if supply:
+            _apply_supply(connection, supply)
+
+
+def _apply_demand(connection: Connection, batch: Sequence[Recorded]) -> None:
+    rows = _ORDERS.load(connection, {recorded.fact.stream for recorded in batch})
+    loads: defaultdict[str, int] = defaultdict(int)
+    for row in rows.values():
+        if row["provider"]:
+            loads[row["provider"]] -= 1
+    for recorded in batch:
+        _fold_order(rows, recorded)
+    for row in rows.values():
+        if row["provider"]:
+            loads[row["provider"]] += 1
+    _ORDERS.write(connection, rows.values())
+    _LOADS.add(connection, {(provider,): (more,) for provider, more in loads.items() if more})
+
+
+def _fold_order(rows: dict[StreamId, Row], recorded: Recorded) -> None:
+    fact = recorded.fact
+    event = fact.event
+    assert isinstance(event, e.OrderEvent)
+    row = rows.get(fact.stream)
+    if row is None:
+        row = rows[fact.stream] = {"order_id": fact.stream} | _NEW
+    row["category"] = event.category
+    row["area"] = event.area
+    row["position"] = recorded.position
+    kind = type(event)
+    if kind is e.OrderAmended:
+        return
+    row["stage"] = str(event.stage) if isinstance(event, e.OrderImported) else _STAGE_AFTER[kind]
+    row["waiting_since"] = to_micros(fact.meta.at) if row["stage"] in _WAITING else None
+    _fold_people(row, event)
+
+
+def _fold_people(row: Row, event: e.OrderEvent) -> None:
+    """Who is asked for, who has it, who would not."""
+    if row["stage"] not in _IN_HAND:
+        row["provider"] = None
+    elif isinstance(event, _TAKERS):
+        row["provider"] = event.provider
+    if isinstance(event, e.OrderPlaced):
+        row["wanted"] = event.wanted
+    elif isinstance(event, e.OrderDeclined):
+        row["declined_by"] = " ".join(sorted({*row["declined_by"].split(), event.provider}))
+    elif isinstance(event, e.OrderReopened):
+        row["declined_by"] = ""
+
+
+def _apply_supply(connection: Connection, batch: Sequence[Recorded]) -> None:
+    rows = _PROVIDERS.load(connection, {_provider(recorded) for recorded in batch})
+    listings: dict[str, list[Row]] = {}
+    for recorded in batch:
+        provider = _provider(recorded)
+        row = rows.setdefault(provider, {"provider": provider} | _UNKNOWN)
+        event = recorded.fact.event
+        _PROVIDER_CHANGES[type(event)](row, event)
+        row["position"] = recorded.position
+        if isinstance(event, e.ProviderRegistered | e.ProviderOffersChanged):
+            listings[provider] = _listed(event)
+    _PROVIDERS.write(connection, rows.values())
+    if listings:
+        _LISTINGS.delete(connection, "provider", listings)
+        _LISTINGS.write(connection, [listing for listed in listings.values() for listing in listed])
+
+
+def _provider(recorded: Recorded) -> str:
+    event = recorded.fact.event
+    assert isinstance(event, e.ProviderEvent)
+    return event.provider
+
+
+def _listed(event: e.ProviderRegistered | e.ProviderOffersChanged) -> list[Row]:
+    categories = sorted({offer.category for offer in event.offers})
+    return [
+        {"category": category, "area": area, "provider": event.provider}
+        for category in categories
+        for area in sorted(set(event.areas))
+    ]
+
+
+_UNKNOWN: Final[Row] = {
+    "name_zh": "",
+    "name_en": "",
+    "kind": "",
+    "contact": "",
+    "standing": Standing.UNKNOWN.value,
+    "capacity": 0,
+    "areas": "[]",
+    "offers": "[]",
+}
+
+
+def _offering(row: Row, event: e.ProviderRegistered | e.ProviderOffersChanged) -> None:
+    row["areas"] = dumps(event.areas)
+    row["offers"] = dumps([[offer.category, str(offer.duty)] for offer in event.offers])
+
+
+def _registered(row: Row, event: e.ProviderRegistered) -> None:
+    _offering(row, event)
+    row["name_zh"] = event.name_zh
+    row["name_en"] = event.name_en
+    row["kind"] = str(event.kind)
+    row["contact"] = event.contact
+    row["standing"] = Standing.ACTIVE.value
+    row["capacity"] = event.capacity
+
+
+def _capacity(row: Row, event: e.ProviderCapacityChanged) -> None:
+    row["capacity"] = event.capacity
+
+
+def _retiring(row: Row, _: e.ProviderRetiring) -> None:
+    row["standing"] = Standing.RETIRING.value
+
+
+def _retired(row: Row, _: e.ProviderRetired) -> None:
+    row["standing"] = Standing.RETIRED.value
+
+
+_PROVIDER_CHANGES: Final[dict[type[Event], Callable[[Row, Any], None]]] = {
+    e.ProviderRegistered: _registered,
+    e.ProviderOffersChanged: _offering,
+    e.ProviderCapacityChanged: _capacity,
+    e.ProviderRetiring: _retiring,
+    e.ProviderRetired: _retired,
+}

@@ -1,0 +1,189 @@
+"""Decides one batch on states held in memory and drafts the facts; touches nothing outside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.commands import AnyCommand
+from domain.events import CommandRejected, CommandRepeated, MessageParked
+from domain.facts import CommandKey, Fact, Meta, Read
+from domain.ids import RULES_SUBJECT, Position, StreamId, stream_apart, stream_of
+from domain.lifecycle import decide, evolve, initial
+from domain.model import Event
+from domain.rejections import IdReused, Refused
+from domain.situation import Asked, Situation, State, settle_time
+from domain.town import Town
+from services.ports import Answered
+from services.requests import Request, Status, Unreadable
+
+RULES_STREAM = stream_of(RULES_SUBJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The facts of one answer, not yet at a place in the log."""
+
+    status: Status
+    key: CommandKey
+    subject: str
+    facts: tuple[Fact, ...]
+    claims_key: bytes | None = None  # the digest to remember, where this is the first answer
+    first: Position | None = None  # of a repeat: where the first answer begins
+    repeats: int | None = None  # of a repeat inside one batch: which draft answered first
+
+
+class Deciding:
+    """Takes requests one after the other; later ones see what earlier ones did."""
+
+    def __init__(self, states: Mapping[StreamId, State], known: Mapping[CommandKey, Answered]) -> None:
+        """Start from recorded states, which stay as they are, and from what was answered before."""
+        self.states = dict(states)
+        self.drafts: list[Draft] = []
+        self._known = known
+        self._answered_here: dict[CommandKey, int] = {}
+
+    def keys_asked(self) -> list[CommandKey]:
+        """The keys of all that could be read."""
+        return list(self._answered_here)
+
+    def take(self, intake: Request | Unreadable) -> None:
+        """Answer one."""
+        draft = self._parked(intake) if isinstance(intake, Unreadable) else self._answer(intake)
+        self.drafts.append(draft)
+
+    def _answer(self, request: Request) -> Draft:
+        key = request.asked.key
+        if (known := self._known.get(key)) is not None:
+            return self._again(request, known.digest, first=known.position)
+        if (here := self._answered_here.get(key)) is not None:
+            return self._again(request, self.drafts[here].claims_key, repeats=here)
+        self._answered_here[key] = len(self.drafts)
+        return self._first_answer(request)
+
+    def _again(
+        self,
+        request: Request,
+        digest: bytes | None,
+        first: Position | None = None,
+        repeats: int | None = None,
+    ) -> Draft:
+        """The key is known: the same command once more, or another one under the same key."""
+        command = request.command
+        if digest != request.digest:
+            return self._rejected(request, IdReused(id=request.asked.key.id))
+        event = CommandRepeated(subject=command.subject, command=command.wire, code="repeated", first=first)
+        facts = (self._apart(request.asked, event, command),)
+        return Draft(Status.REPEATED, request.asked.key, command.subject, facts, None, first, repeats)
+
+    def _first_answer(self, request: Request) -> Draft:
+        command, asked = request.command, request.asked
+        state = self._state(command.stream, command.subject)
+        others = {other: self._state(stream_of(other), other) for other in command.also_reads()}
+        reads = tuple([Read(subject=name, version=other.version) for name, other in others.items()])
+        try:
+            if request.refusal is not None:
+                raise request.refusal
+            now = Situation(asked, settle_time(asked, state.last_at), self._town().rules, others)
+            events = decide(command, state, now)
+        except Refused as refusal:
+            reads = (Read(subject=command.subject, version=state.version), *reads)
+            return self._rejected(request, refusal, reads, claims_key=request.digest)
+        if not events:
+            reads = (Read(subject=command.subject, version=state.version), *reads)
+            already = CommandRepeated(subject=command.subject, command=command.wire, code="already")
+            facts = (self._apart(asked, already, command, reads),)
+            return Draft(Status.REPEATED, asked.key, command.subject, facts, request.digest)
+        facts = self._recorded(request, state, now, events, reads)
+        return Draft(Status.RECORDED, asked.key, command.subject, facts, request.digest)
+
+    def _recorded(
+        self, request: Request, state: State, now: Situation, events: Sequence[Event], reads: tuple[Read, ...]
+    ) -> tuple[Fact, ...]:
+        command, rules = request.command, self._town().version
+        facts: list[Fact] = []
+        for part, event in enumerate(events, start=1):
+            place = (part, len(events))
+            meta = _meta(request.asked, command, event, at=now.at, rules=rules, reads=reads, place=place)
+            state = evolve(state, event, now.at)
+            facts.append(Fact(command.stream, state.version, meta, event))
+        self.states[command.stream] = state
+        return tuple(facts)
+
+    def _rejected(
+        self,
+        request: Request,
+        refusal: Refused,
+        reads: tuple[Read, ...] = (),
+        claims_key: bytes | None = None,
+    ) -> Draft:
+        command = request.command
+        event = CommandRejected(
+            subject=command.subject,
+            command=command.wire,
+            code=refusal.code,
+            reason_zh=refusal.reason_zh,
+            reason_en=refusal.reason_en,
+            asked=command.model_dump_json(exclude_none=True),
+        )
+        facts = (self._apart(request.asked, event, command, reads),)
+        return Draft(Status.REJECTED, request.asked.key, command.subject, facts, claims_key)
+
+    def _parked(self, unreadable: Unreadable) -> Draft:
+        event = MessageParked(
+            code=unreadable.code,
+            reason_zh=unreadable.reason_zh,
+            reason_en=unreadable.reason_en,
+            body=unreadable.body,
+            size=unreadable.size,
+            digest=unreadable.digest,
+        )
+        return Draft(Status.PARKED, unreadable.asked.key, "", (self._apart(unreadable.asked, event),))
+
+    def _apart(
+        self, asked: Asked, event: Event, command: AnyCommand | None = None, reads: tuple[Read, ...] = ()
+    ) -> Fact:
+        """A fact in a stream of its own, so that no sender can grow or conflict an order."""
+        rules = self._town().version
+        meta = _meta(asked, command, event, at=asked.recorded, rules=rules, reads=reads)
+        return Fact(stream_apart(asked.recorded, asked.intake.encode()), 1, meta, event)
+
+    def _town(self) -> Town:
+        town = self._state(RULES_STREAM, RULES_SUBJECT)
+        assert isinstance(town, Town)
+        return town
+
+    def _state(self, stream: StreamId, subject: str) -> State:
+        state = self.states.get(stream)
+        if state is None:
+            state = self.states[stream] = initial(subject)
+        return state
+
+
+def _meta(
+    asked: Asked,
+    command: AnyCommand | None,
+    event: Event,
+    *,
+    at: datetime,
+    rules: int,
+    reads: tuple[Read, ...],
+    place: tuple[int, int] = (1, 1),
+) -> Meta:
+    return Meta(
+        subject=command.subject if command else "",
+        actor=asked.actor,
+        on_behalf_of=asked.on_behalf_of,
+        channel=asked.channel,
+        via=asked.via,
+        command=command.wire if command else "",
+        cause=asked.key,
+        correlation=asked.correlation,
+        recorded=asked.recorded,
+        at=at,
+        rules=rules,
+        reads=reads,
+        part=place[0],
+        parts=place[1],
+        intake=asked.intake,
+        class_version=event.class_version,
+    )

@@ -1,0 +1,49 @@
+"""What processes that answer events have in common: a fact comes in, messages to send come out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from domain.commands import AnyCommand
+from domain.facts import Recorded
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A CloudEvent to send. Its id derives from the causing fact, so a repeat has the same bytes."""
+
+    topic: str  # without the town's prefix: system, or work.<provider>
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime  # the cause's `at`
+    data: bytes  # JSON
+    correlation: str
+
+
+class Reactor(Protocol):
+    """A process manager: pure but for what it remembers through the ports it was given."""
+
+    name: ClassVar[str]
+
+    def react(self, recorded: Recorded) -> Sequence[Message]:
+        """The messages this fact calls for; called once for each fact, in log order."""
+        ...
+
+
+def command_message(reactor: str, cause: Recorded, command: AnyCommand, number: int = 1) -> Message:
+    """A command of a reactor, caused by a fact."""
+    return Message(
+        topic=SYSTEM,
+        id=f"{reactor}-{cause.position}-{number}",
+        source=f"sidan/{reactor}",
+        type=command.wire,
+        subject=command.subject,
+        time=cause.fact.meta.at,
+        data=command.model_dump_json(exclude_none=True).encode(),
+        correlation=cause.fact.meta.correlation,
+    )

@@ -1,0 +1,204 @@
+"""Commands from the bus have their effect exactly once, whatever is killed, doubled, lost or spoilt."""
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+import pytest
+from confluent_kafka import Message
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from adapters.bus.feed import Displaced, Follower
+from adapters.bus.incoming import Partition
+from adapters.bus.worker import Worker
+from tests.support.a_bus import BusTown, dispatch, place
+from tests.support.waiting import eventually, running
+
+FOUNDED = 3  # facts: the rules and two providers
+
+
+def placed(town: BusTown, count: int) -> list[bytes]:
+    """So many orders to place, from the community's import file."""
+    return [place(town.new_order()) for _ in range(count)]
+
+
+def asked_for(town: BusTown, count: int) -> None:
+    eventually(lambda: len(town.log()) >= FOUNDED + count, what=f"{count} facts")
+
+
+def test_each_command_is_recorded_once_and_says_where_it_came_in(town: BusTown) -> None:
+    town.say("residents", place(town.new_order()))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 1)
+    (fact,) = [one.fact for one in town.log()[FOUNDED:]]
+    assert fact.event.wire == "OrderPlaced"
+    assert fact.meta.via == "sidan.residents"
+    assert fact.meta.intake.startswith(f"{town.topics.name('residents')}[")
+    assert fact.meta.at == fact.meta.recorded
+
+
+def test_two_workers_share_the_work_and_one_goes_on_when_the_other_leaves(town: BusTown) -> None:
+    town.say("residents", *placed(town, 200))
+    with running(town.feed(town.worker(), largest=20).run) as first:
+        asked_for(town, 20)
+        with running(town.feed(town.worker(), largest=20).run):
+            town.say("residents", *placed(town, 200))
+            asked_for(town, 300)
+            first[0].stop()
+            town.say("residents", *placed(town, 100))
+            asked_for(town, 500)
+    assert town.told()[FOUNDED:] == ["OrderPlaced"] * 500
+
+
+class Overtaken(Follower):
+    """A worker thought dead: each of its first batches was taken in by its successor already."""
+
+    def __init__(self, zombie: Worker, successor: Worker, times: int) -> None:
+        self._zombie = zombie
+        self._successor = successor
+        self._times = times
+        self.displaced = 0
+
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        self._successor.offsets(partitions)
+        return self._zombie.offsets(partitions)
+
+    def take(self, messages: Sequence[Message]) -> None:
+        if self.displaced < self._times:
+            self._successor.take(messages)
+        try:
+            self._zombie.take(messages)
+        except Displaced:
+            self.displaced += 1
+            raise
+
+
+def test_the_batch_of_a_zombie_is_refused_and_it_reads_on_from_the_record(town: BusTown) -> None:
+    town.say("residents", *placed(town, 100))
+    overtaken = Overtaken(town.worker(), town.worker(), times=2)
+    with running(town.feed(overtaken, largest=10).run):
+        asked_for(town, 100)
+    assert overtaken.displaced == 2
+    assert town.told()[FOUNDED:] == ["OrderPlaced"] * 100
+
+
+class LostAck(Follower):
+    """The commit was done but its acknowledgement lost: the worker thinks that it failed."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self.lost = False
+
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        return self._worker.offsets(partitions)
+
+    def take(self, messages: Sequence[Message]) -> None:
+        before = dict(self._worker._taken)
+        self._worker.take(messages)
+        if not self.lost:
+            self.lost = True
+            self._worker._taken = before
+            raise ConnectionError("the server closed the connection")
+
+
+def test_a_commit_whose_ack_was_lost_is_not_done_twice(town: BusTown) -> None:
+    town.say("residents", *placed(town, 30))
+    with running(town.feed(LostAck(town.worker()), largest=10).run):
+        asked_for(town, 30)
+    assert town.told()[FOUNDED:] == ["OrderPlaced"] * 30
+
+
+@pytest.mark.parametrize("hint", [0, 5], ids=["behind", "ahead"])
+def test_offsets_committed_to_kafka_are_a_hint_that_nobody_follows(town: BusTown, hint: int) -> None:
+    order = town.new_order()
+    town.say("imports", place(order), dispatch(order))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 2)
+    town.say("imports", *placed(town, 3))
+    set_hint(town, town.topics.name("imports"), hint)
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 5)
+    assert town.told()[FOUNDED:] == ["OrderPlaced", "OrderDispatched", *["OrderPlaced"] * 3]
+
+
+def set_hint(town: BusTown, topic: str, offset: int) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
+    offsets = {TopicPartition(topic, 0): OffsetAndMetadata(offset, "", -1)}
+    admin.alter_group_offsets(town.topics.name("worker"), offsets)
+    admin.close()
+
+
+def test_a_message_nobody_can_read_is_parked_and_stops_nobody_in_its_batch(town: BusTown) -> None:
+    order = town.new_order()
+    town.say("imports", place(order), b"\xff\xfe{", place(town.new_order()), b"", dispatch(order))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 5)
+    assert town.told()[FOUNDED:] == [
+        "OrderPlaced",
+        "unreadable",
+        "OrderPlaced",
+        "unreadable",
+        "OrderDispatched",
+    ]
+
+
+def test_the_same_message_sent_twice_is_answered_twice_and_done_once(town: BusTown) -> None:
+    body = place(town.new_order())
+    town.say("residents", body, body)
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 2)
+    assert town.told()[FOUNDED:] == ["OrderPlaced", "repeated"]
+
+
+def binary(order: str, **more: bytes) -> list[tuple[str, bytes]]:
+    attributes = {
+        "ce_specversion": b"1.0",
+        "ce_id": uuid4().hex.encode(),
+        "ce_source": b"kiosk",
+        "ce_type": b"PlaceOrder",
+        "ce_subject": order.encode(),
+        "ce_actor": b"r-li",
+        **more,
+    }
+    return list(attributes.items())
+
+
+PLACE = '{"category":"roads/pothole","area":"lake/east","details":"路面有坑"}'.encode()
+
+
+def test_binary_mode_is_read_too(town: BusTown) -> None:
+    town.say("residents", PLACE, headers=binary(town.new_order()))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 1)
+    assert town.told()[FOUNDED:] == ["OrderPlaced"]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"ce_id": b"\xff\xfe"}, {"ce_actor": b"\xff"}, {"traceparent": b"\xff\x00"}, {"ce_id": b"a\x00b"}],
+    ids=lambda spoilt: "-".join(spoilt),
+)
+def test_a_header_that_is_no_text_stops_nobody(town: BusTown, spoilt: dict[str, bytes]) -> None:
+    town.say("residents", PLACE, headers=binary(town.new_order(), **spoilt))
+    town.say("residents", place(town.new_order()))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 2)
+    assert "OrderPlaced" in town.told()[FOUNDED:]
+
+
+class Spoilt(str):
+    """A header name that is no text, as only a hostile client would send it."""
+
+    def encode(self, *_: object) -> bytes:
+        return b"ce_\xff\xfe"
+
+
+def test_a_header_name_that_is_no_text_stops_nobody(town: BusTown) -> None:
+    producer = KafkaProducer(bootstrap_servers=town.kafka)
+    topic = town.topics.name("residents")
+    producer.send(topic, PLACE, headers=[(Spoilt("x"), b"1")]).get(timeout=10)
+    producer.close()
+    town.say("residents", place(town.new_order()))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 2)
+    assert sorted(town.told()[FOUNDED:]) == ["OrderPlaced", "not_cloudevent"]

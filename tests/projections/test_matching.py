@@ -1,0 +1,205 @@
+"""Demand and supply, and for an order the providers that could take it."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+
+import domain.commands as c
+from domain.events import Offer
+from domain.ids import OrderId
+from domain.matching import Exclusion, Reason
+from domain.order import Order
+from domain.stages import Duty, Stage
+from projections.engine import Projector
+from projections.matching import AreaSupply, Match, Matching, MatchingQueries, Waiting
+from tests.projections.conftest import Start
+from tests.support.a_town import (
+    AUNT_LI,
+    EAST,
+    LAMP,
+    MEALS,
+    PARKS,
+    POTHOLE,
+    ROADS,
+    STRANGER,
+    STREET,
+    WATER,
+    WEST,
+)
+from tests.support.history import CLERK, TEXT, THE_ROADS, History, resident, staff
+
+
+@pytest.fixture
+def town() -> History:
+    history = History()
+    history.register(WATER, areas=[EAST], must=[THE_ROADS], capacity=2)
+    history.register(ROADS, can=[POTHOLE], capacity=10)
+    history.register(PARKS, areas=[WEST], can=[MEALS])
+    return history
+
+
+def asked(town: History, reads: Engine) -> MatchingQueries:
+    projector = Projector(Matching(), reads)
+    projector.create()
+    projector.fill_from(town)
+    return MatchingQueries(reads)
+
+
+def match(town: History, reads: Engine, order: OrderId) -> Match:
+    found = asked(town, reads).candidates_for(order)
+    assert found is not None
+    return found
+
+
+def names(found: Match) -> list[str]:
+    return [candidate.provider for candidate in found.candidates]
+
+
+def why_not(found: Match) -> dict[str, tuple[Exclusion, ...]]:
+    return {left_out.provider: left_out.why for left_out in found.excluded}
+
+
+def test_candidates_are_ranked_and_named(town: History, reads: Engine) -> None:
+    found = match(town, reads, town.place())
+    assert names(found) == [WATER, ROADS]
+    assert found.candidates[0].reasons == (Reason.MUST, Reason.SAME_AREA, Reason.IDLE)
+    assert found.names[WATER].name_en == "Water"
+
+
+def test_the_one_asked_for_comes_first(town: History, reads: Engine) -> None:
+    found = match(town, reads, town.place(wanted=ROADS))
+    assert names(found) == [ROADS, WATER]
+    assert Reason.WANTED in found.candidates[0].reasons
+
+
+def test_the_one_asked_for_in_vain_is_left_out_with_the_reason(town: History, reads: Engine) -> None:
+    found = match(town, reads, town.place(wanted=PARKS))
+    assert why_not(found) == {PARKS: (Exclusion.NOT_IN_AREA, Exclusion.NOT_OFFERED)}
+    found = match(town, reads, town.place(wanted=STRANGER))
+    assert why_not(found) == {STRANGER: (Exclusion.UNKNOWN,)}
+
+
+def test_anyone_can_be_asked_about(town: History, reads: Engine) -> None:
+    found = asked(town, reads).candidates_for(town.facts[-1].fact.stream)  # type: ignore[arg-type]
+    assert found is None
+    found = asked(town, reads).candidates(POTHOLE, EAST, also=[PARKS], limit=1)
+    assert names(found) == [WATER]
+    assert PARKS in why_not(found)
+
+
+def test_who_declined_it_is_left_out_until_a_new_round(town: History, reads: Engine) -> None:
+    order = town.place()
+    town.dispatch(order)
+    town.decline(order)
+    found = match(town, reads, order)
+    assert (names(found), why_not(found)) == ([ROADS], {WATER: (Exclusion.DECLINED,)})
+    town.dispatch(order, ROADS)
+    town.accept(order, ROADS)
+    town.complete(order, ROADS)
+    town.reopen(order)
+    assert set(names(match(town, reads, order))) == {WATER, ROADS}
+
+
+def test_what_is_in_hand_fills_a_provider(town: History, reads: Engine) -> None:
+    first, second, third = (town.place() for _ in range(3))
+    town.dispatch(first)
+    town.dispatch(second)
+    assert why_not(match(town, reads, third)) == {WATER: (Exclusion.FULL,)}
+    town.accept(first)
+    assert why_not(match(town, reads, third)) == {WATER: (Exclusion.FULL,)}
+    town.complete(first)
+    assert match(town, reads, third).candidates[0].load == 1
+
+
+def test_what_it_gives_back_is_out_of_its_hands(town: History, reads: Engine) -> None:
+    declined, recalled, withdrawn = (town.place() for _ in range(3))
+    town.dispatch(declined)
+    town.decline(declined)
+    town.dispatch(recalled)
+    town.ask(c.RecallOrder(order=recalled, reason="wrong"), CLERK)
+    town.dispatch(withdrawn)
+    town.ask(c.WithdrawOrder(order=withdrawn), resident(AUNT_LI))
+    assert match(town, reads, town.place()).candidates[0].load == 0
+
+
+def test_a_claimed_order_is_in_hand(town: History, reads: Engine) -> None:
+    order = town.place()
+    town.ask(c.PoolOrder(order=order), CLERK)
+    town.ask(c.ClaimOrder(order=order, provider=WATER), staff(WATER))
+    assert match(town, reads, town.place()).candidates[0].load == 1
+
+
+def test_changed_lists_count_at_once(town: History, reads: Engine) -> None:
+    order = town.place(LAMP)
+    assert names(match(town, reads, order)) == [WATER]
+    must = Offer(category=LAMP, duty=Duty.MUST)
+    town.ask(c.ChangeOffers(provider=ROADS, areas=(STREET,), offers=(must,)), CLERK)
+    town.ask(c.ChangeOffers(provider=WATER, areas=(WEST,), offers=(must,)), CLERK)
+    town.ask(c.ChangeCapacity(provider=ROADS, capacity=3), CLERK)
+    found = match(town, reads, order)
+    assert names(found) == [ROADS]
+    assert found.candidates[0].capacity == 3
+
+
+def test_who_retires_takes_nothing_new(town: History, reads: Engine) -> None:
+    town.ask(c.RetireProvider(provider=WATER, reason="moved"), CLERK)
+    found = match(town, reads, town.place())
+    assert (names(found), why_not(found)) == ([ROADS], {WATER: (Exclusion.RETIRED,)})
+
+
+def test_an_order_nobody_placed_has_no_match(town: History, reads: Engine) -> None:
+    assert asked(town, reads).candidates_for(OrderId(uuid4())) is None
+
+
+def test_demand_is_what_waits(town: History, reads: Engine) -> None:
+    town.place(LAMP)
+    town.place(LAMP)
+    pooled = town.place(MEALS, WEST)
+    town.ask(c.PoolOrder(order=pooled), CLERK)
+    town.completed()
+    board = asked(town, reads)
+    assert board.demand() == [Waiting(EAST, LAMP, Stage.PLACED, 2), Waiting(WEST, MEALS, Stage.POOLED, 1)]
+    assert board.demand(area=WEST) == [Waiting(WEST, MEALS, Stage.POOLED, 1)]
+
+
+def test_an_amended_order_waits_where_it_now_is(town: History, reads: Engine) -> None:
+    order = town.place(LAMP)
+    town.ask(c.AmendOrder(order=order, category=MEALS, area=WEST, details=TEXT), resident(AUNT_LI))
+    assert asked(town, reads).demand() == [Waiting(WEST, MEALS, Stage.PLACED, 1)]
+    assert names(match(town, reads, order)) == [PARKS]
+
+
+def test_supply_counts_room_by_area(town: History, reads: Engine) -> None:
+    town.dispatch(town.place())
+    town.ask(c.RetireProvider(provider=PARKS, reason="moved"), CLERK)
+    board = asked(town, reads)
+    assert board.supply() == [AreaSupply(STREET, 1, 10, 0), AreaSupply(EAST, 1, 2, 1)]
+    assert board.supply(area=EAST) == [AreaSupply(EAST, 1, 2, 1)]
+
+
+def test_loads_agree_with_the_domain(life: History, start: Start) -> None:
+    projector = start(Matching)
+    projector.fill_from(life, limit=11)
+    in_hand = [
+        state.provider
+        for state in life.states.values()
+        if isinstance(state, Order) and state.stage in (Stage.DISPATCHED, Stage.ACCEPTED)
+    ]
+    with projector.engine.connect() as connection:
+        rows = connection.execute(text("SELECT provider, in_hand FROM matching_loads_v1"))
+        loads = {provider: int(number) for provider, number in rows}
+    assert {name: number for name, number in loads.items() if number} == {
+        name: in_hand.count(name) for name in set(in_hand)
+    }
+
+
+def test_candidates_are_looked_up_not_searched_for(small_reads: Engine) -> None:
+    Projector(Matching(), small_reads).create()
+    question = (
+        "EXPLAIN QUERY PLAN SELECT provider FROM matching_listings_v1 "
+        "WHERE category IN ('a/b', 'a') AND area IN ('x/y', 'x')"
+    )
+    with small_reads.connect() as connection:
+        (step,) = connection.execute(text(question))
+    assert "(category=? AND area=?)" in step.detail

@@ -1,0 +1,227 @@
+"""A town of its own on a real broker and a real PostgreSQL: what is said to it and what it says."""
+
+import json
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from kafka import KafkaConsumer, TopicPartition
+
+from adapters.bootstrap import Node
+from adapters.bus.feed import Feed, Follower, Subscription
+from adapters.bus.producing import Outgoing, Sender
+from adapters.bus.relay import Relay
+from adapters.bus.topics import Provisioning, Topics
+from adapters.bus.worker import Worker
+from adapters.envelope import Door
+from adapters.settings import Settings
+from domain.facts import Recorded
+from domain.ids import time_ordered_id
+from domain.stages import Role
+from services.handling import Handler
+from services.requests import Outcome, Status
+from tests.support.a_town import EAST, MONDAY, POTHOLE, ROADS, RULES, STREET, WATER
+
+CONSOLE = Door("test", None)
+QUICK = (0.02, 0.05, 0.1)  # pauses between tries: a test's patience
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message as kafka-python reads it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: bytes
+    headers: dict[str, str]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return json.loads(self.value)
+
+
+class BusTown:
+    """Its topics have a prefix that nobody else has."""
+
+    def __init__(self, kafka: str, store: str, *, provision: bool = True) -> None:
+        self.kafka = kafka
+        self.settings = Settings(store=store, kafka=kafka, prefix=f"t{uuid4().hex[:10]}")
+        self.topics = Topics(self.settings.prefix)
+        if provision:
+            with Provisioning(kafka) as provisioning:
+                provisioning.create(self.topics.all())
+        self.node = Node(self.settings)
+        self.node.create()
+        self.sender = Sender(kafka, {})
+        self._numbers = count(1)
+
+    def close(self) -> None:
+        self.node.close()
+
+    # what is said
+
+    def found(self, *, by_bus: Sequence[str] = ()) -> None:
+        """Its rules and two providers, recorded without the bus."""
+        rules = RULES.model_dump(mode="json", exclude_defaults=True)
+        self.ask(command("AdoptRules", "rules", "operator", "op", rules=rules))
+        for provider in (WATER, ROADS):
+            self.ask(register(provider, takes_by_bus=provider in by_bus))
+
+    def ask(self, body: bytes) -> Outcome:
+        """Ask at a door of this process; it must be recorded."""
+        outcome = self.node.ask(self.node.decode(body, {}, CONSOLE))
+        assert outcome.status is Status.RECORDED, outcome
+        return outcome
+
+    def say(
+        self,
+        short: str,
+        *bodies: bytes,
+        key: bytes | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
+        """Send to a topic; on return the broker has it."""
+        topic = self.topics.name(short)
+        self.sender.send([Outgoing(topic, key or _subject(body), body, headers) for body in bodies])
+
+    def new_order(self) -> str:
+        return str(time_ordered_id(MONDAY, f"{self.settings.prefix} {next(self._numbers)}".encode()))
+
+    # who works
+
+    def topic_ids(self) -> dict[str, str]:
+        with Provisioning(self.kafka) as provisioning:
+            return provisioning.ids(self.topics.commands)
+
+    def worker(self) -> Worker:
+        store = self.node.store
+        return Worker(store, Handler(store), self.node.decoder, self.topics, self.topic_ids())
+
+    def feed(self, follower: Follower, **more: Any) -> Feed:
+        subscription = {
+            "kafka": self.kafka,
+            "topics": self.topics.commands,
+            "group": self.topics.name("worker"),
+            "options": {},
+            "pauses": QUICK,
+        }
+        return Feed(Subscription(**{**subscription, **more}), follower)
+
+    def relay(self) -> Relay:
+        return Relay(self.node.store, self.sender, self.topics, "lake-town")
+
+    def relay_all(self) -> None:
+        relay = self.relay()
+        while relay.run_once():
+            pass
+
+    # what is found
+
+    def log(self) -> list[Recorded]:
+        return list(self.node.store.read(0, 100_000))
+
+    def told(self) -> list[str]:
+        """The record in a word each: what happened, or the code of what did not."""
+        return [getattr(one.fact.event, "code", one.fact.event.wire) for one in self.log()]
+
+    def heard(self, name: str) -> list[Heard]:
+        """All that lies in a topic now, partition after partition."""
+        return read_all(self.kafka, name)
+
+
+def read_all(kafka: str, name: str) -> list[Heard]:
+    """All that lies in a topic now, partition after partition."""
+    consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, group_id=None)
+    try:
+        numbers = consumer.partitions_for_topic(name) or set()
+        partitions = [TopicPartition(name, number) for number in sorted(numbers)]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning()
+        ends = consumer.end_offsets(partitions)
+        found: list[Heard] = []
+        while any(consumer.position(one) < ends[one] for one in partitions):
+            for batch in consumer.poll(timeout_ms=200).values():
+                found.extend(_heard(record) for record in batch)
+        return sorted(found, key=lambda one: (one.partition, one.offset))
+    finally:
+        consumer.close()
+
+
+def _heard(record: Any) -> Heard:
+    headers = {name: value.decode() for name, value in record.headers}
+    key = record.key.decode() if record.key is not None else None
+    return Heard(record.topic, record.partition, record.offset, key, record.value, headers)
+
+
+def command(wire: str, subject: str, role: str, actor: str, /, **data: Any) -> bytes:
+    """A structured CloudEvent; `id_`, `time` and `source` may be given, the rest is the command's data."""
+    event = {
+        "specversion": "1.0",
+        "id": data.pop("id_", None) or str(uuid4()),
+        "source": data.pop("source", "test"),
+        "type": wire,
+        "subject": subject,
+        "role": role,
+        "actor": actor,
+        "data": data,
+    }
+    if "time" in data:
+        event["time"] = data.pop("time")
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def place(order: str, **more: Any) -> bytes:
+    data = {"category": POTHOLE, "area": EAST, "details": "路面有坑 a pothole", **more}
+    return command("PlaceOrder", order, "resident", "r-li", **data)
+
+
+def dispatch(order: str, provider: str = WATER, **more: Any) -> bytes:
+    return command("DispatchOrder", order, "community", "d-chen", provider=provider, **more)
+
+
+def accept(order: str, provider: str = WATER, **more: Any) -> bytes:
+    return command("AcceptOrder", order, "provider", provider, provider=provider, **more)
+
+
+def complete(order: str, provider: str = WATER, **more: Any) -> bytes:
+    return command("CompleteOrder", order, "provider", provider, provider=provider, result="补好了", **more)
+
+
+def rate(order: str, level: str = "satisfied") -> bytes:
+    return command("RateOrder", order, "resident", "r-li", level=level, comment="谢谢")
+
+
+def register(provider: str, **more: Any) -> bytes:
+    data = {
+        "provider": provider,
+        "name_zh": f"{provider}单位",
+        "name_en": provider.title(),
+        "kind": "department",
+        "contact": "12345",
+        "capacity": 10,
+        "areas": [STREET],
+        "offers": [{"category": "roads", "duty": "must"}],
+        **more,
+    }
+    return command("RegisterProvider", f"provider/{provider}", "community", "d-chen", **data)
+
+
+def _subject(body: bytes) -> bytes | None:
+    try:
+        return json.loads(body)["subject"].encode()
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+@contextmanager
+def a_bus_town(kafka: str, store: str, **more: Any) -> Generator[BusTown]:
+    town = BusTown(kafka, store, **more)
+    try:
+        yield town
+    finally:
+        town.close()

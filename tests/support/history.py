@@ -1,0 +1,385 @@
+"""A log made by really asking: the domain decides, the facts are as they would be recorded, with gaps."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+from uuid import uuid5
+
+import domain.commands as c
+from domain.events import Candidate, CommandRejected, Offer
+from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
+from domain.ids import (
+    RULES_SUBJECT,
+    AreaPath,
+    CategoryPath,
+    OrderId,
+    Position,
+    ProviderId,
+    ResidentId,
+    StreamId,
+    provider_subject,
+    stream_of,
+    time_ordered_id,
+)
+from domain.lifecycle import decide, evolve, initial
+from domain.model import Event
+from domain.order import Order
+from domain.provider import Provider, Standing
+from domain.rejections import Refused
+from domain.rules import Rules
+from domain.sealed import Sealed
+from domain.situation import Asked, Situation, State
+from domain.stages import Channel, Duty, Level, ProviderKind, Role, Stage
+from domain.town import Town
+from domain.transitions import allowed
+from tests.support.a_town import (
+    AUNT_LI,
+    DISPATCHER,
+    EAST,
+    LAMP,
+    MEALS,
+    MONDAY,
+    PARKS,
+    POTHOLE,
+    ROADS,
+    RULES,
+    STREET,
+    UNCLE_WANG,
+    WATER,
+    WEST,
+)
+
+CLERK: Final = Actor(role=Role.COMMUNITY, id=DISPATCHER)
+OPERATOR: Final = Actor(role=Role.OPERATOR, id="importer")
+MACHINE: Final = Actor(role=Role.SYSTEM, id="auto-dispatch")
+THE_ROADS: Final = CategoryPath("roads")
+CARE: Final = CategoryPath("care")
+TEXT: Final = Sealed("sealed")
+RESIDENTS: Final = (AUNT_LI, UNCLE_WANG, ResidentId("r-zhao"))
+
+
+def resident(person: ResidentId) -> Actor:
+    return Actor(role=Role.RESIDENT, id=person)
+
+
+def staff(provider: ProviderId) -> Actor:
+    return Actor(role=Role.PROVIDER, id=provider)
+
+
+def changed_rules(**fields: Any) -> Rules:
+    """The town's rules with some of it changed."""
+    same = {name: getattr(RULES, name) for name in Rules.model_fields}
+    return Rules(**{**same, **fields})
+
+
+class History:
+    """Asks one command after the other and keeps what came of it. It is a `Log`."""
+
+    def __init__(self, *, seed: int = 1, rules: Rules = RULES, start: datetime = MONDAY) -> None:
+        self.chance = Random(seed)  # noqa: S311 - the same story each time, not a secret
+        self.now = start
+        self.facts: list[Recorded] = []
+        self.states: dict[str, State] = {}
+        self._asked = 0
+        self._orders = 0
+        self._place = 0
+        self.ask(c.AdoptRules(rules=rules), OPERATOR)
+
+    def read(self, after: int, limit: int) -> Sequence[Recorded]:
+        start = bisect_right(self.facts, after, key=lambda recorded: recorded.position)
+        return self.facts[start : start + limit]
+
+    def new_order(self) -> OrderId:
+        self._orders += 1
+        return OrderId(time_ordered_id(self.now, f"order {self._orders}".encode()))
+
+    def later(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    def state(self, subject: str) -> Any:
+        return self.states.get(subject) or initial(subject)
+
+    def order(self, order: OrderId) -> Order:
+        return self.state(str(order))
+
+    def ask(
+        self,
+        command: c.AnyCommand,
+        actor: Actor,
+        *,
+        on_behalf_of: ResidentId | None = None,
+        channel: Channel | None = None,
+    ) -> list[Event]:
+        """What happened; nothing if it was so already. Raises Refused."""
+        asked = self._envelope(actor, on_behalf_of, channel)
+        subject = command.subject
+        others = {other: self.state(other) for other in command.also_reads()}
+        town: Town = self.state(RULES_SUBJECT)
+        situation = Situation(asked=asked, at=self.now, rules=town.rules, others=others)
+        events = list(decide(command, self.state(subject), situation))
+        for part, event in enumerate(events, start=1):
+            self.states[subject] = evolve(self.state(subject), event, self.now)
+            meta = _meta(asked, command, town.version, (part, len(events)))
+            self._record(stream_of(subject), self.states[subject].version, meta, event)
+        return events
+
+    def try_to(self, command: c.AnyCommand, actor: Actor, **more: Any) -> list[Event]:
+        """Ask, and keep a refusal as the record would: in a stream of its own."""
+        try:
+            return self.ask(command, actor, **more)
+        except Refused as refusal:
+            asked = self._envelope(actor)
+            event = CommandRejected(
+                subject=command.subject,
+                command=command.wire,
+                code=refusal.code,
+                reason_zh=refusal.reason_zh,
+                reason_en=refusal.reason_en,
+                asked="{}",
+            )
+            stream = StreamId(uuid5(stream_of(command.subject), str(self._asked)))
+            self._record(stream, 1, _meta(asked, command, 1, (1, 1)), event)
+            return []
+
+    def register(
+        self,
+        provider: ProviderId,
+        *,
+        areas: Sequence[AreaPath] = (STREET,),
+        must: Sequence[CategoryPath] = (),
+        can: Sequence[CategoryPath] = (),
+        capacity: int = 10,
+    ) -> None:
+        offers = [Offer(category=category, duty=Duty.MUST) for category in must]
+        offers += [Offer(category=category, duty=Duty.CAN) for category in can]
+        self.ask(
+            c.RegisterProvider(
+                provider=provider,
+                name_zh=f"{provider}单位",
+                name_en=provider.title(),
+                kind=ProviderKind.DEPARTMENT,
+                contact="0755-12345",
+                capacity=capacity,
+                areas=tuple(areas),
+                offers=tuple(offers),
+            ),
+            CLERK,
+        )
+
+    def place(self, category: CategoryPath = POTHOLE, area: AreaPath = EAST, **more: Any) -> OrderId:
+        order = self.new_order()
+        person = more.pop("resident", AUNT_LI)
+        placing = c.PlaceOrder(order=order, category=category, area=area, details=TEXT, **more)
+        self.ask(placing, resident(person), channel=Channel.APP)
+        return order
+
+    def dispatch(self, order: OrderId, provider: ProviderId = WATER) -> None:
+        self.ask(c.DispatchOrder(order=order, provider=provider), CLERK)
+
+    def accept(self, order: OrderId, provider: ProviderId = WATER) -> None:
+        self.ask(c.AcceptOrder(order=order, provider=provider), staff(provider))
+
+    def decline(self, order: OrderId, provider: ProviderId = WATER) -> None:
+        self.ask(c.DeclineOrder(order=order, provider=provider, reason="not-ours"), staff(provider))
+
+    def complete(self, order: OrderId, provider: ProviderId = WATER, *, resolved: bool = True) -> None:
+        command = c.CompleteOrder(order=order, provider=provider, result=TEXT, resolved=resolved)
+        self.ask(command, staff(provider))
+
+    def completed(
+        self, provider: ProviderId = WATER, category: CategoryPath = POTHOLE, area: AreaPath = EAST
+    ) -> OrderId:
+        """An order that went straight through."""
+        order = self.place(category, area)
+        self.dispatch(order, provider)
+        self.accept(order, provider)
+        self.complete(order, provider)
+        return order
+
+    def rate(self, order: OrderId, level: Level, person: ResidentId = AUNT_LI) -> None:
+        self.ask(c.RateOrder(order=order, level=level), resident(person))
+
+    def reopen(self, order: OrderId) -> None:
+        self.ask(c.ReopenOrder(order=order, reason=TEXT), resident(AUNT_LI))
+
+    def _envelope(
+        self, actor: Actor, on_behalf_of: ResidentId | None = None, channel: Channel | None = None
+    ) -> Asked:
+        self._asked += 1
+        return Asked(
+            key=CommandKey(source="test", id=str(self._asked)),
+            actor=actor,
+            via="test",
+            recorded=self.now,
+            correlation=str(self._asked),
+            on_behalf_of=on_behalf_of,
+            channel=channel,
+            intake=f"test[0]@{self._asked}",
+            trusted_time=actor.role in (Role.OPERATOR, Role.SYSTEM),
+        )
+
+    def _record(self, stream: StreamId, version: int, meta: Meta, event: Event) -> None:
+        self._place += self.chance.choice((1, 1, 1, 2, 5))
+        self.facts.append(Recorded(Position(self._place), Fact(stream, version, meta, event)))
+
+
+def _meta(asked: Asked, command: c.AnyCommand, rules: int, part: tuple[int, int]) -> Meta:
+    return Meta(
+        subject=command.subject,
+        actor=asked.actor,
+        on_behalf_of=asked.on_behalf_of,
+        channel=asked.channel,
+        via=asked.via,
+        command=command.wire,
+        cause=asked.key,
+        correlation=asked.correlation,
+        recorded=asked.recorded,
+        at=asked.recorded,
+        rules=rules,
+        part=part[0],
+        parts=part[1],
+        intake=asked.intake,
+    )
+
+
+def random_history(*, orders: int = 40, steps: int = 9, seed: int = 1) -> History:
+    """A town's life with every command in it, refusals too; the same for the same seed."""
+    history = History(seed=seed)
+    history.register(WATER, must=[THE_ROADS], can=[CARE], capacity=5)
+    history.register(ROADS, areas=[EAST, WEST], can=[POTHOLE], capacity=50)
+    history.register(PARKS, areas=[WEST], can=[MEALS, THE_ROADS])
+    known = [_sent_round(history), _done_twice(history)]
+    for number in range(orders):
+        known.append(_another(history, number))
+        for _ in range(steps):
+            history.later(minutes=history.chance.choice((1, 30, 600)))
+            _something(history, history.chance.choice(known[-12:]), known[0])
+        if number == orders // 2:
+            _the_lists_change(history)
+    return history
+
+
+def _sent_round(history: History) -> OrderId:
+    """Nobody wants it, so the community has to say whose it is."""
+    order = history.place()
+    for provider in (WATER, ROADS, WATER):
+        history.dispatch(order, provider)
+        history.decline(order, provider)
+    history.dispatch(order, WATER)
+    return order
+
+
+def _done_twice(history: History) -> OrderId:
+    """Done badly, rated so, done again."""
+    order = history.completed()
+    history.rate(order, Level.DISSATISFIED)
+    history.reopen(order)
+    history.dispatch(order, ROADS)
+    history.accept(order, ROADS)
+    history.complete(order, ROADS)
+    return order
+
+
+def _another(history: History, number: int) -> OrderId:
+    chance = history.chance
+    order = history.new_order()
+    about: dict[str, Any] = {
+        "order": order,
+        "category": chance.choice((POTHOLE, LAMP, MEALS)),
+        "area": chance.choice((EAST, WEST, STREET)),
+    }
+    if number % 7 == 6:
+        history.ask(_imported(about, history, number), OPERATOR)
+        return order
+    wanted = chance.choice((None, None, WATER, PARKS))
+    placing = c.PlaceOrder(**about, details=TEXT, contact=TEXT, wanted=wanted)
+    if number % 5 == 4:
+        history.ask(placing, CLERK, on_behalf_of=AUNT_LI, channel=Channel.PHONE)
+    else:
+        history.ask(placing, resident(AUNT_LI), channel=chance.choice(tuple(Channel)))
+    return order
+
+
+def _imported(about: dict[str, Any], history: History, number: int) -> c.ImportOrder:
+    stage = history.chance.choice(tuple(set(Stage) - {Stage.NONE}))
+    rated = stage is Stage.RATED
+    return c.ImportOrder(
+        **about,
+        stage=stage,
+        source=f"row {number}",
+        provider=WATER if stage in (Stage.DISPATCHED, Stage.ACCEPTED, Stage.COMPLETED, Stage.RATED) else None,
+        due_at=history.now + timedelta(days=2),
+        in_time=history.chance.choice((None, True, False)),
+        level=history.chance.choice(tuple(Level)) if rated else None,
+        details=TEXT,
+    )
+
+
+def _something(history: History, order: OrderId, other: OrderId) -> None:
+    """Mostly a command that fits the stage, sometimes any at all."""
+    chance = history.chance
+    state = history.order(order)
+    asked = _every_command(history, order, other)
+    if chance.random() < 0.85:
+        asked = [(command, actor) for command, actor in asked if allowed(state.stage, type(command))]
+    weights = [1 if type(command) in _ENDS else 6 for command, _ in asked]
+    if asked:
+        command, actor = chance.choices(asked, weights)[0]
+        history.try_to(command, actor)
+
+
+_ENDS: Final = (c.WithdrawOrder, c.AnswerOrder, c.NotAcceptOrder, c.MarkDuplicate, c.RecallOrder)
+
+
+def _every_command(history: History, order: OrderId, other: OrderId) -> list[tuple[c.AnyCommand, Actor]]:
+    chance = history.chance
+    anyone = chance.choice((WATER, ROADS, PARKS))
+    holder = history.order(order).provider or anyone
+    owner, person = resident(AUNT_LI), resident(chance.choice(RESIDENTS))
+    level = chance.choice(tuple(Level))
+    return [
+        (c.DispatchOrder(order=order, provider=anyone), CLERK),
+        (c.PoolOrder(order=order), CLERK),
+        (c.RecallOrder(order=order, reason="wrong place"), CLERK),
+        (c.AnswerOrder(order=order, notice=TEXT), CLERK),
+        (c.NotAcceptOrder(order=order, reason="in-court", notice=TEXT), CLERK),
+        (c.MarkDuplicate(order=order, of=other, notice=TEXT), CLERK),
+        (c.AcceptOrder(order=order, provider=holder), staff(holder)),
+        (c.DeclineOrder(order=order, provider=holder, reason="not-ours"), staff(holder)),
+        (c.ClaimOrder(order=order, provider=anyone), staff(anyone)),
+        (c.ReportProgress(order=order, provider=holder, note=TEXT), staff(holder)),
+        (
+            c.CompleteOrder(order=order, provider=holder, result=TEXT, resolved=chance.random() < 0.8),
+            staff(holder),
+        ),
+        (c.AmendOrder(order=order, category=MEALS, area=WEST, details=TEXT), owner),
+        (c.WithdrawOrder(order=order, reason=TEXT), owner),
+        (c.SecondOrder(order=order), person),
+        (c.RateOrder(order=order, level=level, comment=TEXT), person),
+        (c.ReopenOrder(order=order, reason=TEXT), owner),
+        (
+            c.ProposeDispatch(order=order, candidates=(Candidate(provider=WATER, reasons=("must",)),)),
+            MACHINE,
+        ),
+    ]
+
+
+_IN_HAND: Final = (Stage.DISPATCHED, Stage.ACCEPTED)
+
+
+def _the_lists_change(history: History) -> None:
+    """Rules, offers and capacity change half-way, and one provider leaves."""
+    history.ask(c.AdoptRules(rules=changed_rules(finish_hours=96)), OPERATOR)
+    offers = (Offer(category=POTHOLE, duty=Duty.MUST),)
+    history.ask(c.ChangeOffers(provider=ROADS, areas=(STREET,), offers=offers), CLERK)
+    history.ask(c.ChangeCapacity(provider=WATER, capacity=7), CLERK)
+    history.ask(c.RetireProvider(provider=PARKS, reason="closing down"), CLERK)
+    for subject, state in list(history.states.items()):
+        if isinstance(state, Order) and state.provider == PARKS and state.stage in _IN_HAND:
+            order = OrderId(stream_of(subject))
+            history.ask(c.RecallOrder(order=order, reason="closing down"), MACHINE)
+    leaving: Provider = history.state(provider_subject(PARKS))
+    assert leaving.standing is Standing.RETIRING
+    history.ask(c.FinishRetirement(provider=PARKS, returned=1), MACHINE)
