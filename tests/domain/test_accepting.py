@@ -158,4 +158,5 @@ def test_only_registered_providers_that_stay_claim() -> None:
 
 
 def test_the_hours_of_an_order_imported_into_the_pool_start_with_the_claim() -> None:
-    given(imported(Stage.POOLED)).when(claim()).then(OrderClaimed, due_at=TEN + hours(48))
+    won = given(imported(Stage.POOLED)).when(claim()).then(OrderClaimed, due_at=TEN + hours(48))
+    won.leaving(due_at=TEN + hours(48))

@@ -154,7 +154,7 @@ def a_town() -> World:
 
 
 @given(STEPS)
-@settings(max_examples=250, deadline=None, database=None)
+@settings(max_examples=150, deadline=None, database=None)
 def test_no_sequence_of_commands_leads_off_the_table(steps: list[tuple[Choice, int, int]]) -> None:
     world = a_town()
     for choose, number, pause in steps:

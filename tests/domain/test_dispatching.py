@@ -183,7 +183,9 @@ def test_not_accepted_twice_is_once() -> None:
 
 def test_a_duplicate_joins_the_other_order() -> None:
     joined = given(placed()).beside(OTHER, placed()).when(mark_duplicate(of=OTHER))
-    joined.then(OrderMarkedDuplicate, of=OTHER).leaving(stage=Stage.DUPLICATE, duplicate_of=OTHER)
+    joined.then(OrderMarkedDuplicate, of=OTHER).leaving(
+        stage=Stage.DUPLICATE, duplicate_of=OTHER, closed_at=TEN
+    )
 
 
 def test_a_duplicate_may_join_what_is_done() -> None:

@@ -92,6 +92,11 @@ def test_a_text_may_be_amended_while_it_is_being_done() -> None:
     amended.then(OrderAmended, details=news, contact=None).leaving(stage=Stage.ACCEPTED)
 
 
+@pytest.mark.parametrize("field", ["details", "contact", "address"])
+def test_each_text_may_be_amended_alone(field: str) -> None:
+    given(placed()).when(amend(**{field: TEXT})).then(OrderAmended, **{field: TEXT})
+
+
 def test_category_and_area_move_before_dispatch() -> None:
     moved = given(placed()).when(amend(category=LAMP, area=WEST))
     moved.then(OrderAmended, old_area=EAST, area=WEST, category=LAMP).leaving(category=LAMP, area=WEST)

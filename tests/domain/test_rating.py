@@ -20,6 +20,7 @@ from tests.support.an_order import (
     answered,
     dispatch,
     done,
+    imported,
     placed,
     rate,
     rated,
@@ -114,6 +115,11 @@ def test_a_rated_order_may_be_reopened() -> None:
 def test_reopening_ends_with_its_window() -> None:
     given(*done()).when(reopen(), at=CLOSED_AT + days(15)).then(OrderReopened)
     given(*done()).when(reopen(), at=CLOSED_AT + days(15) + hours(1)).then_rejected(WindowClosed, days=15)
+
+
+def test_no_window_ends_for_an_import_that_does_not_say_when_it_closed() -> None:
+    by_operator = reopen().said_by(Role.OPERATOR, "o-1")
+    given(imported(Stage.COMPLETED)).when(by_operator, at=MONDAY + days(900)).then(OrderReopened, round=2)
 
 
 def test_a_rating_does_not_lengthen_the_window_to_reopen() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.rejections import DateAbsurd, DateInFuture, OutOfOrder
-from domain.situation import Asked, settle_time
+from domain.situation import EARLIEST, Asked, settle_time
 from tests.support.a_town import MONDAY, days, hours
 from tests.support.an_order import COMMUNITY, SYSTEM, placed, withdraw
 from tests.support.given import lived
@@ -40,6 +40,10 @@ def test_live_a_date_beyond_tomorrow_is_refused() -> None:
 def test_a_date_before_the_records_began_is_refused(asked: Asked) -> None:
     with pytest.raises(DateAbsurd):
         settle_time(replace(asked, claimed=datetime(1989, 12, 31, tzinfo=UTC)), None)
+
+
+def test_the_records_begin_with_1990() -> None:
+    assert settle_time(replace(IMPORT, claimed=EARLIEST), None) == EARLIEST
 
 
 @pytest.mark.parametrize("asked", [IMPORT, REACTOR])
