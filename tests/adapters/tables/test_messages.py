@@ -100,7 +100,8 @@ def test_what_a_row_leaves_out_of_its_place_and_matter(tmp_path: Path) -> None:
 def test_a_name_that_is_a_code_stays_and_others_never_meet() -> None:
     assert code_of("street-lights", "c") == "street-lights"
     names = ["Street-Lights", "street lights", "路灯", "路灯 ", "unsorted", "c-1", "x" * 49]
-    assert len({code_of(name, "c") for name in names}) == len(names)
+    assert len({code_of(name, "c") for name in [*names, code_of("路灯", "c")]}) == len(names) + 1
+    assert code_of(UNSORTED, "c") != UNSORTED  # kept for what says nothing
 
 
 def test_a_town_that_exists_keeps_its_own_names(tmp_path: Path) -> None:
