@@ -1,0 +1,59 @@
+"""The commands that the READMEs show do what they say."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.compose import ROOT
+
+pytestmark = pytest.mark.journey
+
+
+def commands(readme: str) -> list[str]:
+    """The walk by hand: the block that begins with `sidan init`."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    found = re.search(r"```sh\n(sidan init .*?)```", text, re.DOTALL)
+    assert found is not None
+    return found[1].splitlines()
+
+
+def run(command: str, folder: Path) -> str:
+    """Type it in that folder; it must be done, not refused."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIDAN_")}
+    words = [sys.executable, "-m", "adapters.cli", *shlex.split(command)[1:]]
+    done = subprocess.run(  # noqa: S603 - our own README
+        words, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize(("readme", "word"), [("README.md", "ORDER"), ("README.zh-CN.md", "单号")])
+def test_the_walk_by_hand_leads_from_the_call_to_the_rating(readme: str, word: str, tmp_path: Path) -> None:
+    order = ""
+    story = ""
+    for command in commands(readme):
+        if command.startswith("sidan place"):
+            order = json.loads(run(f"{command} --json", tmp_path).splitlines()[-1])["number"]
+        else:
+            story = run(command.replace(word, order), tmp_path)
+    assert "满意" in story
+    assert "satisfied" in story
+
+
+def test_both_readmes_show_the_same_walk() -> None:
+    english = [command.replace("ORDER", "单号") for command in commands("README.md")]
+    assert english == commands("README.zh-CN.md")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md", "CHANGELOG.md", "DECISIONS.md"])
+def test_every_file_that_is_pointed_at_is_there(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []
