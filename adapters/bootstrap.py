@@ -18,7 +18,7 @@ from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from domain import town as towns
 from domain.facts import Fact
-from domain.ids import RULES_SUBJECT, AreaPath, CategoryPath, OrderId, ProviderId, stream_of
+from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
@@ -153,10 +153,9 @@ class Node:
         }
         return self.decode(message.data, attributes, SYSTEM_DOOR)
 
-    def _candidates(
-        self, order: OrderId, category: CategoryPath, area: AreaPath, wanted: ProviderId | None
-    ) -> Sequence[tuple[ProviderId, tuple[str, ...]]]:
-        """The best first, as the matching read model knows them now."""
-        matching = self.queries.matching
-        match = matching.candidates_for(order) or matching.candidates(category, area, wanted=wanted)
+    def _candidates(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None:
+        """The best first, as the matching read model knows them now; None while the order is unknown to it."""
+        match = self.queries.matching.candidates_for(order)
+        if match is None:
+            return None
         return [(one.provider, tuple(one.reasons)) for one in match.candidates]

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event, Thread
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import psycopg
 import structlog
@@ -12,28 +12,38 @@ from confluent_kafka import Consumer
 
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Subscription
-from adapters.bus.producing import Outgoing, Sender
+from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import Relay
-from adapters.bus.topics import Provisioning, Topic, Topics
+from adapters.bus.saying import outgoing
+from adapters.bus.topics import FOR_EVER, Provisioning, Topic, Topics
 from adapters.bus.worker import Worker
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
+from services.handling import Handler
 from services.reactions import Message
 
 RELAY_LOCK: Final = 0x51DA5  # PostgreSQL advisory lock: one relay of a store at a time
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-Role = Callable[[Node, Event], None]
+
+class Role(Protocol):
+    """Works until told to stop."""
+
+    __name__: str
+
+    def __call__(self, node: Node, stop: Event) -> None: ...
 
 
 def worker(node: Node, stop: Event) -> None:
     """Take commands in from their topics."""
     topics = Topics(node.settings.prefix)
-    with Provisioning(node.settings.kafka) as provisioning:
+    with _provisioning(node) as provisioning:
         topic_ids = provisioning.ids(topics.commands)
-    follower = Worker(node.store, node.handler, node.decoder, topics, topic_ids)
+        provisioning.check_clock(topics.commands)
+    # A handler is for one thread; the node's own may be answering HTTP in another.
+    follower = Worker(node.store, Handler(node.store), node.decoder, topics, topic_ids)
     Feed(_subscription(node, topics.commands, "worker"), follower).run(stop)
 
 
@@ -54,12 +64,16 @@ def relay(node: Node, stop: Event) -> None:
 def project(node: Node, stop: Event) -> None:
     """Keep the read models up with the events topic."""
     topics = Topics(node.settings.prefix)
-    with Provisioning(node.settings.kafka) as provisioning:
+    with _provisioning(node) as provisioning:
         topic_id = provisioning.ids([topics.events])[topics.events]
         partitions = provisioning.partitions(topics.events)
     follower = Projecting(node.projectors, topics.events, topic_id)
     consumer = Consumer(
-        {"bootstrap.servers": node.settings.kafka, "group.id": topics.name("fill"), **node.settings.librdkafka}
+        {
+            "bootstrap.servers": node.settings.kafka,
+            "group.id": topics.name("fill"),
+            **node.settings.librdkafka,
+        }
     )
     try:
         follower.fill_new_ones(node.store, consumer, partitions)
@@ -96,7 +110,9 @@ def web(node: Node, stop: Event) -> None:
     """Serve HTTP and pages."""
     settings = node.settings
     server = uvicorn.Server(
-        uvicorn.Config(make_app(node), host=settings.host, port=settings.port, log_config=None, access_log=False)
+        uvicorn.Config(
+            make_app(node), host=settings.host, port=settings.port, log_config=None, access_log=False
+        )
     )
     watch = Thread(target=lambda: (stop.wait(), setattr(server, "should_exit", True)), daemon=True)
     watch.start()
@@ -118,12 +134,18 @@ def serving(node: Node) -> list[Role]:
 
 
 def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
-    """Run roles as threads until SIGTERM or SIGINT, or until one of them fails.
+    """Run roles as threads until told to stop, or until one of them fails.
+
+    Args:
+        stop: tells it; without one SIGTERM and SIGINT do, and this must be the main thread.
 
     Raises:
         What the first one to fail raised; the others are stopped first.
     """
-    stop = stop or Event()
+    if stop is None:
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _stopping(stop))
     failures: list[BaseException] = []
 
     def guarded(role: Role) -> None:
@@ -131,13 +153,11 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
             role(node, stop)
         except BaseException as error:
             failures.append(error)
-            log.exception("role.failed", role=getattr(role, "__name__", str(role)))
+            log.exception("role.failed", role=role.__name__)
         finally:
             stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    threads = [Thread(target=guarded, args=(role,), name=getattr(role, "__name__", "role")) for role in roles]
+    threads = [Thread(target=guarded, args=(role,), name=role.__name__) for role in roles]
     for thread in threads:
         thread.start()
     while not stop.wait(0.5):
@@ -146,6 +166,14 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
         thread.join()
     if failures:
         raise failures[0]
+
+
+def _stopping(stop: Event) -> Callable[[int, object], None]:
+    def on_signal(number: int, _: object) -> None:
+        log.info("roles.stopping", signal=signal.Signals(number).name)
+        stop.set()
+
+    return on_signal
 
 
 class _Bus:
@@ -159,33 +187,18 @@ class _Bus:
 
     def send(self, messages: Sequence[Message]) -> None:
         self._provision({self._topics.name(message.topic) for message in messages})
-        self._sender.send([self._outgoing(message) for message in messages])
+        self._sender.send([outgoing(self._topics, message) for message in messages])
 
     def _provision(self, names: set[str]) -> None:
         missing = sorted(name for name in names - self._made if ".work." in name)
         if missing:
-            with Provisioning(self._node.settings.kafka) as provisioning:
-                provisioning.create([Topic(name, 1, "-1") for name in missing])
+            with _provisioning(self._node) as provisioning:
+                provisioning.create([Topic(name, 1, FOR_EVER) for name in missing])
         self._made |= names
 
-    def _outgoing(self, message: Message) -> Outgoing:
-        headers = {
-            "content-type": "application/json",
-            "ce_specversion": "1.0",
-            "ce_id": message.id,
-            "ce_source": message.source,
-            "ce_type": message.type,
-            "ce_subject": message.subject,
-            "ce_time": message.time.isoformat(),
-            "ce_actor": message.source,
-            "ce_correlationid": message.correlation,
-        }
-        return Outgoing(
-            self._topics.name(message.topic),
-            message.subject.encode(),
-            message.data,
-            [(name, value.encode()) for name, value in headers.items()],
-        )
+
+def _provisioning(node: Node) -> Provisioning:
+    return Provisioning(node.settings.kafka, node.settings.librdkafka)
 
 
 def _subscription(node: Node, topics: Sequence[str], role: str) -> Subscription:

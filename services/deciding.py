@@ -25,11 +25,15 @@ class Draft:
 
     status: Status
     key: CommandKey
-    subject: str
     facts: tuple[Fact, ...]
     claims_key: bytes | None = None  # the digest to remember, where this is the first answer
     first: Position | None = None  # of a repeat: where the first answer begins
     repeats: int | None = None  # of a repeat inside one batch: which draft answered first
+
+    @property
+    def subject(self) -> str:
+        """What it is about; empty for what could not be read."""
+        return self.facts[0].meta.subject
 
 
 class Deciding:
@@ -73,12 +77,12 @@ class Deciding:
             return self._rejected(request, IdReused(id=request.asked.key.id))
         event = CommandRepeated(subject=command.subject, command=command.wire, code="repeated", first=first)
         facts = (self._apart(request.asked, event, command),)
-        return Draft(Status.REPEATED, request.asked.key, command.subject, facts, None, first, repeats)
+        return Draft(Status.REPEATED, request.asked.key, facts, None, first, repeats)
 
     def _first_answer(self, request: Request) -> Draft:
         command, asked = request.command, request.asked
-        state = self._state(command.stream, command.subject)
-        others = {other: self._state(stream_of(other), other) for other in command.also_reads()}
+        state = self.states.get(command.stream) or initial(command.subject)
+        others = {name: self._other(name) for name in command.also_reads()}
         reads = tuple([Read(subject=name, version=other.version) for name, other in others.items()])
         try:
             if request.refusal is not None:
@@ -92,9 +96,9 @@ class Deciding:
             reads = (Read(subject=command.subject, version=state.version), *reads)
             already = CommandRepeated(subject=command.subject, command=command.wire, code="already")
             facts = (self._apart(asked, already, command, reads),)
-            return Draft(Status.REPEATED, asked.key, command.subject, facts, request.digest)
+            return Draft(Status.REPEATED, asked.key, facts, request.digest)
         facts = self._recorded(request, state, now, events, reads)
-        return Draft(Status.RECORDED, asked.key, command.subject, facts, request.digest)
+        return Draft(Status.RECORDED, asked.key, facts, request.digest)
 
     def _recorded(
         self, request: Request, state: State, now: Situation, events: Sequence[Event], reads: tuple[Read, ...]
@@ -126,7 +130,7 @@ class Deciding:
             asked=command.model_dump_json(exclude_none=True),
         )
         facts = (self._apart(request.asked, event, command, reads),)
-        return Draft(Status.REJECTED, request.asked.key, command.subject, facts, claims_key)
+        return Draft(Status.REJECTED, request.asked.key, facts, claims_key)
 
     def _parked(self, unreadable: Unreadable) -> Draft:
         event = MessageParked(
@@ -137,7 +141,7 @@ class Deciding:
             size=unreadable.size,
             digest=unreadable.digest,
         )
-        return Draft(Status.PARKED, unreadable.asked.key, "", (self._apart(unreadable.asked, event),))
+        return Draft(Status.PARKED, unreadable.asked.key, (self._apart(unreadable.asked, event),))
 
     def _apart(
         self, asked: Asked, event: Event, command: AnyCommand | None = None, reads: tuple[Read, ...] = ()
@@ -148,15 +152,12 @@ class Deciding:
         return Fact(stream_apart(asked.recorded, asked.intake.encode()), 1, meta, event)
 
     def _town(self) -> Town:
-        town = self._state(RULES_STREAM, RULES_SUBJECT)
+        town = self._other(RULES_SUBJECT)
         assert isinstance(town, Town)
         return town
 
-    def _state(self, stream: StreamId, subject: str) -> State:
-        state = self.states.get(stream)
-        if state is None:
-            state = self.states[stream] = initial(subject)
-        return state
+    def _other(self, subject: str) -> State:
+        return self.states.get(stream_of(subject)) or initial(subject)
 
 
 def _meta(

@@ -1,4 +1,4 @@
-"""Auto-dispatch (自动派单): proposes or sends an order to the first candidate, as far as the town's rules let it."""
+"""Auto-dispatch (自动派单): proposes, or sends to the first candidate, as far as the town's rules let it."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, Protocol
@@ -6,20 +6,18 @@ from typing import ClassVar, Final, Protocol
 from domain.commands import DispatchOrder, ProposeDispatch
 from domain.events import Candidate, OrderDeclined, OrderPlaced, OrderReopened
 from domain.facts import Recorded
-from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
+from domain.ids import OrderId, ProviderId
 from domain.rules import Rules
 from domain.stages import AutoDispatch
-from services.reactions import Message, command_message
+from services.reactions import Message, NotYet, command_message
 
 PROPOSED: Final = 3  # candidates shown to the person who confirms
 
 
 class Candidates(Protocol):
-    """Who could take it, the best first, each with the codes of its reasons."""
+    """Who could take it, the best first, with the codes of its reasons; None: not known yet."""
 
-    def __call__(
-        self, order: OrderId, category: CategoryPath, area: AreaPath, wanted: ProviderId | None
-    ) -> Sequence[tuple[ProviderId, tuple[str, ...]]]: ...
+    def __call__(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None: ...
 
 
 class DispatchProcess:
@@ -39,8 +37,11 @@ class DispatchProcess:
         if mode is AutoDispatch.OFF:
             return []
         order = OrderId(recorded.fact.stream)
-        wanted = event.wanted if isinstance(event, OrderPlaced) else None
-        found = self._candidates(order, event.category, event.area, wanted)
+        found = self._candidates(order)
+        if found is None:
+            raise NotYet(f"matching does not know {order} yet")
+        if isinstance(event, OrderDeclined):  # what is asked may not know of it yet
+            found = [one for one in found if one[0] != event.provider]
         if not found:
             return []  # stays with the community; the area's responsible person sees it
         if mode is AutoDispatch.ON:

@@ -25,13 +25,21 @@ class Message:
     correlation: str
 
 
+class NotYet(Exception):
+    """What a reaction has to look at has not come as far as the fact; react to it later."""
+
+
 class Reactor(Protocol):
     """A process manager: pure but for what it remembers through the ports it was given."""
 
     name: ClassVar[str]
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
-        """The messages this fact calls for; called once for each fact, in log order."""
+        """The messages this fact calls for; called once for each fact, in log order.
+
+        Raises:
+            NotYet: nothing was remembered; this fact and those behind it have to wait.
+        """
         ...
 
 

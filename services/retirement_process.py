@@ -53,7 +53,7 @@ class RetirementProcess:
         if not open_orders:
             return [command_message(self.name, recorded, FinishRetirement(provider=provider, returned=0))]
         return [
-            command_message(self.name, recorded, RecallOrder(order=order, reason=RETIRED_REASON), number)
+            command_message(self.name, recorded, _back(order, provider), number)
             for number, order in enumerate(open_orders, start=1)
         ]
 
@@ -77,3 +77,8 @@ class RetirementProcess:
         if returning is None or self._holdings.held_by(provider):
             return []
         return [command_message(self.name, recorded, FinishRetirement(provider=provider, returned=returning))]
+
+
+def _back(order: OrderId, provider: ProviderId) -> RecallOrder:
+    """Only from the one who leaves: the order may have moved on meanwhile."""
+    return RecallOrder(order=order, reason=RETIRED_REASON, provider=provider)

@@ -128,7 +128,6 @@ CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = {
     Channel.VISIT: ("上门走访", "on a visit"),
 }
 SOURCES: Final[Mapping[RatingSource, tuple[str, str]]] = {
-    RatingSource.RESIDENT: ("诉求人", "the resident"),
     RatingSource.SECONDER: ("附议人", "a seconder"),
     RatingSource.IMPORTED: ("导入", "imported"),
 }
@@ -268,7 +267,7 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
     if isinstance(value, Stage):
         return STAGE_NAMES[value][lang]
     if isinstance(value, RatingSource):
-        return SOURCES[value][lang]
+        return SOURCES[value][lang] if value in SOURCES else None  # the resident's own goes without saying
     match name:
         case "category" | "old_category":
             known = rules.category_by_path.get(value)

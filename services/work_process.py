@@ -13,7 +13,7 @@ from services.reactions import Message
 
 
 class Work(Value):
-    """What a provider's system is told. Texts and contacts it fetches by right over HTTP; none are on the bus."""
+    """What a provider's system is told. Texts and contacts it fetches by right over HTTP, none is here."""
 
     order: OrderId
     number: OrderNumber

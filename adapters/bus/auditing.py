@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import Notification, PersistenceError
 
 from adapters.bus.bystander import bystander, partitions_of
 from adapters.bus.reading import recorded_from
@@ -12,8 +12,8 @@ from adapters.bus.relay import ASIDE
 from adapters.bus.topics import KafkaAway, Topics
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
-from adapters.store.wire import encode
-from domain.facts import Fact, Recorded
+from adapters.store.recording import BatchRecorder
+from domain.facts import Recorded
 from domain.ids import OrderId, StreamId
 from services.audit import Finding
 
@@ -62,8 +62,9 @@ def one_order(settings: Settings, store: EventStore, order: OrderId) -> tuple[li
     stream = StreamId(order)
     strangers: list[dict[str, Any]] = []
     lines = [line for line in topic_lines(settings, strangers) if line[0].fact.stream == stream]
-    said = {recorded.position: digest for recorded, digest in lines}
-    kept = {recorded.position: _digest_of_fact(recorded.fact) for recorded in store.history(stream)}
+    said: dict[int, bytes] = {recorded.position: digest for recorded, digest in lines}
+    stored = cast("BatchRecorder", store.recorder).select_stream(stream)
+    kept = {one.id: _digest_of_stored(one) for one in stored}
     facts = [recorded for recorded, _ in lines]
     differing = _differences(said, kept)
     return facts, [
@@ -87,8 +88,7 @@ def compared(settings: Settings, store: EventStore, differing: list[dict[str, An
         position = stored[-1].id
         for one in stored:
             if one.topic not in ASIDE:
-                stream = str(one.originator_id)
-                kept[one.id] = _digest(one.topic, stream, one.originator_version, one.state)
+                kept[one.id] = _digest_of_stored(one)
     differing += _differences(said, kept)
 
 
@@ -128,8 +128,8 @@ def _digest_of_message(headers: dict[str, bytes], data: bytes) -> bytes:
     return _digest(headers["ce_type"].decode(), stream, version, state)
 
 
-def _digest_of_fact(fact: Fact) -> bytes:
-    return _digest(type(fact.event).wire, str(fact.stream), fact.version, encode(fact))
+def _digest_of_stored(stored: Notification) -> bytes:
+    return _digest(stored.topic, str(stored.originator_id), stored.originator_version, stored.state)
 
 
 def _digest(topic: str, stream: str, version: int, state: bytes) -> bytes:

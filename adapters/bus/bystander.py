@@ -3,27 +3,19 @@
 The library has no types, so it comes as Any.
 """
 
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer
 from kafka.errors import KafkaError
+from kafka.structs import TopicPartition
 
-from adapters.bus.topics import KafkaAway
+from adapters.bus.topics import KafkaAway, in_kafka_python
 from adapters.settings import Settings
 
-_OURS: Final = {
-    "security.protocol": "security_protocol",
-    "sasl.mechanisms": "sasl_mechanism",
-    "sasl.mechanism": "sasl_mechanism",
-    "sasl.username": "sasl_plain_username",
-    "sasl.password": "sasl_plain_password",
-    "ssl.ca.location": "ssl_cafile",
-    "ssl.certificate.location": "ssl_certfile",
-    "ssl.key.location": "ssl_keyfile",
-}
-"""A setting for librdkafka → what kafka-python calls it."""
+PATIENCE: Final = 3.0  # seconds for a broker to take our call
 
 
 @contextmanager
@@ -33,7 +25,9 @@ def bystander(settings: Settings, **options: Any) -> Generator[Any]:
     Raises:
         KafkaAway: the broker does not answer.
     """
-    security = {_OURS[name]: value for name, value in settings.librdkafka.items() if name in _OURS}
+    if not any(_answers(address) for address in settings.kafka.split(",")):
+        raise _away(settings, "no answer")  # kafka-python would go on asking, and leave its sockets open
+    security = in_kafka_python(settings.librdkafka)
     try:
         consumer: Any = KafkaConsumer(
             bootstrap_servers=settings.kafka.split(","), enable_auto_commit=False, **security, **options
@@ -43,10 +37,7 @@ def bystander(settings: Settings, **options: Any) -> Generator[Any]:
         finally:
             consumer.close()
     except KafkaError as error:
-        raise KafkaAway(
-            f"连不上Kafka {settings.kafka}（{error}），请检查地址和服务。"
-            f" Kafka at {settings.kafka} does not answer ({error}); check SIDAN_KAFKA."
-        ) from error
+        raise _away(settings, error) from error
 
 
 def partitions_of(consumer: Any, topic: str) -> list[Any]:
@@ -61,3 +52,19 @@ def partitions_of(consumer: Any, topic: str) -> list[Any]:
             f"没有主题{topic}，请先运行 sidan init。 There is no topic {topic}; run sidan init first."
         )
     return [TopicPartition(topic, number) for number in sorted(numbers)]
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.strip().rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _away(settings: Settings, why: object) -> KafkaAway:
+    return KafkaAway(
+        f"连不上Kafka {settings.kafka}（{why}），请检查地址和服务。"
+        f" Kafka at {settings.kafka} does not answer ({why}); check SIDAN_KAFKA."
+    )

@@ -1,8 +1,7 @@
 """The bus described as AsyncAPI 3.0, made by FastStream from our commands, events and topics."""
 
-from functools import reduce
-from operator import or_
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, Union
 
 from faststream.confluent import KafkaBroker
 from faststream.specification import AsyncAPI
@@ -10,9 +9,11 @@ from pydantic import BaseModel
 
 from adapters.bus.topics import DOORS, Topics
 from domain.commands import COMMANDS
-from domain.events import EVENTS
+from domain.events import EVENTS, MessageParked
+from domain.ids import ProviderId
 from domain.transitions import MAY_ASK
 from services.requests import Status
+from services.work_process import Work
 
 DESCRIPTION: Final = (
     "CloudEvents 1.0；命令可用二进制或结构化JSON，事件为二进制。"
@@ -46,9 +47,11 @@ def asyncapi(prefix: str = "sidan") -> dict[str, Any]:
         # Subscribing is described from the application's side, so what we take in is a subscriber.
         broker.subscriber(
             topics.name(short), title=short, description=f"{door.via}: {door.role or 'any role'}"
-        )(_taking(reduce(or_, asked)))
-    broker.publisher(topics.events, title="events", schema=reduce(or_, EVENTS.values()))
+        )(_taking(_any_of(asked)))
+    broker.publisher(topics.events, title="events", schema=_any_of(EVENTS.values()))
     broker.publisher(topics.outcomes, title="outcomes", schema=CommandAnswered)
+    broker.publisher(topics.dead_letters, title="dead-letters", schema=MessageParked)
+    broker.publisher(topics.work(ProviderId("{provider}")), title="work", schema=Work)
     document = AsyncAPI(broker, title="四单 Sidan", version="1", description=DESCRIPTION).to_specification()
     return document.to_jsonable()
 
@@ -59,3 +62,7 @@ def _taking(kind: Any) -> Any:
 
     take.__annotations__["command"] = kind
     return take
+
+
+def _any_of(kinds: Iterable[Any]) -> Any:
+    return Union[tuple(kinds)]  # noqa: UP007 - they are known only at run time

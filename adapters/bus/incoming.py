@@ -1,10 +1,16 @@
 """What a message that came in says of itself, read so that no bytes of a stranger can stop us."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import methodcaller
+from typing import Final
 
 from confluent_kafka import Message
 
 Partition = tuple[str, int]
+Headers = dict[str, str | bytes | None] | list[tuple[str, str | bytes | None]]
+
+# Python's own call to it, once it runs often, would miss the error that comes with a broken list.
+_ask_for_headers: Final[Callable[[Message], Headers | None]] = methodcaller("headers")
 
 
 def partition_of(message: Message) -> Partition:
@@ -40,11 +46,11 @@ def headers_of(message: Message) -> dict[str, str]:
     be asked for them only once: the second time it would hand over a broken list that ends the process.
     """
     try:
-        headers = message.headers() or []
+        headers: Headers = _ask_for_headers(message) or []
     except SystemError:
         message.set_headers([])
         return {}
-    pairs = headers.items() if isinstance(headers, dict) else headers
+    pairs = list(headers.items()) if isinstance(headers, dict) else headers
     return {
         name: value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
         for name, value in pairs

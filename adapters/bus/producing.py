@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -14,7 +14,7 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "message.timeout.ms": 0,  # never give one up while later ones go
     "acks": "all",
     "linger.ms": 2,
-    "compression.type": "lz4",
+    "compression.type": "none",  # so that every client can read it; an installation may set its own
     "partitioner": "murmur2_random",
     "queue.buffering.max.messages": 200_000,
     "message.max.bytes": FACT_BYTES,
@@ -44,8 +44,16 @@ class _Delivery:
             self.places.append((message.partition() or 0, message.offset() or 0))
 
 
-class Sender:
+class Sending(Protocol):
     """Delivers batches in order."""
+
+    def send(self, messages: Sequence[Outgoing]) -> object:
+        """Deliver all before it returns. Raises KafkaAway."""
+        ...
+
+
+class Sender:
+    """Delivers batches in order, to a broker."""
 
     def __init__(self, kafka: str, options: Mapping[str, Any]) -> None:
         self._settings = {**SETTINGS, "bootstrap.servers": kafka, **options}
@@ -62,9 +70,10 @@ class Sender:
             for message in messages:
                 self._produce(message, delivery)
             left = self._producer.flush(timeout)
-        except (KafkaException, BufferError) as error:
+        except (KafkaException, BufferError, SystemError) as error:
+            # A fatal error is thrown into the midst of the reports, which makes it a SystemError.
             self._give_up()
-            raise _away(error) from error
+            raise _away(delivery.error or error.__cause__ or error) from error
         if delivery.error is not None or left:
             self._give_up()
             raise _away(delivery.error or f"{left} unacknowledged after {timeout} s")

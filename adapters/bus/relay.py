@@ -10,7 +10,7 @@ import pydantic_core
 import structlog
 from eventsourcing.persistence import Notification
 
-from adapters.bus.producing import Outgoing, Sender
+from adapters.bus.producing import Outgoing, Sending
 from adapters.bus.topics import Topics
 from adapters.store.event_store import EventStore
 from domain.events import CommandRejected, CommandRepeated, MessageParked
@@ -34,7 +34,7 @@ class Relay:
     Two at once double messages but harm nobody: readers keep a high-water mark.
     """
 
-    def __init__(self, store: EventStore, sender: Sender, topics: Topics, town: str) -> None:
+    def __init__(self, store: EventStore, sender: Sending, topics: Topics, town: str) -> None:
         self._store = store
         self._sender = sender
         self._topics = topics

@@ -26,10 +26,10 @@ class Submission:
     def __init__(self, settings: Settings) -> None:
         self._topics = Topics(settings.prefix)
         self._topic = self._topics.name("imports")
-        self._sender = Sender(settings.kafka, settings.librdkafka)
         self._open = ExitStack()
         self._outcomes = self._open.enter_context(bystander(settings))
         _at_the_end(self._outcomes, self._topics.outcomes)
+        self._sender = Sender(settings.kafka, settings.librdkafka)
         self._sent: set[str] = set()
         self._early: dict[str, Answer] = {}
 

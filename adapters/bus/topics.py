@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError
@@ -17,7 +19,7 @@ FACT_BYTES: Final = 4 * 1024 * 1024  # of a topic that we write: parked bytes gr
 WEEK: Final = str(7 * 24 * 3600 * 1000)  # milliseconds: command topics hold clear text
 FOR_EVER: Final = "-1"
 _BROKERS_CHOICE: Final = -1  # how many copies
-_PATIENCE: Final = 10_000  # milliseconds to find a broker
+_PATIENCE: Final = 10.0  # seconds to find a broker
 _CLOCK: Final = "message.timestamp.type"
 
 DOORS: Final[Mapping[str, Door]] = {
@@ -124,12 +126,13 @@ class Provisioning:
 
     def __init__(self, kafka: str, options: Mapping[str, str] | None = None) -> None:
         """Connect; `options` are librdkafka's, of which those of security are used."""
+        # Asked of librdkafka: kafka-python leaves sockets open where nobody answers.
+        probe = AdminClient({"bootstrap.servers": kafka, "log_level": 0, **(options or {})})
         try:
+            probe.list_topics(timeout=_PATIENCE)
             security = in_kafka_python(options or {})
-            self._admin: Any = KafkaAdminClient(
-                bootstrap_servers=kafka.split(","), bootstrap_timeout_ms=_PATIENCE, **security
-            )
-        except KafkaError as error:
+            self._admin: Any = KafkaAdminClient(bootstrap_servers=kafka.split(","), **security)
+        except (KafkaError, KafkaException) as error:
             raise KafkaAway(
                 f"连不上Kafka {kafka}，请检查地址和服务。"
                 f" Kafka at {kafka} does not answer; check SIDAN_KAFKA and the broker."

@@ -85,7 +85,7 @@ def _attributes(message: Message) -> dict[str, str]:
 
 def _tell(outcomes: Sequence[Outcome]) -> None:
     """Say in the log what became of a batch; each message that nobody could read by itself."""
-    log.debug("worker.recorded", commands=len(outcomes), position=outcomes[-1].positions[-1])
+    log.debug("worker.recorded", commands=len(outcomes), position=max(one.positions[-1] for one in outcomes))
     for outcome in outcomes:
         if outcome.status is Status.PARKED:
             log.info(

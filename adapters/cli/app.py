@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import cache
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_command
 
 from adapters import logs
 from adapters.cli import (
@@ -24,7 +26,7 @@ from adapters.cli import (
     watching,
 )
 from adapters.cli.output import aside, put_json
-from adapters.cli.problems import DONE, USAGE, Problem, Usage
+from adapters.cli.problems import DONE, Problem, Usage
 from adapters.settings import Settings
 
 LOOKING: Final = "查看 Look"
@@ -154,11 +156,17 @@ app.add_typer(watching.dead_letters, name="dead-letters", rich_help_panel=RUNNIN
 app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
 
 
+@cache
+def _program() -> Any:
+    """The tree of commands takes longer to make than most commands to run."""
+    return get_command(app)
+
+
 def run(args: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
     logs.configure(logs.QUIET)
     try:
-        code = app(list(args), prog_name="sidan", standalone_mode=False)
+        code = _program()(list(args), prog_name="sidan", standalone_mode=False)
     except Problem as problem:
         return _tell(problem, args)
     except TyperException as error:
@@ -192,6 +200,3 @@ def _tell(problem: Problem, args: Sequence[str]) -> int:
 def main() -> None:
     """The `sidan` script."""
     sys.exit(run(sys.argv[1:]))
-
-
-__all__ = ["USAGE", "app", "main", "run"]

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 import typer
@@ -17,7 +19,7 @@ from adapters.cli.problems import Problem
 from adapters.cli.replaying import as_it_stood
 from domain import transitions
 from domain.commands import COMMANDS
-from domain.ids import AreaPath, CategoryPath, ProviderId
+from domain.ids import AreaPath, CategoryPath, ProviderId, is_order_number
 from domain.rejections import UnknownOrder
 from domain.stages import STAGE_NAMES, Stage
 from projections.order_board import Filter, OrderRow
@@ -81,8 +83,8 @@ def list_orders(
     if as_json:
         put_json({"orders": rows, "next": page.next})
     elif as_csv:
-        heads = [field.name for field in fields(OrderRow) if field.name not in (*SEALED, "proposal")]
-        put_csv([*heads, "overdue"], [[row[head] for head in [*heads, "overdue"]] for row in rows])
+        heads = [*(one.name for one in fields(OrderRow) if one.name not in (*SEALED, "proposal")), "overdue"]
+        put_csv(heads, [[_for_spreadsheet(row[head], zone) for head in heads] for row in rows])
     else:
         put_table(list(COLUMNS.values()), [_for_people(row, zone) for row in rows])
         if page.next:
@@ -173,6 +175,15 @@ def _for_people(row: Mapping[str, Any], zone: str) -> list[str]:
     return [_shown(name, row[name], zone) for name in COLUMNS]
 
 
+def _for_spreadsheet(value: Any, zone: str) -> Any:
+    """Twelve digits alone would become 5.35E+11; a moment with an offset would stay a text."""
+    if isinstance(value, str) and is_order_number(value):
+        return dashed(value)
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return value
+
+
 def _shown(name: str, value: Any, zone: str) -> str:
     match name:
         case "number":
@@ -181,7 +192,7 @@ def _shown(name: str, value: Any, zone: str) -> str:
             return stage_name(value)
         case "overdue":
             return "超期 overdue" if value else ""
-        case _ if hasattr(value, "tzinfo"):
+        case _ if isinstance(value, datetime):
             return shown(value, zone)
         case _:
             return "" if value is None else str(value)

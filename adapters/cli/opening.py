@@ -3,8 +3,10 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
+import psycopg
 import typer
 
 from adapters.bootstrap import RULES_STREAM, Node
@@ -19,7 +21,8 @@ from domain.rejections import UnknownOrder
 from domain.town import Town
 from projections.order_board import OrderBoardQueries
 
-_SQLITE = "sqlite:///"
+_SQLITE: Final = "sqlite:///"
+PATIENCE: Final = 5  # seconds for a PostgreSQL server to answer
 
 
 def settings_of(ctx: typer.Context) -> Settings:
@@ -33,9 +36,11 @@ def settings_of(ctx: typer.Context) -> Settings:
 def founding(ctx: typer.Context) -> Generator[Node]:
     """The engine with its tables, made where they are missing."""
     settings = settings_of(ctx)
-    with as_problems(settings), Node(settings) as node:
-        node.create()
-        yield node
+    with as_problems(settings):
+        _answers(settings)
+        with Node(settings) as node:
+            node.create()
+            yield node
 
 
 @contextmanager
@@ -48,12 +53,20 @@ def opened(ctx: typer.Context) -> Generator[Node]:
     settings = settings_of(ctx)
     if settings.store.startswith(_SQLITE) and not Path(settings.store.removeprefix(_SQLITE)).exists():
         raise no_town()  # opening it would make an empty file
-    with as_problems(settings), Node(settings) as node:
-        if not town_of(node).version:
-            raise no_town()
-        if settings.embedded:
-            node.follow()
-        yield node
+    with as_problems(settings):
+        _answers(settings)
+        with Node(settings) as node:
+            if not town_of(node).version:
+                raise no_town()
+            if settings.embedded:
+                node.follow()
+            yield node
+
+
+def _answers(settings: Settings) -> None:
+    """A pool of connections would try for half a minute before it says that nobody is there."""
+    if settings.store.startswith("postgresql://"):
+        psycopg.connect(settings.store, connect_timeout=PATIENCE).close()
 
 
 def town_of(node: Node) -> Town:

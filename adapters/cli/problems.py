@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import psycopg
-from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
+from eventsourcing.domain import EventSourcingError
+from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
 from adapters.settings import Settings
@@ -67,7 +68,7 @@ def as_problems(settings: Settings) -> Generator[None]:
         yield
     except Problem:
         raise
-    except (psycopg.OperationalError, PersistenceError, DBAPIError) as error:
+    except (psycopg.OperationalError, sqlite3.Error, EventSourcingError, DBAPIError) as error:
         problem = _store_problem(settings, error)
         if problem is None:
             raise

@@ -55,9 +55,17 @@ def web(ctx: typer.Context) -> None:
 def docs(
     ctx: typer.Context,
     *,
-    which: Annotated[Literal["asyncapi", "openapi"], typer.Argument(help="总线或HTTP · the bus, or HTTP")],
+    which: Annotated[
+        Literal["asyncapi", "openapi", "messages"],
+        typer.Argument(help="总线、HTTP或消息示例 · the bus, HTTP, or examples of messages"),
+    ],
 ) -> None:
-    """接口文档（JSON） · Print the interface document."""
+    """接口文档：JSON，消息示例为Markdown · Print an interface document."""
+    if which == "messages":
+        from adapters.bus.messages import document  # noqa: PLC0415 - FastStream takes a second to load
+
+        typer.echo(document(), nl=False)
+        return
     if which == "asyncapi":
         from adapters.bus.documents import asyncapi  # noqa: PLC0415 - FastStream takes a second to load
 

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from adapters.reactors import tables
+from domain.facts import Recorded
 from projections.engine import Log
 from projections.engine.database import for_writing, lock_tables
-from services.reactions import Message, Reactor
+from services.reactions import Message, NotYet, Reactor
 
 BATCH: Final = 500
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 MakeReactor = Callable[[Connection], Reactor]
 """A reactor for one transaction: what it remembers is written with its position."""
@@ -34,7 +38,7 @@ class ReactorRunner:
             tables.metadata.create_all(connection)
 
     def run_once(self) -> int:
-        """React to the next batch of the log and send what that called for. Returns how much there was to do."""
+        """React to the next batch of the log and send what it called for. Returns how much that was."""
         return sum(self._react(name) for name in self._reactors) + self._send_out()
 
     def positions(self) -> dict[str, int]:
@@ -44,15 +48,21 @@ class ReactorRunner:
 
     def _react(self, name: str) -> int:
         with self._engine.begin() as connection:
+            tables.make_durable(connection)
             position = tables.position_of(connection, name)
             batch = self._log.read(position, BATCH)
             if not batch:
                 return 0
             reactor = self._reactors[name](connection)
-            messages = [message for recorded in batch for message in reactor.react(recorded)]
+            messages, done = _reacted(reactor, batch)
+            if not done:
+                return 0
+            reached = batch[done - 1].position
             tables.put_out(connection, messages)
-            tables.move_position(connection, name, batch[-1].position)
-        return len(batch)
+            tables.move_position(connection, name, reached)
+        if messages:
+            log.debug("reactor.said", reactor=name, messages=len(messages), position=reached)
+        return done
 
     def _send_out(self) -> int:
         with self._engine.connect() as connection:
@@ -61,5 +71,17 @@ class ReactorRunner:
             return 0
         self._send([message for _, message in waiting])
         with self._engine.begin() as connection:
-            tables.forget_sent(connection, waiting[-1][0])
+            tables.forget_sent(connection, [number for number, _ in waiting])
         return len(waiting)
+
+
+def _reacted(reactor: Reactor, batch: Sequence[Recorded]) -> tuple[list[Message], int]:
+    """What is said to a batch, up to the first fact that has to wait, and how many facts that are."""
+    messages: list[Message] = []
+    for done, recorded in enumerate(batch):
+        try:
+            messages += reactor.react(recorded)
+        except NotYet as reason:
+            log.debug("reactor.waits", reactor=reactor.name, position=recorded.position, reason=str(reason))
+            return messages, done
+    return messages, len(batch)

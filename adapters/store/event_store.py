@@ -169,6 +169,7 @@ def _environment(url: str) -> dict[str, str]:
             "POSTGRES_PORT": str(port),
             "POSTGRES_USER": unquote(parts.username or ""),
             "POSTGRES_PASSWORD": unquote(parts.password or ""),
+            "POSTGRES_CONNECT_TIMEOUT": "5",
             "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "30",
             "POSTGRES_PRE_PING": "yes",  # a restarted server is noticed before a batch is under way
             "POSTGRES_POOL_SIZE": "1",

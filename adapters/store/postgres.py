@@ -8,11 +8,13 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
+from eventsourcing.utils import Environment
 from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 
 from adapters.store.recording import KeyRow
 
+GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
 CREATING: Final = 0x51DA0  # advisory lock: one process at a time creates tables
 
 _TABLES: Final[tuple[LiteralString, ...]] = (
@@ -163,6 +165,11 @@ class Factory(PostgresFactory):
     """Makes our recorder where the library would make its own."""
 
     application_recorder_class = PostgresRecorder
+
+    def __init__(self, env: Environment) -> None:
+        super().__init__(env)
+        # The pool's own pauses double for minutes; whoever hands the batch in again waits as it sees fit.
+        self.datastore.pool.reconnect_timeout = GIVE_UP
 
 
 def _stored(rows: Sequence[TupleRow]) -> list[StoredEvent]:

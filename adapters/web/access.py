@@ -100,12 +100,12 @@ class Guard:
             return problem("foreign_host")
         if method in _SAFE:
             return None
-        origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != host:
-            return problem("foreign_origin")
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            return problem("foreign_origin")
-        return None
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None:
+            same = site in ("same-origin", "none")
+        else:  # an older browser, or no browser at all
+            same = origin is None or origin.partition("://")[2] == host
+        return None if same else problem("foreign_origin")
 
     def _proved(self, connection: HTTPConnection) -> bool:
         scheme, _, given = connection.headers.get("authorization", "").partition(" ")

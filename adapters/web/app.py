@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from adapters.web.access import Guard
-from adapters.web.api import commands, health, queries
+from adapters.web.api import commands, health, queries, story
 from adapters.web.api.schema import describe
 from adapters.web.engine import Engine
 from adapters.web.logs import RequestLog
@@ -42,9 +42,9 @@ def make_app(engine: Engine, *, patience: float = PATIENCE) -> FastAPI:
     app.state.engine = engine
     app.state.own_write = OwnWrite(engine, patience)
     app.state.site = site = Site(engine)
-    for part in (commands, queries, health):
+    for part in (commands, queries, story, health):
         app.include_router(part.router)
-    app.include_router(pages_router, prefix="/web", include_in_schema=False)
+    app.include_router(pages_router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_api_route("/", _home, include_in_schema=False)
     _answer_problems(app, site)

@@ -16,12 +16,16 @@ Code: Final = String().with_variant(postgresql.TEXT(collation="C"), "postgresql"
 Moment: Final = BigInteger()
 KEPT_OUT: Final = "kept out of the digest"
 FIXED: Final = "never changes once written"
+LASTING: Final = "stays as it is where the new value is null"
 SUM: Final = "added to, never replaced"
 
 
 def sealed(name: str) -> Column[str]:
-    """A personal value, stored as it came; sealing differs from run to run, so no digest holds it."""
-    return Column(name, String, info={KEPT_OUT: True})
+    """A personal value, stored as it came; sealing differs from run to run, so no digest holds it.
+
+    Writing null leaves the last value, so that nobody has to read it only to write it back.
+    """
+    return Column(name, String, info={KEPT_OUT: True, LASTING: True})
 
 
 def place_column(name: str = "position") -> Column[int]:

@@ -7,21 +7,20 @@ from json import dumps
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, Connection, Dialect, String, Table
+from sqlalchemy import Column, Connection, Dialect, String, Table, Uuid
 
-from projections.engine.columns import FIXED, SUM
+from projections.engine.columns import FIXED, LASTING, SUM
 
 Row = dict[str, Any]
-Convert = Callable[[Any], Any]
 _Item = TypeVar("_Item")
 _CHUNK: Final = 5_000  # rows in one statement
 
 
 class Sheet:
-    """A table for bulk work. Columns marked FIXED are left alone by an update, those marked SUM are added to.
+    """A table for bulk work, whose columns may be marked FIXED, LASTING or SUM: see `columns`.
 
-    The statements go to the driver as text, one each per dialect: at tens of thousands of rows a second the
-    parameters of a compiled statement would cost more than the database does.
+    In its rows a UUID is 32 hex digits, as SQLite stores it: hashing and converting UUID objects would cost
+    half of the time of a batch. The statements go to the driver as text for the same reason.
     """
 
     def __init__(self, table: Table) -> None:
@@ -31,38 +30,40 @@ class Sheet:
         self._pick: Callable[[Mapping[str, Any]], tuple[Any, ...]] = itemgetter(*self.columns)
         self._dialects: dict[str, _Statements] = {}
 
-    def load(self, connection: Connection, keys: Collection[Any]) -> dict[Any, Row]:
+    def load(self, connection: Connection, keys: Collection[str]) -> dict[str, Row]:
         """The rows whose (single-column) key is among these, by key."""
-        say = self._statements(connection.dialect)
-        found: dict[Any, Row] = {}
+        say = self._statements(connection)
+        found: dict[str, Row] = {}
         for chunk in _chunks(list(keys)):
-            for values in connection.exec_driver_sql(say.load, say.keys(chunk)):
+            for values in connection.exec_driver_sql(say.load, say.keys(chunk)).fetchall():
                 row = dict(zip(self.columns, values, strict=True))
-                for name, convert in say.from_database:
+                for name in say.uuids:
                     if row[name] is not None:
-                        row[name] = convert(row[name])
+                        row[name] = row[name].hex
                 found[row[self.key[0]]] = row
         return found
 
     def write(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Insert or update; every row names every column."""
-        say = self._statements(connection.dialect)
-        for chunk in _chunks([self._pick(row) for row in rows]):
-            connection.exec_driver_sql(say.write, say.values(chunk))
+        self._write(connection, [self._pick(row) for row in rows])
 
-    def add(self, connection: Connection, sums: Mapping[tuple[Any, ...], Sequence[int]]) -> None:
+    def add(self, connection: Connection, sums: Mapping[tuple[str, ...], Sequence[int]]) -> None:
         """Add to the sums of each key. In key order, so that no two writers wait for each other."""
-        say = self._statements(connection.dialect)
-        for chunk in _chunks([(*key, *sums[key]) for key in sorted(sums)]):
+        self._write(connection, [(*key, *sums[key]) for key in sorted(sums)])
+
+    def delete(self, connection: Connection, column: str, values: Collection[str]) -> None:
+        """Delete the rows with one of these values in a column."""
+        say = self._statements(connection)
+        for chunk in _chunks(list(values)):
+            connection.exec_driver_sql(say.delete(column), say.keys(chunk))
+
+    def _write(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        say = self._statements(connection)
+        for chunk in _chunks(rows):
             connection.exec_driver_sql(say.write, say.values(chunk))
 
-    def delete(self, connection: Connection, column: str, values: Collection[Any]) -> None:
-        """Delete the rows with one of these values in a column."""
-        say = self._statements(connection.dialect)
-        for chunk in _chunks(list(values)):
-            connection.exec_driver_sql(say.delete(column), say.keys(chunk, column))
-
-    def _statements(self, dialect: Dialect) -> "_Statements":
+    def _statements(self, connection: Connection) -> "_Statements":
+        dialect = connection.dialect
         known = self._dialects.get(dialect.name)
         if known is None:
             kind = _Postgres if dialect.name == "postgresql" else _Sqlite
@@ -85,6 +86,18 @@ class _Statements:
         return ", ".join(column.name for column in self.table.columns)
 
     @cached_property
+    def load(self) -> str:
+        key = next(iter(self.table.primary_key))
+        return f"SELECT {self.names} FROM {self.table.name} WHERE {self.among(key)}"  # noqa: S608
+
+    @cached_property
+    def write(self) -> str:
+        return f"INSERT INTO {self.table.name} ({self.names}) {self.given} {self.update}"
+
+    def delete(self, column: str) -> str:
+        return f"DELETE FROM {self.table.name} WHERE {self.among(self.table.columns[column])}"  # noqa: S608
+
+    @cached_property
     def update(self) -> str:
         """What happens to a row that is there already."""
         key = ", ".join(column.name for column in self.table.primary_key)
@@ -96,27 +109,14 @@ class _Statements:
     def _new(self, column: Column[Any]) -> str:
         if column.info.get(SUM):
             return f"{column.name} = {self.table.name}.{column.name} + excluded.{column.name}"
+        if column.info.get(LASTING):
+            return f"{column.name} = coalesce(excluded.{column.name}, {self.table.name}.{column.name})"
         return f"{column.name} = excluded.{column.name}"
 
     @cached_property
-    def from_database(self) -> list[tuple[str, Convert]]:
-        found = [(c.name, _reading(c, self.dialect)) for c in self.table.columns]
-        return [(name, convert) for name, convert in found if convert]
-
-    @cached_property
-    def key_column(self) -> Column[Any]:
-        return next(iter(self.table.primary_key))
-
-    @cached_property
-    def load(self) -> str:
-        return f"SELECT {self.names} FROM {self.table.name} WHERE {self.among(self.key_column)}"  # noqa: S608
-
-    @cached_property
-    def write(self) -> str:
-        return f"INSERT INTO {self.table.name} ({self.names}) {self.given} {self.update}"
-
-    def delete(self, column: str) -> str:
-        return f"DELETE FROM {self.table.name} WHERE {self.among(self.table.columns[column])}"  # noqa: S608
+    def uuids(self) -> tuple[str, ...]:
+        """Columns the driver reads as UUID objects."""
+        return ()
 
     @property
     def given(self) -> str:
@@ -127,16 +127,13 @@ class _Statements:
         """Whether a column has one of the values handed over."""
         raise NotImplementedError
 
-    def keys(self, keys: list[Any], column: str | None = None) -> tuple[Any, ...]:
+    def keys(self, keys: list[str]) -> tuple[Any, ...]:
         """The values of one column, as the driver wants them."""
         raise NotImplementedError
 
     def values(self, rows: list[tuple[Any, ...]]) -> Any:
         """Whole rows, as the driver wants them."""
         raise NotImplementedError
-
-    def _keyed(self, column: str | None) -> Column[Any]:
-        return self.table.columns[column] if column else self.key_column
 
 
 class _Sqlite(_Statements):
@@ -149,28 +146,19 @@ class _Sqlite(_Statements):
     def among(self, column: Column[Any]) -> str:
         return f"{column.name} IN (SELECT value FROM json_each(?))"  # noqa: S608
 
-    def keys(self, keys: list[Any], column: str | None = None) -> tuple[Any, ...]:
-        convert = _writing(self._keyed(column), self.dialect)
-        return (dumps([convert(key) for key in keys] if convert else keys),)
-
-    @cached_property
-    def _to_database(self) -> list[tuple[int, Convert]]:
-        found = [(at, _writing(c, self.dialect)) for at, c in enumerate(self.table.columns)]
-        return [(at, convert) for at, convert in found if convert]
+    def keys(self, keys: list[str]) -> tuple[Any, ...]:
+        return (dumps(keys),)
 
     def values(self, rows: list[tuple[Any, ...]]) -> Any:
-        return [self._converted(row) for row in rows] if self._to_database else rows
-
-    def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        values = list(row)
-        for at, convert in self._to_database:
-            if values[at] is not None:
-                values[at] = convert(values[at])
-        return tuple(values)
+        return rows
 
 
 class _Postgres(_Statements):
     """One statement for all rows, each column an array."""
+
+    @cached_property
+    def uuids(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.table.columns if isinstance(column.type, Uuid))
 
     @property
     def given(self) -> str:
@@ -185,22 +173,11 @@ class _Postgres(_Statements):
             return "%s::text[]"
         return f"%s::{column.type.compile(self.dialect)}[]"
 
-    def keys(self, keys: list[Any], column: str | None = None) -> tuple[Any, ...]:  # noqa: ARG002
+    def keys(self, keys: list[str]) -> tuple[Any, ...]:
         return (keys,)
 
     def values(self, rows: list[tuple[Any, ...]]) -> Any:
         return tuple(list(column) for column in zip(*rows, strict=True))
-
-
-def _writing(column: Column[Any], dialect: Dialect) -> Convert | None:
-    # a boolean needs no help: sqlite3 writes True as 1 by itself
-    if column.type.python_type is bool:
-        return None
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _reading(column: Column[Any], dialect: Dialect) -> Convert | None:
-    return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:

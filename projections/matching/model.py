@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from domain import events as e
 from domain.facts import Recorded
-from domain.ids import StreamId
 from domain.model import Event
 from domain.provider import Standing
 from domain.stages import Stage
@@ -52,7 +51,7 @@ class Matching(ReadModel):
     metadata: ClassVar = tables.metadata
 
     def apply(self, connection: Connection, batch: Sequence[Recorded]) -> None:
-        demand = [recorded for recorded in batch if type(recorded.fact.event) in _ORDER_EVENTS]
+        demand = [(r.fact.stream.hex, r) for r in batch if type(r.fact.event) in _ORDER_EVENTS]
         if demand:
             _apply_demand(connection, demand)
         supply = [recorded for recorded in batch if type(recorded.fact.event) in _PROVIDER_CHANGES]
@@ -60,14 +59,17 @@ class Matching(ReadModel):
             _apply_supply(connection, supply)
 
 
-def _apply_demand(connection: Connection, batch: Sequence[Recorded]) -> None:
-    rows = _ORDERS.load(connection, {recorded.fact.stream for recorded in batch})
+def _apply_demand(connection: Connection, batch: Sequence[tuple[str, Recorded]]) -> None:
+    rows = _ORDERS.load(connection, {order for order, _ in batch})
     loads: defaultdict[str, int] = defaultdict(int)
     for row in rows.values():
         if row["provider"]:
             loads[row["provider"]] -= 1
-    for recorded in batch:
-        _fold_order(rows, recorded)
+    for order, recorded in batch:
+        row = rows.get(order)
+        if row is None:
+            row = rows[order] = {"order_id": order} | _NEW
+        _fold_order(row, recorded)
     for row in rows.values():
         if row["provider"]:
             loads[row["provider"]] += 1
@@ -75,13 +77,10 @@ def _apply_demand(connection: Connection, batch: Sequence[Recorded]) -> None:
     _LOADS.add(connection, {(provider,): (more,) for provider, more in loads.items() if more})
 
 
-def _fold_order(rows: dict[StreamId, Row], recorded: Recorded) -> None:
+def _fold_order(row: Row, recorded: Recorded) -> None:
     fact = recorded.fact
     event = fact.event
     assert isinstance(event, e.OrderEvent)
-    row = rows.get(fact.stream)
-    if row is None:
-        row = rows[fact.stream] = {"order_id": fact.stream} | _NEW
     row["category"] = event.category
     row["area"] = event.area
     row["position"] = recorded.position

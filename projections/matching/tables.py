@@ -52,6 +52,7 @@ listings: Final = Table(
     Column("category", Code, primary_key=True),
     Column("area", Code, primary_key=True),
     Column("provider", Code, primary_key=True),
+    sqlite_with_rowid=False,
 )
 """Each provider under each of its offers in each of its areas: one look-up finds who could come."""
 Index(f"{listings.name}_provider", listings.c.provider)

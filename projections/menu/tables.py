@@ -47,5 +47,6 @@ offers: Final = Table(
     Column("category", Code, primary_key=True),
     Column("provider", Code, primary_key=True),
     Column("duty", Code, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index(f"{offers.name}_provider", offers.c.provider)

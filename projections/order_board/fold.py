@@ -168,7 +168,7 @@ def _not_accepted(row: Row, event: e.OrderNotAccepted, at: int, _meta: Meta) -> 
 @_on(e.OrderMarkedDuplicate)
 def _marked_duplicate(row: Row, event: e.OrderMarkedDuplicate, at: int, _meta: Meta) -> None:
     _close(row, "duplicate", at, at)
-    row["duplicate_of"] = event.of
+    row["duplicate_of"] = event.of.hex
     row["notice"] = _text(event.notice)
 
 
@@ -197,7 +197,7 @@ def _reopened(row: Row, event: e.OrderReopened, at: int, _meta: Meta) -> None:
     row["round"] = event.round
     row["declines"] = 0
     row["said"] = _text(event.reason)
-    for name in ("closed_at", "closed_how", "in_time", "resolved", "level", "bad", "comment"):
+    for name in ("closed_at", "closed_how", "in_time", "resolved", "level", "bad"):
         row[name] = None
 
 

@@ -1,7 +1,7 @@
 """Folds a batch of facts into the rows of the orders it is about."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from projections.order_board import tables
 from projections.order_board.fold import CHANGES, EMPTY, set_deadline
 
 _ORDERS: Final = Sheet(tables.orders)
+_TEXTS: Final = Sheet(tables.texts)
 _COUNTS: Final = Sheet(tables.counts)
 _Cell = tuple[str, str, str]
 
@@ -25,13 +26,12 @@ class OrderBoard(ReadModel):
     metadata: ClassVar = tables.metadata
 
     def apply(self, connection: Connection, batch: Sequence[Recorded]) -> None:
-        ours = [recorded for recorded in batch if type(recorded.fact.event) in CHANGES]
+        ours = [(r.fact.stream.hex, r) for r in batch if type(r.fact.event) in CHANGES]
         if not ours:
             return
-        rows = _ORDERS.load(connection, {recorded.fact.stream for recorded in ours})
+        rows = _ORDERS.load(connection, {order for order, _ in ours})
         before = {order: _cell(row) for order, row in rows.items()}
-        for recorded in ours:
-            order = recorded.fact.stream
+        for order, recorded in ours:
             row = rows.get(order)
             if row is None:
                 row = rows[order] = EMPTY | {"order_id": order}
@@ -39,6 +39,7 @@ class OrderBoard(ReadModel):
         for row in rows.values():
             set_deadline(row)
         _ORDERS.write(connection, rows.values())
+        _TEXTS.write(connection, _new_texts(rows.values()))
         _COUNTS.add(connection, _moves(before, rows))
 
 
@@ -53,11 +54,17 @@ def _fold(row: Row, recorded: Recorded) -> None:
     row["position"] = recorded.position
 
 
+def _new_texts(rows: Iterable[Row]) -> list[Row]:
+    """The texts that came with this batch; what an order said before is not read."""
+    empty = dict.fromkeys(tables.TEXTS)
+    return [empty | row for row in rows if not row.keys().isdisjoint(empty)]
+
+
 def _cell(row: Row) -> _Cell:
     return row["area"], row["category"], row["stage"]
 
 
-def _moves(before: dict[object, _Cell], rows: dict[object, Row]) -> dict[_Cell, tuple[int]]:
+def _moves(before: dict[str, _Cell], rows: dict[str, Row]) -> dict[_Cell, tuple[int]]:
     """What each count gains or loses."""
     gained: defaultdict[_Cell, int] = defaultdict(int)
     for order, row in rows.items():

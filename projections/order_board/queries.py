@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_
 from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber
 from domain.stages import OPEN, Stage
 from projections.engine import BadCursor, lies_in, read_cursor, to_micros, write_cursor
-from projections.order_board.tables import counts, orders
+from projections.order_board.tables import TEXTS, counts, orders, texts
 from projections.order_board.views import CategoryLoad, Filter, OrderRow, Page, order_row
 
 MAX_PAGE: Final = 500
@@ -23,13 +23,13 @@ class OrderBoardQueries:
 
     def get(self, order: OrderId) -> OrderRow | None:
         """One order, or None if the board does not know it (yet)."""
-        found = self._rows(select(orders).where(orders.c.order_id == order))
+        found = self._rows(_WITH_TEXTS.where(orders.c.order_id == order))
         return found[0] if found else None
 
     def by_number(self, number: OrderNumber) -> list[OrderRow]:
         """The orders with a short number (单号): nearly always one, in a large town sometimes two."""
         return self._rows(
-            select(orders).where(orders.c.number == number).order_by(orders.c.placed_at, orders.c.order_id)
+            _WITH_TEXTS.where(orders.c.number == number).order_by(orders.c.placed_at, orders.c.order_id)
         )
 
     def page(
@@ -50,7 +50,7 @@ class OrderBoardQueries:
         """
         limit = max(1, min(limit, MAX_PAGE))
         place = tuple_(orders.c.placed_at, orders.c.order_id)
-        statement = select(orders).where(*_conditions(which)).limit(limit + 1)
+        statement = _WITH_TEXTS.where(*_conditions(which)).limit(limit + 1)
         if cursor:
             after = _after(cursor)
             statement = statement.where(place < after if order == "newest" else place > after)
@@ -106,6 +106,11 @@ class OrderBoardQueries:
     def _rows(self, statement: Select[Any]) -> list[OrderRow]:
         with self._engine.connect() as connection:
             return [order_row(dict(row)) for row in connection.execute(statement).mappings()]
+
+
+_WITH_TEXTS: Final = select(orders, *(texts.c[name] for name in TEXTS)).outerjoin(
+    texts, texts.c.order_id == orders.c.order_id
+)
 
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:

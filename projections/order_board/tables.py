@@ -1,4 +1,4 @@
-"""One row for each order, and how many orders stand at each stage, by area and category."""
+"""One row for each order, its texts, and how many orders stand at each stage, by area and category."""
 
 from typing import Final
 
@@ -43,6 +43,20 @@ orders: Final = Table(
     Column("reason", Code),  # the last reason code or word: of a decline, a recall, a refusal by law
     Column("duplicate_of", Uuid()),
     Column("proposal", Code),  # candidates as JSON: [[provider, [reason code, …]], …]
+    Column("version", Integer, nullable=False),
+    place_column(),
+)
+Index(f"{orders.name}_number", orders.c.number)
+Index(f"{orders.name}_newest", orders.c.placed_at)
+Index(f"{orders.name}_stage", orders.c.stage, orders.c.placed_at)
+Index(f"{orders.name}_provider", orders.c.provider, orders.c.stage, orders.c.placed_at)
+_open = orders.c.deadline.is_not(None)
+Index(f"{orders.name}_deadline", orders.c.deadline, sqlite_where=_open, postgresql_where=_open)
+
+texts: Final = Table(
+    f"order_board_texts_v{VERSION}",
+    metadata,
+    fixed("order_id", Uuid(), primary_key=True),
     sealed("details"),
     sealed("contact"),
     sealed("address"),
@@ -51,15 +65,9 @@ orders: Final = Table(
     sealed("progress"),
     sealed("result"),
     sealed("comment"),
-    Column("version", Integer, nullable=False),
-    place_column(),
 )
-Index(f"{orders.name}_number", orders.c.number)
-Index(f"{orders.name}_newest", orders.c.placed_at, orders.c.order_id)
-Index(f"{orders.name}_stage", orders.c.stage, orders.c.placed_at, orders.c.order_id)
-Index(f"{orders.name}_provider", orders.c.provider, orders.c.stage, orders.c.placed_at, orders.c.order_id)
-_open = orders.c.deadline.is_not(None)
-Index(f"{orders.name}_deadline", orders.c.deadline, sqlite_where=_open, postgresql_where=_open)
+"""The last of each text people wrote, beside the row because it is long and seldom changes."""
+TEXTS: Final = tuple(column.name for column in texts.columns if not column.primary_key)
 
 counts: Final = Table(
     f"order_board_counts_v{VERSION}",
@@ -68,4 +76,5 @@ counts: Final = Table(
     Column("category", Code, primary_key=True),
     Column("stage", Code, primary_key=True),
     total("orders"),
+    sqlite_with_rowid=False,
 )

@@ -29,13 +29,12 @@ class Rating(ReadModel):
     metadata: ClassVar = tables.metadata
 
     def apply(self, connection: Connection, batch: Sequence[Recorded]) -> None:
-        ours = [recorded for recorded in batch if type(recorded.fact.event) in _COUNTED]
+        ours = [(r.fact.stream.hex, r) for r in batch if type(r.fact.event) in _COUNTED]
         if not ours:
             return
-        rows = _ORDERS.load(connection, {recorded.fact.stream for recorded in ours})
+        rows = _ORDERS.load(connection, {order for order, _ in ours})
         tally = _Tally()
-        for recorded in ours:
-            order = recorded.fact.stream
+        for order, recorded in ours:
             row = rows.get(order)
             if row is None:
                 row = rows[order] = {"order_id": order} | _NEW

@@ -49,6 +49,7 @@ sums: Final = Table(
     Column("category", Code, primary_key=True),
     Column("area", Code, primary_key=True),
     *(total(name) for name in SUMS),
+    sqlite_with_rowid=False,
 )
 
 orders: Final = Table(

@@ -6,7 +6,7 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from domain.facts import Recorded
 from projections.engine import LOG, Place, Projector, WrongFeed, catch_up, from_micros, to_micros
@@ -183,12 +183,27 @@ def test_a_sum_of_nothing_is_no_row(start: Start) -> None:
     assert projector.digest() == before
 
 
+def test_sums_are_written_in_one_order_so_that_writers_do_not_block_each_other(start: Start) -> None:
+    projector = start(Matching)
+    written: list[str] = []
+
+    def note(_connection, _cursor, _statement, values, _context, _many) -> None:
+        written.append(str(values))
+
+    event.listen(projector.engine, "before_cursor_execute", note)
+    with projector.engine.begin() as connection:
+        Sheet(loads).add(connection, {("water",): (1,), ("roads",): (1,), ("parks",): (2,)})
+    event.remove(projector.engine, "before_cursor_execute", note)
+    places = [written[-1].index(name) for name in ("parks", "roads", "water")]
+    assert places == sorted(places)
+
+
 def test_more_rows_than_one_statement_takes(start: Start) -> None:
     projector = start(OrderBoard)
     sheet = Sheet(orders)
     about = EMPTY | {"number": "1", "category": "a", "area": "b", "stage": "placed", "placed_at": 1}
     about |= {"stage_since": 1, "version": 1, "position": 1, "bad": True}
-    rows = {uuid4(): about for _ in range(5_003)}
+    rows = {uuid4().hex: about for _ in range(5_003)}
     with projector.engine.begin() as connection:
         sheet.write(connection, ({**row, "order_id": order} for order, row in rows.items()))
         assert connection.execute(select(func.count()).select_from(orders)).scalar_one() == 5_003

@@ -6,21 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from kafka import KafkaConsumer, TopicPartition
 
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Follower, Subscription
 from adapters.bus.producing import Outgoing, Sender
-from adapters.bus.relay import Relay
+from adapters.bus.relay import POSITION, Relay
 from adapters.bus.topics import Provisioning, Topics
 from adapters.bus.worker import Worker
 from adapters.envelope import Door
 from adapters.settings import Settings
 from domain.facts import Recorded
-from domain.ids import time_ordered_id
-from domain.stages import Role
+from domain.ids import StreamId, time_ordered_id
 from services.handling import Handler
 from services.requests import Outcome, Status
 from tests.support.a_town import EAST, MONDAY, POTHOLE, ROADS, RULES, STREET, WATER
@@ -48,13 +47,12 @@ class Heard:
 class BusTown:
     """Its topics have a prefix that nobody else has."""
 
-    def __init__(self, kafka: str, store: str, *, provision: bool = True) -> None:
+    def __init__(self, kafka: str, store: str, **settings: Any) -> None:
         self.kafka = kafka
-        self.settings = Settings(store=store, kafka=kafka, prefix=f"t{uuid4().hex[:10]}")
+        self.settings = Settings(store=store, kafka=kafka, prefix=f"t{uuid4().hex[:10]}", **settings)
         self.topics = Topics(self.settings.prefix)
-        if provision:
-            with Provisioning(kafka) as provisioning:
-                provisioning.create(self.topics.all())
+        with Provisioning(kafka) as provisioning:
+            provisioning.create(self.topics.all())
         self.node = Node(self.settings)
         self.node.create()
         self.sender = Sender(kafka, {})
@@ -65,9 +63,9 @@ class BusTown:
 
     # what is said
 
-    def found(self, *, by_bus: Sequence[str] = ()) -> None:
+    def found(self, *, by_bus: Sequence[str] = (), **rules_too: Any) -> None:
         """Its rules and two providers, recorded without the bus."""
-        rules = RULES.model_dump(mode="json", exclude_defaults=True)
+        rules = {**RULES.model_dump(mode="json", exclude_defaults=True), **rules_too}
         self.ask(command("AdoptRules", "rules", "operator", "op", rules=rules))
         for provider in (WATER, ROADS):
             self.ask(register(provider, takes_by_bus=provider in by_bus))
@@ -122,6 +120,10 @@ class BusTown:
 
     # what is found
 
+    def events_of(self, order: str) -> list[str]:
+        """What happened to an order, in a word each."""
+        return [one.fact.event.wire for one in self.node.store.history(StreamId(UUID(order)))]
+
     def log(self) -> list[Recorded]:
         return list(self.node.store.read(0, 100_000))
 
@@ -134,12 +136,45 @@ class BusTown:
         return read_all(self.kafka, name)
 
 
+def followed(node: Node) -> bool:
+    """Whether all that is recorded has gone out, and every read model has read all of it."""
+    topic = Topics(node.settings.prefix).events
+    if node.store.positions().get(POSITION, 0) < node.store.head():
+        return False
+    with Provisioning(node.settings.kafka) as provisioning:
+        topic_id = provisioning.ids([topic])[topic]
+    ends = ends_of(node.settings.kafka, topic)
+    names = {f"{topic}/{topic_id}[{number}]": end for number, end in ends.items()}
+    for projector in node.projectors:
+        places = projector.positions()
+        if any(name not in places or _reached(places[name].offset) < end - 1 for name, end in names.items()):
+            return False
+    return True
+
+
+def _reached(offset: int | None) -> int:
+    return -1 if offset is None else offset
+
+
+def ends_of(kafka: str, name: str) -> dict[int, int]:
+    """Where each partition of a topic ends now."""
+    consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
+    try:
+        numbers = consumer.partitions_for_topic(name) or set()
+        found = consumer.end_offsets([TopicPartition(name, number) for number in numbers])
+        return {partition.partition: end for partition, end in found.items()}
+    finally:
+        consumer.close()
+
+
 def read_all(kafka: str, name: str) -> list[Heard]:
     """All that lies in a topic now, partition after partition."""
     consumer = KafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, group_id=None)
     try:
         numbers = consumer.partitions_for_topic(name) or set()
         partitions = [TopicPartition(name, number) for number in sorted(numbers)]
+        if not partitions:
+            return []
         consumer.assign(partitions)
         consumer.seek_to_beginning()
         ends = consumer.end_offsets(partitions)

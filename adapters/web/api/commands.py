@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from adapters.envelope import Door
 from adapters.web.access import Caller
 from adapters.web.api.models import Answer, ProblemOut
-from adapters.web.api.schema import event_body, step_body
+from adapters.web.api.schema import REF, event_body, step_body
 from adapters.web.intake import Answered, ask, ask_data, read_body
 from adapters.web.problems import MEDIA_TYPE, TITLES, problem
 from adapters.web.steps import ORDER_STEPS, PROVIDER_STEPS, RESIDENTS
@@ -24,7 +24,7 @@ LISTS: Final = "接单方 provider lists"
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {
         "description": " ".join(TITLES[status]),
-        "content": {MEDIA_TYPE: {"schema": ProblemOut.model_json_schema()}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model=ProblemOut.__name__)}}},
     }
     for status in (400, 401, 403, 404, 409, 413, 422)
 }

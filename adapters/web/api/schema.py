@@ -6,10 +6,11 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from adapters.web.api.models import ProblemOut
 from domain.commands import COMMANDS, Command
 
-_REF: Final = "#/components/schemas/{model}"
-_EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
+REF: Final = "#/components/schemas/{model}"
+EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "PlaceOrder": {
         "category": "facilities/lights/street",
         "area": "gm-street/dongzhou/mudun",
@@ -59,7 +60,7 @@ def step_body(command: type[Command], leave_out: Sequence[str] | None = None) ->
     schema.pop("required", None)
     if needed:
         schema["required"] = needed
-    media = {"schema": schema, "example": dict(_EXAMPLES[command.wire])}
+    media = {"schema": schema, "example": dict(EXAMPLES[command.wire])}
     return {"requestBody": {"required": bool(needed), "content": {"application/json": media}}}
 
 
@@ -72,7 +73,7 @@ def event_body() -> dict[str, Any]:
         "type": "PlaceOrder",
         "role": "resident",
         "actor": "r-2f6b",
-        "data": dict(_EXAMPLES["PlaceOrder"]),
+        "data": dict(EXAMPLES["PlaceOrder"]),
     }
     event = {
         "type": "object",
@@ -89,12 +90,12 @@ def event_body() -> dict[str, Any]:
             "onbehalfof": {"type": "string", "maxLength": 64},
             "channel": {"type": "string"},
             "correlationid": {"type": "string", "maxLength": 64},
-            "data": {"anyOf": [{"$ref": _REF.format(model=wire)} for wire in sorted(COMMANDS)]},
+            "data": {"anyOf": [{"$ref": REF.format(model=wire)} for wire in sorted(COMMANDS)]},
         },
     }
     content = {
         "application/cloudevents+json": {"schema": event, "example": example},
-        "application/json": {"schema": {"type": "object"}, "example": dict(_EXAMPLES["PlaceOrder"])},
+        "application/json": {"schema": {"type": "object"}, "example": dict(EXAMPLES["PlaceOrder"])},
     }
     return {"requestBody": {"required": True, "content": content}}
 
@@ -117,15 +118,15 @@ def describe(app: FastAPI) -> None:
 
 
 def _schema(command: type[Command]) -> dict[str, Any]:
-    schema = command.model_json_schema(ref_template=_REF)
+    schema = command.model_json_schema(ref_template=REF)
     schema.pop("$defs", None)
     return schema
 
 
 def _components() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for wire, command in COMMANDS.items():
-        whole = command.model_json_schema(ref_template=_REF)
+    for name, model in {**COMMANDS, ProblemOut.__name__: ProblemOut}.items():
+        whole = model.model_json_schema(ref_template=REF)
         found |= whole.pop("$defs", {})
-        found[wire] = whole
+        found[name] = whole
     return found

@@ -12,7 +12,7 @@ from domain.ids import AreaPath, ProviderId
 from domain.stages import OPEN, Stage
 from projections.order_board import Filter, OrderRow
 
-router: Final = APIRouter(dependencies=[Depends(caught_up)])
+router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
 
 CARDS: Final = 12  # in a column
 COLUMNS: Final[tuple[tuple[str, tuple[Stage, ...]], ...]] = (

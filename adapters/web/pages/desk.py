@@ -11,7 +11,7 @@ from domain.ids import ProviderId
 from domain.stages import Stage
 from projections.order_board import Filter, OrderRow
 
-router: Final = APIRouter(dependencies=[Depends(caught_up)])
+router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
 
 POOLED_LOOKED_AT: Final = 40
 

@@ -113,7 +113,7 @@ class Names:
         """A length of time in its largest unit."""
         seconds = abs(length.total_seconds())
         for zh, en, unit in _UNITS:
-            if seconds >= unit:
+            if seconds >= (2 * unit if unit == _UNITS[0][2] else unit):  # 47 hours say more than 1 day
                 count = int(seconds // unit)
                 return f"{count} {en}" if self.lang == EN else f"{count}{zh}"
         return "<1 min" if self.lang == EN else "不到1分钟"

@@ -19,7 +19,7 @@ from domain.stages import OPEN, Role, Stage
 from projections.matching import Match
 from projections.order_board import OrderRow
 
-router: Final = APIRouter(dependencies=[Depends(caught_up)])
+router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def view_of(page: PageAsked, row: OrderRow, reader: Reader) -> OrderView:
 
 @router.get("/orders/{order}")
 def order(*, page: UsePage, order: UUID, new: bool = False) -> Response:
-    """For who may read it; a resident goes by number and code."""
+    """Personal texts for who may read them; a resident sees how it goes, their own on a page of its own."""
     row = known(page, order)
-    if page.visitor.is_resident:
+    if page.visitor.is_resident and page.visitor.code_of(row.order_id, page.engine.secret):
         return RedirectResponse(f"/web/my/{order}", 303)
     return _page(page, row, new=new)
 
@@ -87,12 +87,23 @@ def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem
         refusal.status if refusal else 200,
         view=view,
         o=row,
-        verbs=[verb for verb in verbs if ORDER_STEPS[verb][1] in (COMMUNITY, PROVIDERS)],
-        for_resident=[verb for verb in verbs if ORDER_STEPS[verb][1] == RESIDENTS and verb != "second"],
+        verbs=[verb for verb in verbs if _offered(verb, visitor.role)],
+        for_resident=[verb for verb in verbs if visitor.is_community and _on_behalf(verb)],
         **_choices(match),
         code=visitor.code_of(row.order_id, page.engine.secret) if new else "",
         refusal=refusal,
     )
+
+
+def _offered(verb: str, role: Role) -> bool:
+    """A stranger to the order may second it; staff and providers have steps of their own."""
+    if role is Role.RESIDENT:
+        return verb == "second"
+    return ORDER_STEPS[verb][1] in (COMMUNITY, PROVIDERS)
+
+
+def _on_behalf(verb: str) -> bool:
+    return ORDER_STEPS[verb][1] == RESIDENTS and verb != "second"
 
 
 def _choices(match: Match | None) -> dict[str, Any]:

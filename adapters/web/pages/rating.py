@@ -12,7 +12,7 @@ from adapters.web.using import caught_up
 from domain.ids import AreaPath
 from projections.rating import DEFINITIONS, By, RatingRow
 
-router: Final = APIRouter(dependencies=[Depends(caught_up)])
+router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
 
 CHARTED: Final = 12
 
@@ -23,12 +23,14 @@ def rating(page: UsePage, by: By = By.PROVIDER, area: str = "") -> Response:
     where = AreaPath(area) if area else None
     report = page.engine.queries.rating.report(by, page.now, area=where)
     rows = sorted(report.rows, key=lambda row: (-row.completed, -row.rated, row.key))
+    charted = [row for row in rows if row.rated + row.unrated][:CHARTED]
     return page.show(
         "rating.html",
         by=by,
         area=area,
         rows=rows,
-        charted=[row for row in rows if row.rated + row.unrated][:CHARTED],
+        charted=charted,
+        longest=max((row.rated + row.unrated for row in charted), default=0),
         total=report.total,
         definitions=DEFINITIONS.values(),
         named=partial(_named, page.names, by),

@@ -21,9 +21,10 @@ from adapters.web.using import caught_up
 from domain.ids import AreaPath, OrderId, OrderNumber, stream_of
 from domain.order import Order
 from domain.stages import Role, Stage
+from projections.menu import AreaMenu, MenuGroup
 from projections.order_board import OrderRow
 
-router: Final = APIRouter(dependencies=[Depends(caught_up)])
+router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
 
 
 @router.get("/place")
@@ -36,7 +37,16 @@ def _place_form(page: PageAsked, area: str, category: str, refusal: Problem | No
     menu = page.engine.queries.menu.menu(AreaPath(area)) if area else None
     item = next((one for one in menu.items if one.category == category), None) if menu else None
     status = refusal.status if refusal else 200
-    return page.show("place.html", status, area=area, menu=menu, item=item, refusal=refusal)
+    groups = _by_top(menu) if menu else ()
+    return page.show("place.html", status, area=area, menu=groups, item=item, refusal=refusal)
+
+
+def _by_top(menu: AreaMenu) -> list[tuple[str, list[MenuGroup]]]:
+    """The groups under the outermost they lie in, in the catalogue's order."""
+    found: dict[str, list[MenuGroup]] = {}
+    for group in menu.groups:
+        found.setdefault((group.category or "").partition("/")[0], []).append(group)
+    return list(found.items())
 
 
 @router.post("/place")

@@ -49,14 +49,14 @@ def _who(role: Role, actor: str, names: Names, *, entered: bool) -> str:
     called = names.pick(*ROLE_NAMES[role])
     if role is Role.PROVIDER:
         return names.provider(actor)
-    if role is Role.RESIDENT:
+    if role in (Role.RESIDENT, Role.SYSTEM):
         return called
     note = names.pick("，代居民", ", for the resident") if entered else ""
     return f"{called} {actor}{note}"
 
 
 def _notes(event: Any, names: Names) -> Iterator[str]:
-    if event.wire in ("OrderDispatched", "OrderRecalled", "OrderDeclined") and event.provider:
+    if event.wire in ("OrderDispatched", "OrderRecalled") and event.provider:
         yield names.provider(event.provider)
     if isinstance(reason := getattr(event, "reason", None), str) and not isinstance(reason, Sealed):
         yield names.reason(reason)

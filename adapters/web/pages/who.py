@@ -12,7 +12,7 @@ from adapters.web.pages.site import PageAsked, UsePage
 from adapters.web.pages.visitor import WHO, remember
 from domain.stages import Role
 
-router: Final = APIRouter()
+router: Final = APIRouter(prefix="/web")
 _HOME: Final = {"community": "/web/board", "provider": "/web/desk", "resident": "/web/place"}
 
 

@@ -110,7 +110,7 @@ def test_two_relays_at_once_double_messages_but_never_go_back_behind_the_first(t
         first_seen = [
             mark := at for at in positions([one for one in found if one.partition == number]) if at > mark
         ]
-        mine = {at for at in positions([one for one in found if one.partition == number])}
+        mine = set(positions([one for one in found if one.partition == number]))
         assert set(first_seen) == mine  # a reader that drops what is behind its mark misses none
 
 

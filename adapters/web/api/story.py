@@ -1,0 +1,61 @@
+"""An order's life in sentences, each under the rules of its day."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from adapters.web.api.models import Out
+from adapters.web.api.queries import QUERY_PROBLEMS, Code
+from adapters.web.engine import Engine
+from adapters.web.personal import Reader, open_texts
+from adapters.web.problems import problem
+from adapters.web.using import UseCaller, UseEngine, caught_up
+from domain.events import RulesAdopted
+from domain.ids import RULES_SUBJECT, OrderId, stream_of
+from domain.rules import Rules, Words
+from domain.stages import Role, Stage
+from services.story import Names, Step, tell
+
+router: Final = APIRouter(tags=["查询 queries"], dependencies=[Depends(caught_up)], responses=QUERY_PROBLEMS)
+
+
+class StepOut(Out):
+    """One step of an order's life, told in both languages."""
+
+    position: int
+    version: int
+    event: str
+    at: datetime
+    recorded: datetime
+    role: Role
+    actor: str
+    rules: int
+    stage: Stage | None
+    zh: str
+    en: str
+
+
+@router.get("/orders/{order}/story", summary="一张工单的经过，逐句 · its life in sentences")
+def story(engine: UseEngine, who: UseCaller, order: UUID, code: Code = "") -> tuple[StepOut, ...]:
+    """Personal texts are told to who has the right to read them."""
+    row = engine.queries.board.get(OrderId(order))
+    if row is None:
+        raise problem("unknown_order")
+    opened = open_texts(engine, row, Reader(who, code)) is not None
+    return tuple(StepOut.model_validate(step) for step in _steps(engine, order, opened=opened))
+
+
+def _steps(engine: Engine, order: UUID, *, opened: bool) -> Sequence[Step]:
+    facts = list(engine.store.history(stream_of(str(order))))
+    adopted = [one.fact.event for one in engine.store.history(stream_of(RULES_SUBJECT))]
+    versions = [event.rules for event in adopted if isinstance(event, RulesAdopted)]
+    called = engine.queries.menu.providers()
+
+    def rules(version: int) -> Rules:
+        return versions[version - 1] if 0 < version <= len(versions) else Rules()
+
+    providers = {provider: Words(zh=zh, en=en) for provider, (zh, en) in called.items()}
+    return tell(facts, Names(rules, providers, engine.sealer.open if opened else None))

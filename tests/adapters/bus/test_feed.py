@@ -1,0 +1,151 @@
+"""A feed keeps its batch in hand until it is taken in, and ends rather than lose one."""
+
+import time
+from collections.abc import Mapping, Sequence
+from threading import Event
+
+from confluent_kafka import Message
+from kafka import KafkaAdminClient, TopicPartition
+from structlog.testing import capture_logs
+
+from adapters.bus.feed import Follower
+from adapters.bus.incoming import Partition, offset_of
+from adapters.bus.topics import KafkaAway
+from tests.adapters.bus.test_topics import takes_senders_time
+from tests.support.a_bus import BusTown, a_bus_town, place
+from tests.support.postgres import Server
+from tests.support.waiting import Running, eventually, running
+
+
+class Notes(Follower):
+    """Remembers what it was handed, and fails as often as it is told to."""
+
+    def __init__(self, start: int | None = None, failures: int = 0) -> None:
+        self.start = start
+        self.failures = failures
+        self.taken: list[int] = []
+        self.tries = 0
+
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        return dict.fromkeys(partitions, self.start)
+
+    def take(self, messages: Sequence[Message]) -> None:
+        self.tries += 1
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("the database is away")
+        self.taken += [offset_of(message) for message in messages]
+
+
+def imports_only(town: BusTown, follower: Follower, **more: object):
+    return town.feed(follower, topics=[town.topics.name("imports")], **more).run
+
+
+def test_a_batch_that_fails_is_tried_again_before_the_next_comes(town: BusTown) -> None:
+    town.say("imports", *[b"%d" % number for number in range(20)])
+    notes = Notes(failures=3)
+    with running(imports_only(town, notes, largest=5)):
+        eventually(lambda: len(notes.taken) >= 20)
+    assert notes.taken == list(range(20))
+    assert notes.tries >= 3 + 4
+
+
+def test_it_ends_when_it_has_tried_often_enough_and_nothing_is_passed_over(town: BusTown) -> None:
+    town.say("imports", *[b"%d" % number for number in range(20)])
+    notes = Notes(failures=1_000)
+    assert isinstance(Running(imports_only(town, notes, largest=5)).failed(), ConnectionError)
+    assert notes.tries == 4  # once, and after each of three pauses
+    assert notes.taken == []
+    notes.failures = 0
+    with running(imports_only(town, notes, largest=5)):
+        eventually(lambda: len(notes.taken) >= 20)
+    assert notes.taken == list(range(20))
+
+
+class Forgetful(Notes):
+    def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
+        raise ConnectionError("no record to ask")
+
+
+def test_it_ends_when_it_cannot_learn_where_to_start(town: BusTown) -> None:
+    town.say("imports", b"1")
+    forgetful = Forgetful()
+    assert isinstance(Running(imports_only(town, forgetful)).failed(), ConnectionError)
+    assert forgetful.taken == []
+
+
+def test_it_starts_behind_what_was_taken(town: BusTown) -> None:
+    town.say("imports", *[b"%d" % number for number in range(10)])
+    notes = Notes(start=6)
+    with running(imports_only(town, notes)):
+        eventually(lambda: notes.taken)
+    assert notes.taken == [7, 8, 9]
+
+
+def test_a_topic_that_ends_before_what_we_took_is_refused(town: BusTown) -> None:
+    town.say("imports", b"1")
+    failure = Running(imports_only(town, Notes(start=41))).failed()
+    assert isinstance(failure, KafkaAway)
+    assert "lost data" in str(failure)
+
+
+def expire(town: BusTown, topic: str, before: int) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
+    admin.delete_records({TopicPartition(topic, 0): before})
+    admin.close()
+
+
+def test_messages_that_expired_unread_are_said_in_the_log(town: BusTown) -> None:
+    town.say("imports", *[b"%d" % number for number in range(10)])
+    expire(town, town.topics.name("imports"), 8)
+    notes = Notes(start=4)
+    with capture_logs() as logs, running(imports_only(town, notes)):
+        eventually(lambda: notes.taken)
+    assert notes.taken == [8, 9]
+    (said,) = [entry for entry in logs if entry["event"] == "feed.expired"]
+    assert (said["first"], said["last"], said["log_level"]) == (5, 7, "error")
+
+
+def test_it_stops_soon_and_finishes_the_batch_in_hand(town: BusTown) -> None:
+    class Slow(Notes):
+        def take(self, messages: Sequence[Message]) -> None:
+            started.set()
+            time.sleep(0.3)
+            super().take(messages)
+
+    started = Event()
+    town.say("imports", b"1")
+    slow = Slow()
+    with running(imports_only(town, slow)) as (thread,):
+        started.wait(20)
+        thread.stop()
+    assert slow.taken == [0]
+
+
+def test_the_worker_ends_where_the_clock_of_a_topic_is_its_senders(town: BusTown) -> None:
+    takes_senders_time(town, town.topics.name("residents"))
+    town.say("residents", place(town.new_order()))
+    failure = Running(town.feed(town.worker()).run).failed()
+    assert "LogAppendTime" in str(failure)
+    assert len(town.log()) == 3
+
+
+def test_a_database_that_goes_and_comes_back_costs_nothing(own_server: Server, kafka: str) -> None:
+    with a_bus_town(kafka, own_server.url) as town:
+        town.found()
+        patient = (0.1, *[0.5] * 30)
+        with running(town.feed(town.worker(), pauses=patient, largest=10).run):
+            town.say("imports", *[place(town.new_order()) for _ in range(20)])
+            eventually(lambda: len(town.log()) >= 23)
+            own_server.kill()
+            town.say("imports", *[place(town.new_order()) for _ in range(20)])
+            own_server.start()
+            eventually(lambda: length(town) >= 43, 30)
+        assert town.told()[3:] == ["OrderPlaced"] * 40
+
+
+def length(town: BusTown) -> int:
+    try:
+        return len(town.log())
+    except Exception:  # noqa: BLE001 - the pool hands out connections that broke
+        return 0

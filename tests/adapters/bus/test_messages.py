@@ -1,0 +1,51 @@
+"""docs/messages.md shows what really goes over the bus, and all of it."""
+
+import re
+
+import pytest
+
+from adapters.bus.documents import asyncapi
+from adapters.bus.examples import SECRET, START, Asked, asked, sent
+from adapters.bus.messages import document
+from adapters.bus.topics import DOORS
+from adapters.envelope import Decoder
+from adapters.sealing import TownSealer
+from domain.commands import COMMANDS
+from domain.events import EVENTS
+from services.requests import Request
+from services.work_process import TYPES
+from tests.support.compose import ROOT
+
+
+def test_the_file_is_what_the_program_writes() -> None:
+    written = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
+    assert written == document(), "run: sidan docs messages > docs/messages.md"
+
+
+@pytest.mark.parametrize("line", asked(), ids=lambda line: line.event["type"])
+def test_each_command_example_can_be_read(line: Asked) -> None:
+    decoder = Decoder(TownSealer(SECRET), SECRET)
+    request = decoder.decode(line.body, {}, DOORS[line.topic], START, "example[0]@0")
+    assert isinstance(request, Request), request
+    assert request.refusal is None
+
+
+def test_every_command_event_and_offer_has_an_example() -> None:
+    shown = set(re.findall(r"^### (\S+)", document(), re.MULTILINE))
+    aside = {"CommandRejected", "CommandRepeated"}  # these go out as answers
+    assert shown >= COMMANDS.keys() | EVENTS.keys() - aside | set(TYPES.values())
+    assert shown >= {"recorded", "rejected", "repeated", "parked"}
+
+
+def test_nothing_personal_of_the_examples_goes_out_in_clear() -> None:
+    for message in sent():
+        assert b"13900000000" not in message.value
+        assert "东区3栋".encode() not in message.value
+
+
+def test_asyncapi_names_our_topics_and_messages() -> None:
+    found = str(asyncapi("lake"))
+    for name in ("lake.residents", "lake.events", "lake.outcomes", "lake.dead-letters", "lake.work."):
+        assert name in found
+    for wire in (*COMMANDS, "OrderRated", "CommandAnswered"):
+        assert wire in found

@@ -1,0 +1,98 @@
+"""The same commands where a broker stands between, and the auditor who trusts the topic alone."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from threading import Event
+from uuid import uuid4
+
+import pytest
+
+from adapters import roles
+from adapters.bootstrap import Node
+from adapters.bus import submitting
+from adapters.bus.producing import Outgoing, Sender
+from adapters.bus.topics import Topics
+from adapters.settings import Settings
+from tests.adapters.cli.a_terminal import LAKE, Said, Sidan
+from tests.support.waiting import eventually, running
+
+
+class OverKafka(Sidan):
+    """The program with a broker and a PostgreSQL, its topics under a name that nobody else has."""
+
+    def __init__(self, kafka: str, store: str) -> None:
+        self.store = store
+        self.settings = Settings(store=store, kafka=kafka, prefix=f"cli{uuid4().hex[:10]}")
+        self.topics = Topics(self.settings.prefix)
+
+    def __call__(self, *words: str, typed: bytes = b"") -> Said:
+        over = ("--kafka", self.settings.kafka, "--prefix", self.settings.prefix)
+        return super().__call__(*words, *over, typed=typed)
+
+    @contextmanager
+    def working(self, *names: str) -> Generator[Node]:
+        """These roles run until the block ends."""
+        with Node(self.settings) as node, running(*(_role(node, name) for name in names)):
+            yield node
+
+
+@pytest.fixture
+def sidan(kafka: str, postgres_url: str) -> OverKafka:
+    sidan = OverKafka(kafka, postgres_url)
+    told = sidan.json("init", "--town", str(LAKE))
+    assert sidan.topics.events in told["topics"]
+    assert sidan.json("init", "--town", str(LAKE))["topics"] == []
+    return sidan
+
+
+def _role(node: Node, name: str) -> Callable[[Event], None]:
+    return lambda stop: roles.ROLES[name](node, stop)
+
+
+def test_a_week_goes_through_the_bus_and_the_topic_alone_tells_it_all(sidan: OverKafka) -> None:
+    lines = sidan("simulate", "--town", str(LAKE), "--orders", "30", "--seed", "5", "--faults").bytes
+    large = b'{"specversion":"1.0","data":"' + b"x" * 600_000 + b'"}\n'
+    with sidan.working("worker", "relay", "project"):
+        told = sidan.json("submit", "-", typed=lines + large)
+        assert told["lines"] == len(lines.splitlines()) + 1
+        assert told["lines"] == sum(told[one] for one in ("recorded", "rejected", "parked", "repeated"))
+        assert told["codes"]["too_large"] == 1
+        assert sidan.json("submit", "-", typed=lines)["recorded"] == 0
+        eventually(lambda: _behind(sidan.json("status")) == 0)
+    rebuilt = sidan.json("audit", "replay", "--all", "--from-topic")
+    assert (rebuilt["ok"], rebuilt["differing"]) == (True, [])
+    assert rebuilt["subjects"] == sidan.json("audit", "replay", "--all")["subjects"]
+    order = sidan.json("orders", "list")["orders"][0]["order_id"]
+    assert sidan.json("audit", "replay", order, "--from-topic") == sidan.json("audit", "replay", order)
+    assert sidan.json("projections", "verify")["ok"]
+
+
+def test_a_topic_that_says_something_else_is_found(sidan: OverKafka) -> None:
+    order = sidan.placed()
+    with sidan.working("relay") as node:
+        eventually(lambda: node.store.positions().get("relay") == node.store.head())
+    assert sidan.json("audit", "replay", order, "--from-topic")["ok"]
+    stranger = Outgoing(sidan.topics.events, order.encode(), b'{"category":"roads/lamp"}', ())
+    Sender(sidan.settings.kafka, {}).send([stranger])
+    later = sidan.placed()
+    said = sidan("audit", "replay", "--all", "--from-topic", "--json")
+    assert said.code == 1
+    assert [one["code"] for one in said.json["differing"]] == ["topic_stranger", "topic_lacks"]
+    said = sidan("audit", "replay", later, "--from-topic", "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, "unknown_order")
+
+
+def test_without_a_worker_submit_says_so(sidan: OverKafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submitting, "PATIENCE", 0.5)
+    said = sidan("submit", "-", "--json", typed=b"{}\n")
+    assert (said.code, said.json["error"]["code"]) == (3, "kafka_away")
+    assert "sidan worker" in said.err
+
+
+def _behind(told: dict[str, object]) -> int:
+    """What lies in the topics and is not taken in, and what of the record the relay has not sent."""
+    partitions, followers = told["topics"], told["roles"]
+    assert isinstance(partitions, list)
+    assert isinstance(followers, list)
+    relay = [one["events"] for one in followers if one["role"] == "relay"]
+    return sum(one["behind"] for one in partitions) + sum(relay)

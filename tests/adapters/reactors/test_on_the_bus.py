@@ -1,0 +1,79 @@
+"""Process managers on a real bus: what the machine asks goes through sidan.system like any other command."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters import roles
+from tests.support.a_bus import BusTown, a_bus_town, accept, command, dispatch, place, register
+from tests.support.a_town import POTHOLE, WATER
+from tests.support.waiting import eventually, running
+
+
+@pytest.fixture
+def empty(kafka: str, postgres_url: str) -> Iterator[BusTown]:
+    with a_bus_town(kafka, postgres_url) as town:
+        yield town
+
+
+def working(town: BusTown):
+    """Everything but HTTP."""
+    everyone = [roles.worker, roles.relay, roles.project, roles.process]
+    return lambda stop: roles.run(town.node, everyone, stop)
+
+
+def auto(mode: str) -> dict[str, object]:
+    return {"dispatch": [{"category": POTHOLE, "mode": mode}]}
+
+
+def test_auto_dispatch_sends_the_order_and_says_so(empty: BusTown) -> None:
+    empty.found(**auto("on"))
+    order = empty.new_order()
+    with running(working(empty)):
+        empty.say("residents", place(order))
+        eventually(lambda: empty.events_of(order) == ["OrderPlaced", "OrderDispatched"])
+    sent = list(empty.log())[-1].fact
+    assert (sent.meta.actor.role, sent.meta.actor.id) == ("system", "sidan/auto-dispatch")
+    assert sent.meta.via == "sidan.system"
+    assert sent.meta.at == empty.log()[-2].fact.meta.at  # it counts from when the order came
+
+
+def test_it_proposes_where_the_rules_want_a_person_to_confirm(empty: BusTown) -> None:
+    empty.found(**auto("propose"))
+    order = empty.new_order()
+    with running(working(empty)):
+        empty.say("residents", place(order))
+        eventually(lambda: empty.events_of(order) == ["OrderPlaced", "DispatchProposed"])
+
+
+def test_retiring_brings_open_orders_back_and_ends_retired(empty: BusTown) -> None:
+    empty.found()
+    orders = [empty.new_order() for _ in range(3)]
+    for order in orders:
+        empty.ask(place(order))
+        empty.ask(dispatch(order))
+    empty.ask(accept(orders[0]))
+    with running(working(empty)):
+        reason = "机构改革"
+        retire = command(
+            "RetireProvider", f"provider/{WATER}", "community", "d-chen", provider=WATER, reason=reason
+        )
+        empty.say("community", retire)
+        eventually(lambda: "ProviderRetired" in empty.told())
+    assert [empty.events_of(order)[-1] for order in orders] == ["OrderRecalled"] * 3
+    assert empty.told()[-1] == "ProviderRetired"
+    assert empty.log()[-1].fact.event.model_dump()["returned"] == 3
+
+
+def test_only_who_asked_for_a_topic_has_one(empty: BusTown) -> None:
+    empty.found()
+    empty.ask(register("parks", takes_by_bus=True))
+    orders = [empty.new_order() for _ in range(2)]
+    with running(working(empty)):
+        for order, provider in zip(orders, (WATER, "parks"), strict=True):
+            empty.ask(place(order))
+            empty.ask(dispatch(order, provider))
+        eventually(lambda: empty.heard(empty.topics.work("parks")))
+    (work,) = empty.heard(empty.topics.work("parks"))
+    assert (work.headers["ce_type"], work.key, work.data["order"]) == ("WorkOffered", orders[1], orders[1])
+    assert empty.heard(empty.topics.work(WATER)) == []

@@ -1,0 +1,126 @@
+"""One example of every event, from which its golden file was written; run as a module to write new ones.
+
+A golden file is never changed: an event of a new shape gets a new version, a new file and an upcast.
+"""
+
+import json
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import domain.events as e
+from adapters.store.wire import encode
+from domain.facts import Actor, CommandKey, Fact, Meta, Read
+from domain.ids import ResidentId, StreamId
+from domain.model import Event
+from domain.stages import Channel, Level, Role, Stage
+from tests.support import a_provider as unit
+from tests.support import an_order as order
+from tests.support.a_town import AUNT_LI, MEALS, MONDAY, RULES, WATER, WEST, hours
+
+FILES: Final = Path(__file__).parent / "files"
+TEXT: Final = order.TEXT
+
+EXAMPLES: Final[tuple[Event, ...]] = (
+    order.placed().model_copy(
+        update={"contact": TEXT, "address": TEXT, "wanted": WATER, "wanted_at": MONDAY}
+    ),
+    e.OrderAmended(
+        category=MEALS, area=WEST, old_category=order.POTHOLE, old_area=order.EAST, details=TEXT, contact=TEXT
+    ),
+    order.seconded(),
+    e.OrderWithdrawn(category=MEALS, area=WEST, provider=WATER, reason=TEXT),
+    order.answered(),
+    order.not_accepted(),
+    order.marked_duplicate(),
+    e.DispatchProposed(
+        category=MEALS, area=WEST, candidates=(e.Candidate(provider=WATER, reasons=("must", "near")),)
+    ),
+    order.dispatched(),
+    order.pooled(),
+    order.claimed(),
+    order.recalled(),
+    order.accepted(),
+    order.declined(),
+    order.sent_to_arbitration(),
+    e.ProgressReported(category=MEALS, area=WEST, provider=WATER, note=TEXT),
+    order.completed(),
+    order.rated(Level.DISSATISFIED).model_copy(update={"comment": TEXT, "bad": True}),
+    order.reopened(),
+    e.OrderImported(
+        category=MEALS,
+        area=WEST,
+        number=order.placed().number,
+        stage=Stage.RATED,
+        source="A-1",
+        channel="热线",
+        provider=WATER,
+        accepted_at=MONDAY,
+        closed_at=MONDAY + hours(1),
+        due_at=MONDAY + hours(48),
+        in_time=True,
+        level=Level.SATISFIED,
+        bad=False,
+        details=TEXT,
+    ),
+    unit.registered().model_copy(update={"members": 5, "full_time": 2, "takes_by_bus": True}),
+    e.ProviderOffersChanged(provider=WATER, areas=(WEST,), offers=unit.OFFERS),
+    e.ProviderCapacityChanged(provider=WATER, capacity=9),
+    unit.retiring(),
+    unit.retired(),
+    e.RulesAdopted(version=1, rules=RULES),
+    e.CommandRejected(
+        subject=str(order.ORDER),
+        command="AcceptOrder",
+        code="not_offered",
+        reason_zh="此单不在water手中。",
+        reason_en="The order is not with water.",
+        asked='{"order":"019cac2e-f380-7000-8000-000000000001","provider":"water"}',
+    ),
+    e.CommandRepeated(subject=str(order.ORDER), command="AcceptOrder", code="repeated", first=7),
+    e.MessageParked(
+        code="unreadable", reason_zh="读不懂。", reason_en="Not readable.", body=TEXT, size=3, digest="00"
+    ),
+)
+
+
+def as_fact(event: Event) -> Fact:
+    """The event with every field of meta in use."""
+    meta = Meta(
+        subject=str(order.ORDER),
+        actor=Actor(role=Role.COMMUNITY, id="d-chen"),
+        on_behalf_of=ResidentId(AUNT_LI),
+        channel=Channel.PHONE,
+        via="sidan.community",
+        command="PlaceOrder",
+        cause=CommandKey(source="window-3", id="019cac2e"),
+        correlation="talk-1",
+        recorded=MONDAY + hours(0.25),
+        at=MONDAY,
+        rules=3,
+        reads=(Read(subject="provider/water", version=4),),
+        part=1,
+        parts=2,
+        intake="sidan.community[0]@42",
+        class_version=event.class_version,
+    )
+    return Fact(StreamId(UUID(int=order.ORDER.int)), 5, meta, event)
+
+
+def file_of(wire: str, version: int) -> Path:
+    return FILES / f"{wire}.{version}.json"
+
+
+def golden(fact: Fact) -> str:
+    """Topic and state as they lie in the record; each line of the state is JSON in its own bytes."""
+    head, _, data = encode(fact).decode().partition("\n")
+    lying = {"topic": fact.event.wire, "meta": head, "data": data}
+    return json.dumps(lying, ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    FILES.mkdir(exist_ok=True)
+    for example in EXAMPLES:
+        path = file_of(example.wire, example.class_version)
+        if not path.exists():
+            path.write_text(golden(as_fact(example)), encoding="utf-8")

@@ -1,0 +1,19 @@
+"""The same week says the same to every read model, embedded on SQLite or through Kafka and PostgreSQL."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.bootstrap import Node
+from adapters.cli.demo import demo_settings, digests, run_week
+from tests.support.demo_kafka import demo_digests
+
+pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]
+ORDERS = 400
+
+
+def test_kafka_and_embedded_say_the_same(kafka: str, postgres_url: str, tmp_path: Path) -> None:
+    with Node(demo_settings(f"sqlite:///{tmp_path / 'demo.db'}")) as embedded:
+        run_week(embedded, ORDERS)
+        expected = digests(embedded)
+    assert demo_digests(postgres_url, kafka, ORDERS) == expected

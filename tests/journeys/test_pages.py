@@ -1,0 +1,206 @@
+"""The four orders in a real browser: placed and dispatched, accepted and done, followed and rated."""
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, expect
+
+from adapters.bootstrap import Node
+from adapters.web.app import make_app
+from tests.support.a_node import found_the_town, node_of
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
+
+ROADS: Final = "roads"
+AREA: Final = "gm-street/dongzhou/mudun"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the pages say in one language."""
+
+    lang: str
+    board: str
+    columns: tuple[str, str, str, str]
+    dispatch: str
+    accept: str
+    complete: str
+    bad: str
+    rate: str
+
+
+SAID: Final = {
+    "zh": Said("zh", "四单看板", ("点单", "派单", "接单", "评单"), "派单", "接单", "办结", "不满意", "评单"),
+    "en": Said(
+        "en",
+        "Four-order board",
+        ("Ordered", "Dispatched", "In hand", "Rated"),
+        "Dispatch",
+        "Accept",
+        "Complete",
+        "dissatisfied",
+        "Rate",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town")
+    found_the_town(folder)
+    return folder
+
+
+@pytest.fixture
+def site(founded: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a server whose read models follow by themselves, as `sidan serve` runs it."""
+    with node_of(founded, tmp_path) as node, socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(make_app(node), log_config=None, access_log=False))
+        serving = Thread(target=server.run, kwargs={"sockets": [listening]})
+        stop = Event()
+        following = Thread(target=_follow, args=(node, stop))
+        serving.start()
+        following.start()
+        eventually(lambda: server.started, what="the server")
+        yield address
+        stop.set()
+        server.should_exit = True
+        serving.join()
+        following.join()
+
+
+def _follow(node: Node, stop: Event) -> None:
+    while not stop.wait(0.05):
+        node.follow()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture, where somebody wants to look at them."""
+    folder = os.environ.get("SIDAN_TEST_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def become(page: Page, site: str, role: str, actor: str) -> None:
+    page.goto(f"{site}/web/who")
+    form = page.locator(f"form#{role}")
+    form.locator("select").select_option(actor)
+    form.locator("button").click()
+
+
+def column(page: Page, title: str) -> str:
+    """The count over a column of the board."""
+    heading = page.locator(".column").filter(has=page.get_by_role("heading", name=title, exact=True))
+    return heading.locator(".count").inner_text()
+
+
+def on_the_board(page: Page, site: str, said: Said) -> list[str]:
+    page.goto(f"{site}/web/board")
+    expect(page.get_by_role("heading", name=said.board)).to_be_visible()
+    return [column(page, title) for title in said.columns]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_order_goes_through_the_four_orders(browser_page: Page, site: str, lang: str) -> None:
+    page, said = browser_page, SAID[lang]
+    page.goto(f"{site}/web/board?lang={lang}")
+    assert on_the_board(page, site, said) == ["0", "0", "0", "0"]
+    order, number, code = _placed_by_the_community(page, site)
+    assert on_the_board(page, site, said) == ["1", "0", "0", "0"]
+    look(page, f"board-{lang}")
+    page.goto(f"{site}/web/orders/{order}")
+    expect(page.locator("input[name=provider]").first).to_be_checked()  # the best candidate, with reasons
+    expect(page.locator(".candidates label").first).to_contain_text("·")
+    look(page, f"dispatch-{lang}")
+    page.get_by_role("button", name=said.dispatch, exact=True).click()
+    assert on_the_board(page, site, said) == ["0", "1", "0", "0"]
+    _done_by_the_provider(page, site, said)
+    assert on_the_board(page, site, said) == ["0", "0", "0", "1"]
+    _rated_by_the_resident(page, site, said, number, code)
+    look(page, f"rated-{lang}")
+    page.goto(f"{site}/web/rating")
+    expect(page.locator("tfoot")).to_contain_text("0/1")  # none of one rating is satisfied
+    look(page, f"ratings-{lang}")
+
+
+def _placed_by_the_community(page: Page, site: str) -> tuple[str, str, str]:
+    become(page, site, "community", "dongzhou-dispatch-1")
+    page.goto(f"{site}/web/place")
+    page.locator("select[name=area]").select_option(AREA)
+    page.locator("form button").click()
+    page.locator("details", has=page.locator("a[href$='facilities/lights/street']")).locator(
+        "summary"
+    ).click()
+    page.locator("a[href$='facilities/lights/street']").click()
+    page.locator("[name=details]").fill("三栋门口的路灯不亮 <b>请尽快</b>")
+    page.locator("[name=contact]").fill("13800000000")
+    page.locator("[name=channel]").select_option("phone")
+    page.locator("form button").click()
+    expect(page.locator(".texts")).to_contain_text("<b>请尽快</b>")
+    number = page.locator("#number").inner_text()
+    return page.url.partition("?")[0].rpartition("/")[2], number, page.locator("#code").inner_text()
+
+
+def _done_by_the_provider(page: Page, site: str, said: Said) -> None:
+    become(page, site, "provider", ROADS)
+    expect(page.locator(".card")).to_contain_text("东周社区" if said.lang == "zh" else "Dongzhou")
+    page.get_by_role("button", name=said.accept, exact=True).click()
+    page.locator("[name=result]").fill("换了灯泡")
+    assert on_the_board(page, site, said) == ["0", "0", "1", "0"]
+    page.locator(".column-accepted .card a").click()
+    page.locator("[name=result]").fill("换了灯泡")
+    look(page, f"provider-{said.lang}")
+    page.get_by_role("button", name=said.complete, exact=True).click()
+    expect(page.locator(".story li").last).to_contain_text("换了灯泡")
+
+
+def _rated_by_the_resident(page: Page, site: str, said: Said, number: str, code: str) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{site}/web/follow?lang={said.lang}")
+    page.locator("form[method=post] [name=number]").fill(number)
+    page.locator("[name=code]").fill(code)
+    page.locator("form[method=post] button").click()
+    expect(page.locator(".story")).to_contain_text("换了灯泡")
+    look(page, f"resident-{said.lang}")
+    page.get_by_label(said.bad, exact=True).check()
+    page.get_by_role("button", name=said.rate, exact=True).click()
+    expect(page.locator(".story li").last).to_contain_text(said.bad)
+
+
+def test_the_board_changes_while_one_looks(browser_page: Page, site: str) -> None:
+    page = browser_page
+    page.goto(f"{site}/web/board")
+    expect(page.locator(".column-placed .count")).to_have_text("0")
+    page.wait_for_timeout(3500)  # until it has asked once
+    data = {"category": "facilities/lights/street", "area": AREA, "details": "灯不亮"}
+    page.request.post(f"{site}/orders", data=data, headers={"X-Role": "resident", "X-Actor": "r-li"})
+    expect(page.locator(".column-placed .count")).to_have_text("1")
+
+
+def test_everything_works_without_scripts_and_on_a_phone(browser_page: Page, site: str) -> None:
+    browser = browser_page.context.browser
+    assert browser is not None
+    phone = browser.new_context(
+        locale="zh-CN", java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
+    page = phone.new_page()
+    page.set_default_timeout(10_000)
+    order, _, _ = _placed_by_the_community(page, site)
+    page.goto(f"{site}/web/orders/{order}")
+    page.get_by_role("button", name="派单", exact=True).click()
+    expect(page.locator(".story li").last).to_contain_text("派单")
+    for path in ("board", "rating", "place", "who", "follow", f"orders/{order}"):
+        page.goto(f"{site}/web/{path}")
+        width: int = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"{path} is {width} wide"
+    phone.close()

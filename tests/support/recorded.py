@@ -1,0 +1,42 @@
+"""One event as it lies in the log."""
+
+from datetime import datetime
+
+from domain.events import OrderEvent, ProviderEvent
+from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
+from domain.ids import OrderId, Position, provider_subject, stream_of
+from domain.model import Event
+from tests.support.a_town import MONDAY
+from tests.support.an_order import COMMUNITY, ORDER
+
+
+def recorded(
+    event: Event,
+    position: int = 1,
+    *,
+    order: OrderId = ORDER,
+    actor: Actor = COMMUNITY,
+    at: datetime = MONDAY,
+    part: tuple[int, int] = (1, 1),
+) -> Recorded:
+    """The event at its place; the cause is the command `c<position>`."""
+    subject = "rules"
+    if isinstance(event, OrderEvent):
+        subject = str(order)
+    elif isinstance(event, ProviderEvent):
+        subject = provider_subject(event.provider)
+    meta = Meta(
+        subject=subject,
+        actor=actor,
+        via="test",
+        command="Test",
+        cause=CommandKey(source="test", id=f"c{position}"),
+        correlation=f"c{position}",
+        recorded=at,
+        at=at,
+        rules=1,
+        part=part[0],
+        parts=part[1],
+        intake=f"test[0]@{position}",
+    )
+    return Recorded(Position(position), Fact(stream_of(subject), 1, meta, event))
