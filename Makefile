@@ -51,11 +51,15 @@ bench: setup ## 性能测量 · measure speed
 serve: setup ## 在 http://127.0.0.1:8000 运行（单进程）· run it there, one process
 	$(BIN)/sidan serve
 
-up: ## 用 Docker 起 Kafka、PostgreSQL 和全部角色 · Kafka, PostgreSQL and every role in Docker
+up: .env ## 用 Docker 起 Kafka、PostgreSQL 和全部角色 · Kafka, PostgreSQL and every role in Docker
 	$(COMPOSE) up --build --detach --wait
 
 down: ## 停掉 make up 起的一切，数据留着 · stop what `make up` started, keep its data
 	$(COMPOSE) down
+
+.env: # a web that is reachable from outside its container needs a token; Docker Compose reads it here
+	@$(PYTHON) -c "import secrets; print('SIDAN_TOKEN=' + secrets.token_urlsafe(32))" > $@
+	@echo "令牌已写入 .env · a token for the web was written to .env"
 
 clean: ## 删去 .venv 和一切生成的文件 · remove .venv and all that was generated
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
