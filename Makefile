@@ -49,6 +49,7 @@ bench: setup ## 性能测量 · measure speed
 	$(BIN)/python -m benchmarks
 
 serve: setup ## 在 http://127.0.0.1:8000 运行（单进程）· run it there, one process
+	@test -n "$$SIDAN_STORE" || test -f sidan.db || $(BIN)/sidan init --town guangming
 	$(BIN)/sidan serve
 
 up: .env ## 用 Docker 起 Kafka、PostgreSQL 和全部角色 · Kafka, PostgreSQL and every role in Docker

@@ -17,7 +17,7 @@ PROPOSED: Final = 3  # candidates shown to the person who confirms
 class Candidates(Protocol):
     """Who could take it, the best first, with the codes of its reasons; None: not known yet."""
 
-    def __call__(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None: ...
+    def __call__(self, order: OrderId, /) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None: ...
 
 
 class DispatchProcess:

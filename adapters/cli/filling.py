@@ -54,7 +54,7 @@ def choice(option: str, value: str | None, words: Words, choices: Choices) -> st
         answer = _typed(words)
         if answer in choices:
             return answer
-        found = _fitting(choices, answer)
+        found = _named(choices, answer) or _fitting(choices, answer)
         if len(found) == 1:
             _list(found)
             return next(iter(found))
@@ -102,6 +102,16 @@ def _typed(words: Words) -> str:
     while not answer.strip():
         answer = Prompt.ask(f"{words.zh} {words.en}", console=aside()) or ""
     return answer.strip()
+
+
+def _named(choices: Choices, name: str) -> Choices:
+    """The one that is called just this, by its last code or its name."""
+    found = {
+        code: words
+        for code, words in choices.items()
+        if name in (code.rpartition("/")[2], words.zh, words.en)
+    }
+    return found if len(found) == 1 else {}
 
 
 def _fitting(choices: Choices, part: str) -> Choices:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from kafka import KafkaProducer
 
-from adapters import roles
+from adapters.roles import run, serving
 from tests.support.a_bus import BusTown, a_bus_town, dispatch, place, rate
 from tests.support.a_department import OutsideDepartment
 from tests.support.a_town import WATER
@@ -60,7 +60,7 @@ def seen(town: BusTown, order: str) -> dict[str, Any]:
 def test_from_a_strangers_client_to_the_rated_order_over_http(town: BusTown, say: Any) -> None:
     order = town.new_order()
     department = OutsideDepartment(town.kafka, town.settings.prefix)
-    with running(lambda stop: roles.run(town.node, roles.serving(town.node), stop), department.work):
+    with running(lambda stop: run(town.node, serving(town.node), stop), department.work):
         eventually(lambda: answers(town.settings.port), what="HTTP")
         say(town, "residents", place(order))
         eventually(lambda: seen(town, order).get("stage") == "placed", what="the placed order")
@@ -86,7 +86,7 @@ def test_no_topic_that_we_write_has_personal_data_in_clear(town: BusTown) -> Non
     private = ("张桂兰", "13800138000", "东区3栋502", "楼道灯坏了")
     details, contact = f"{private[3]}，我是{private[0]}", private[1]
     department = OutsideDepartment(town.kafka, town.settings.prefix)
-    with running(lambda stop: roles.run(town.node, roles.serving(town.node), stop), department.work):
+    with running(lambda stop: run(town.node, serving(town.node), stop), department.work):
         town.say("residents", place(order, details=details, contact=contact, address=private[2]))
         town.say("residents", place("no-order", details=details, contact=contact))
         town.say("residents", f'{{"{private[0]}'.encode())

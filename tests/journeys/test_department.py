@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters import roles
+from adapters.roles import process, run, worker
 from tests.support.a_bus import BusTown, a_bus_town, dispatch, place
 from tests.support.a_town import WATER
 from tests.support.compose import ROOT
@@ -39,7 +39,7 @@ def test_a_department_that_is_killed_mid_way_leaves_nothing_out_and_does_nothing
         town.ask(place(order))
         town.ask(dispatch(order))
     child = department(town, tmp_path / "department.log")
-    with running(lambda stop: roles.run(town.node, [roles.worker, roles.process], stop)):
+    with running(lambda stop: run(town.node, [worker, process], stop)):
         child.start(lambda: town.told().count("OrderAccepted") >= 10)
         child.kill()
         child.start(lambda: town.told().count("OrderCompleted") >= len(orders))

@@ -27,9 +27,7 @@ def run(command: str, folder: Path) -> str:
     """Type it in that folder; it must be done, not refused."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SIDAN_")}
     words = [sys.executable, "-m", "adapters.cli", *shlex.split(command)[1:]]
-    done = subprocess.run(  # noqa: S603 - our own README
-        words, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

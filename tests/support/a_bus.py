@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.structs import TopicPartition
 
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Follower, Subscription
@@ -101,7 +102,7 @@ class BusTown:
         return Worker(store, Handler(store), self.node.decoder, self.topics, self.topic_ids())
 
     def feed(self, follower: Follower, **more: Any) -> Feed:
-        subscription = {
+        subscription: dict[str, Any] = {
             "kafka": self.kafka,
             "topics": self.topics.commands,
             "group": self.topics.name("worker"),
@@ -134,6 +135,16 @@ class BusTown:
     def heard(self, name: str) -> list[Heard]:
         """All that lies in a topic now, partition after partition."""
         return read_all(self.kafka, name)
+
+
+@contextmanager
+def administrating(kafka: str) -> Generator[Any]:
+    """Kafka-python's administrator, whose types nobody has written down."""
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        yield admin
+    finally:
+        admin.close()
 
 
 def followed(node: Node) -> bool:
@@ -179,7 +190,7 @@ def read_all(kafka: str, name: str) -> list[Heard]:
         consumer.seek_to_beginning()
         ends = consumer.end_offsets(partitions)
         found: list[Heard] = []
-        while any(consumer.position(one) < ends[one] for one in partitions):
+        while any((consumer.position(one) or 0) < ends[one] for one in partitions):
             for batch in consumer.poll(timeout_ms=200).values():
                 found.extend(_heard(record) for record in batch)
         return sorted(found, key=lambda one: (one.partition, one.offset))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from time import monotonic
 from uuid import uuid4
 
-from adapters import logs, roles
 from adapters.bootstrap import Node
 from adapters.bus.topics import Provisioning, Topics
 from adapters.cli.demo import (
@@ -19,6 +18,8 @@ from adapters.cli.demo import (
     run_week,
 )
 from adapters.cli.setup import bring_about, difference_to
+from adapters.logs import QUIET, configure
+from adapters.roles import process, project, relay, run, worker
 from adapters.settings import Settings
 from tests.support.a_bus import followed
 from tests.support.kafka import running_kafka
@@ -38,8 +39,8 @@ def the_week(store: str, broker: str, orders: int = ORDERS) -> Generator[Node]:
     with Node(settings) as node:
         node.create()
         bring_about(node, difference_to(node, demo_town()).commands)
-        everyone = [roles.worker, roles.relay, roles.project, roles.process]
-        with running(lambda stop: roles.run(node, everyone, stop)):
+        everyone = [worker, relay, project, process]
+        with running(lambda stop: run(node, everyone, stop)):
             run_week(node, orders)
             eventually(lambda: followed(node), PATIENCE, "what the read models have to read")
         yield node
@@ -53,7 +54,7 @@ def demo_digests(store: str, broker: str, orders: int) -> dict[str, str]:
 
 def main() -> None:
     """Run it and print what `sidan demo` prints."""
-    logs.configure(logs.QUIET)
+    configure(QUIET)
     print(f"Kafka: {kafka()} · PostgreSQL: {postgres()}", flush=True)
     begun = monotonic()
     with ExitStack() as services:

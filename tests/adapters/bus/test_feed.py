@@ -4,15 +4,16 @@ import time
 from collections.abc import Mapping, Sequence
 from threading import Event
 
+import pytest
 from confluent_kafka import Message
-from kafka import KafkaAdminClient, TopicPartition
+from kafka.structs import TopicPartition
 from structlog.testing import capture_logs
 
 from adapters.bus.feed import Follower
 from adapters.bus.incoming import Partition, offset_of
-from adapters.bus.topics import KafkaAway
+from adapters.bus.topics import KafkaAway, Provisioning
 from tests.adapters.bus.test_topics import takes_senders_time
-from tests.support.a_bus import BusTown, a_bus_town, place
+from tests.support.a_bus import BusTown, a_bus_town, administrating, place
 from tests.support.postgres import Server
 from tests.support.waiting import Running, eventually, running
 
@@ -64,7 +65,7 @@ def test_it_ends_when_it_has_tried_often_enough_and_nothing_is_passed_over(town:
 
 class Forgetful(Notes):
     def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
-        raise ConnectionError("no record to ask")
+        raise ConnectionError(f"no record to ask of {partitions}")
 
 
 def test_it_ends_when_it_cannot_learn_where_to_start(town: BusTown) -> None:
@@ -90,9 +91,8 @@ def test_a_topic_that_ends_before_what_we_took_is_refused(town: BusTown) -> None
 
 
 def expire(town: BusTown, topic: str, before: int) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    admin.delete_records({TopicPartition(topic, 0): before})
-    admin.close()
+    with administrating(town.kafka) as admin:
+        admin.delete_records({TopicPartition(topic, 0): before})
 
 
 def test_messages_that_expired_unread_are_said_in_the_log(town: BusTown) -> None:
@@ -104,6 +104,15 @@ def test_messages_that_expired_unread_are_said_in_the_log(town: BusTown) -> None
     assert notes.taken == [8, 9]
     (said,) = [entry for entry in logs if entry["event"] == "feed.expired"]
     assert (said["first"], said["last"], said["log_level"]) == (5, 7, "error")
+
+
+def test_a_topic_nobody_made_is_not_made_by_asking_for_it(town: BusTown) -> None:
+    name = town.topics.name("nobody-made-it")
+    with running(town.feed(Notes(), topics=[name, town.topics.name("imports")]).run):
+        town.say("imports", b"1")
+        time.sleep(0.5)
+    with Provisioning(town.kafka) as provisioning, pytest.raises(KafkaAway):
+        provisioning.ids([name])
 
 
 def test_it_stops_soon_and_finishes_the_batch_in_hand(town: BusTown) -> None:

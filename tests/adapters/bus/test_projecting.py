@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer
-from kafka import KafkaAdminClient
 
 from adapters.bootstrap import READ_MODELS
 from adapters.bus.feed import Feed
@@ -15,7 +14,7 @@ from adapters.bus.topics import Provisioning
 from domain.stages import Level
 from projections.engine import Projector, open_reads
 from projections.rating.queries import By
-from tests.support.a_bus import BusTown, accept, complete, dispatch, followed, place, rate
+from tests.support.a_bus import BusTown, accept, administrating, complete, dispatch, followed, place, rate
 from tests.support.waiting import eventually, running
 
 
@@ -92,9 +91,8 @@ def test_one_that_starts_again_goes_on_at_its_own_place(town: BusTown, from_the_
 
 
 def forget_hints(town: BusTown) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    admin.delete_groups([town.topics.name("project")])
-    admin.close()
+    with administrating(town.kafka) as admin:
+        admin.delete_groups([town.topics.name("project")])
 
 
 def test_what_the_relay_sends_twice_counts_once(town: BusTown, from_the_record) -> None:
@@ -125,9 +123,8 @@ def test_a_topic_made_again_is_another_topic(town: BusTown, from_the_record) -> 
     lived(town)
     town.relay_all()
     catch_up(town)
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    admin.delete_topics([town.topics.events])
-    admin.close()
+    with administrating(town.kafka) as admin:
+        admin.delete_topics([town.topics.events])
     with Provisioning(town.kafka) as provisioning:
         eventually(lambda: provisioning.create(town.topics.all()))
     lived(town)
@@ -140,9 +137,8 @@ def test_a_topic_that_gets_more_partitions_is_followed_in_all_of_them(town: BusT
     catch_up(town)
     lived(town)
     town.relay_all()
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    admin.create_partitions({town.topics.events: 6})
-    admin.close()
+    with administrating(town.kafka) as admin:
+        admin.create_partitions({town.topics.events: 6})
     with Provisioning(town.kafka) as provisioning:
         eventually(lambda: len(provisioning.partitions(town.topics.events)) == 6)
     catch_up(town)

@@ -3,14 +3,23 @@
 from collections.abc import Sequence
 
 import pytest
-from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.reading import recorded_from
 from adapters.bus.relay import POSITION, Relay
 from adapters.bus.topics import KafkaAway, Provisioning
-from tests.support.a_bus import BusTown, Heard, a_bus_town, accept, command, complete, dispatch, place
+from tests.support.a_bus import (
+    BusTown,
+    Heard,
+    a_bus_town,
+    accept,
+    administrating,
+    command,
+    complete,
+    dispatch,
+    place,
+)
 from tests.support.kafka import Broker
 from tests.support.waiting import running
 
@@ -65,10 +74,9 @@ def test_its_place_is_kept_and_the_next_relay_goes_on_there(town: BusTown) -> No
 
 
 def limit(town: BusTown, topic: str, size: int) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    wish = {"max.message.bytes": str(size)}
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
-    admin.close()
+    with administrating(town.kafka) as admin:
+        wish = {"max.message.bytes": str(size)}
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
 
 
 def test_a_message_that_cannot_go_stops_it_before_the_next(town: BusTown) -> None:

@@ -4,12 +4,11 @@ import time
 from os import urandom
 
 import pytest
-from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.topics import KafkaAway, Provisioning, in_kafka_python
-from tests.support.a_bus import BusTown
+from tests.support.a_bus import BusTown, administrating
 
 PARTITIONS = {
     "residents": 4,
@@ -24,10 +23,9 @@ PARTITIONS = {
 
 
 def configs(town: BusTown, name: str) -> dict[str, str]:
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    asked = ConfigResource(ConfigResourceType.TOPIC, town.topics.name(name))
-    found = admin.describe_configs([asked], config_filter="all")["topic"][town.topics.name(name)]
-    admin.close()
+    with administrating(town.kafka) as admin:
+        asked = ConfigResource(ConfigResourceType.TOPIC, town.topics.name(name))
+        found = admin.describe_configs([asked], config_filter="all")["topic"][town.topics.name(name)]
     return {name: entry["value"] for name, entry in found.items()}
 
 
@@ -69,10 +67,9 @@ def test_a_topic_that_takes_its_senders_time_is_refused_at_the_start(town: BusTo
 
 
 def takes_senders_time(town: BusTown, topic: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    wish = {"message.timestamp.type": "CreateTime"}
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
-    admin.close()
+    with administrating(town.kafka) as admin:
+        wish = {"message.timestamp.type": "CreateTime"}
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
 
 
 def test_a_missing_topic_is_named(town: BusTown) -> None:

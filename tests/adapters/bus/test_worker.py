@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 from confluent_kafka import Message
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from adapters.bus.feed import Displaced, Follower
 from adapters.bus.incoming import Partition
 from adapters.bus.worker import Worker
-from tests.support.a_bus import BusTown, dispatch, place
+from tests.support.a_bus import BusTown, administrating, dispatch, place
 from tests.support.waiting import eventually, running
 
 FOUNDED = 3  # facts: the rules and two providers
@@ -122,10 +122,9 @@ def test_offsets_committed_to_kafka_are_a_hint_that_nobody_follows(town: BusTown
 
 
 def set_hint(town: BusTown, topic: str, offset: int) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=town.kafka)
-    offsets = {TopicPartition(topic, 0): OffsetAndMetadata(offset, "", -1)}
-    admin.alter_group_offsets(town.topics.name("worker"), offsets)
-    admin.close()
+    with administrating(town.kafka) as admin:
+        offsets = {TopicPartition(topic, 0): OffsetAndMetadata(offset, "", -1)}
+        admin.alter_group_offsets(town.topics.name("worker"), offsets)
 
 
 def test_a_message_nobody_can_read_is_parked_and_stops_nobody_in_its_batch(town: BusTown) -> None:
@@ -191,7 +190,7 @@ class Spoilt(str):
 
     __slots__ = ()
 
-    def encode(self, *_: object) -> bytes:
+    def encode(self, encoding: str = "", errors: str = "") -> bytes:  # noqa: ARG002 - as str has it
         return b"ce_\xff\xfe"
 
 

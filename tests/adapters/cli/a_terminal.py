@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from adapters.bootstrap import Node
 from adapters.cli.app import run
-from adapters.settings import Settings
+from adapters.store.event_store import EventStore
 from domain.facts import Recorded
 
 LAKE = Path(__file__).with_name("lake.yaml")
@@ -70,20 +69,22 @@ class Sidan:
 
     def refused(self, *words: str, typed: bytes = b"") -> str:
         """The code of a refusal, which must be recorded."""
-        before = len(self.log())
         said = self(*words, "--json", typed=typed)
         assert said.code == 1, said.out + said.err
         assert said.json["reason_zh"].endswith("。")
         assert said.json["reason_en"].endswith(".")
-        last = self.log()[-1].fact.event
-        assert len(self.log()) == before + 1
-        assert getattr(last, "code", "") == said.json["code"]
+        last = self.log()[-1]
+        assert last.position == said.json["position"]
+        assert getattr(last.fact.event, "code", "") == said.json["code"]
         return said.json["code"]
 
     def log(self) -> Sequence[Recorded]:
         """Everything on record."""
-        with Node(Settings(store=self.store)) as node:
-            return node.store.read(0, 100_000)
+        store = EventStore(self.store)
+        try:
+            return store.read(0, 100_000)
+        finally:
+            store.close()
 
     def placed(self) -> str:
         """A new order of Aunt Li's."""

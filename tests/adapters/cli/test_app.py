@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from adapters import logs
 from adapters.cli.app import run, settings_first
+from adapters.logs import configure
 from adapters.settings import Settings
 from tests.adapters.cli.a_terminal import POTHOLE, Sidan
 
@@ -121,7 +121,7 @@ def test_the_log_is_json_when_nobody_watches() -> None:
     root = logging.getLogger()
     before = root.handlers, root.level
     try:
-        logs.configure(stream=out)
+        configure(stream=out)
         with structlog.contextvars.bound_contextvars(order="o-1", command="PlaceOrder"):
             structlog.get_logger("test").info("recorded", position=7)
         logging.getLogger("library").warning("slow")

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from adapters.bootstrap import Node
-from adapters.cli import filling
+from adapters.cli.filling import at_a_terminal
 from adapters.query_code import query_code
 from adapters.settings import Settings
 from domain.ids import OrderId, check_digit, is_order_number, stream_of
@@ -172,7 +172,7 @@ def test_without_a_terminal_what_is_missing_is_a_usage_error(sidan: Sidan) -> No
 
 
 def test_at_a_terminal_it_asks_for_what_is_missing(sidan: Sidan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filling, "at_a_terminal", lambda: True)
+    monkeypatch.setattr("adapters.cli.filling.at_a_terminal", lambda: True)
     answers = "坑\n西社区\n门口有坑\nresident:r-li\n"  # a part of a name is enough
     said = sidan("place", "--json", typed=answers.encode())
     assert said.code == 0, said.err
@@ -181,7 +181,7 @@ def test_at_a_terminal_it_asks_for_what_is_missing(sidan: Sidan, monkeypatch: py
 
 
 def test_at_a_terminal_the_choices_come_from_the_rules(sidan: Sidan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filling, "at_a_terminal", lambda: True)
+    monkeypatch.setattr("adapters.cli.filling.at_a_terminal", lambda: True)
     order = sidan.placed()
     said = sidan("dispatch", order, *CHEN, "--json", typed=b"nobody\nwater\n")
     assert said.code == 0
@@ -230,4 +230,4 @@ def test_a_team_too_small_is_not_registered(sidan: Sidan) -> None:
 
 def test_nobody_is_asked_when_only_the_input_is_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    assert not filling.at_a_terminal()
+    assert not at_a_terminal()

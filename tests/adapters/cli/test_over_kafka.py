@@ -7,11 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from adapters import roles
 from adapters.bootstrap import Node
-from adapters.bus import submitting
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.topics import Topics
+from adapters.roles import ROLES
 from adapters.settings import Settings
 from tests.adapters.cli.a_terminal import LAKE, Said, Sidan
 from tests.support.waiting import eventually, running
@@ -46,7 +45,7 @@ def sidan(kafka: str, postgres_url: str) -> OverKafka:
 
 
 def _role(node: Node, name: str) -> Callable[[Event], None]:
-    return lambda stop: roles.ROLES[name](node, stop)
+    return lambda stop: ROLES[name](node, stop)
 
 
 def test_a_week_goes_through_the_bus_and_the_topic_alone_tells_it_all(sidan: OverKafka) -> None:
@@ -83,7 +82,7 @@ def test_a_topic_that_says_something_else_is_found(sidan: OverKafka) -> None:
 
 
 def test_without_a_worker_submit_says_so(sidan: OverKafka, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submitting, "PATIENCE", 0.5)
+    monkeypatch.setattr("adapters.bus.submitting.PATIENCE", 0.5)
     said = sidan("submit", "-", "--json", typed=b"{}\n")
     assert (said.code, said.json["error"]["code"]) == (3, "kafka_away")
     assert "sidan worker" in said.err

@@ -1,12 +1,13 @@
 """Process managers on a real bus: what the machine asks goes through sidan.system like any other command."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from adapters import roles
+from adapters.roles import process, project, relay, run, worker
 from tests.support.a_bus import BusTown, a_bus_town, accept, command, dispatch, place, register
-from tests.support.a_town import POTHOLE, WATER
+from tests.support.a_town import PARKS, POTHOLE, WATER
 from tests.support.waiting import eventually, running
 
 
@@ -18,11 +19,11 @@ def empty(kafka: str, postgres_url: str) -> Iterator[BusTown]:
 
 def working(town: BusTown):
     """Everything but HTTP."""
-    everyone = [roles.worker, roles.relay, roles.project, roles.process]
-    return lambda stop: roles.run(town.node, everyone, stop)
+    everyone = [worker, relay, project, process]
+    return lambda stop: run(town.node, everyone, stop)
 
 
-def auto(mode: str) -> dict[str, object]:
+def auto(mode: str) -> dict[str, Any]:
     return {"dispatch": [{"category": POTHOLE, "mode": mode}]}
 
 
@@ -67,13 +68,13 @@ def test_retiring_brings_open_orders_back_and_ends_retired(empty: BusTown) -> No
 
 def test_only_who_asked_for_a_topic_has_one(empty: BusTown) -> None:
     empty.found()
-    empty.ask(register("parks", takes_by_bus=True))
+    empty.ask(register(PARKS, takes_by_bus=True))
     orders = [empty.new_order() for _ in range(2)]
     with running(working(empty)):
-        for order, provider in zip(orders, (WATER, "parks"), strict=True):
+        for order, provider in zip(orders, (WATER, PARKS), strict=True):
             empty.ask(place(order))
             empty.ask(dispatch(order, provider))
-        eventually(lambda: empty.heard(empty.topics.work("parks")))
-    (work,) = empty.heard(empty.topics.work("parks"))
+        eventually(lambda: empty.heard(empty.topics.work(PARKS)))
+    (work,) = empty.heard(empty.topics.work(PARKS))
     assert (work.headers["ce_type"], work.key, work.data["order"]) == ("WorkOffered", orders[1], orders[1])
     assert empty.heard(empty.topics.work(WATER)) == []

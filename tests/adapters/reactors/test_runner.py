@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import Connection, Engine
 
-from adapters.reactors import tables
-from adapters.reactors.runner import ReactorRunner
+from adapters.reactors.runner import MakeReactor, ReactorRunner
+from adapters.reactors.tables import forget_sent, put_out, to_send
 from domain.commands import PoolOrder
 from domain.events import OrderPlaced
 from domain.facts import Recorded
@@ -20,7 +21,7 @@ from tests.support.history import History
 class Pooling:
     """Puts every new order into the pool."""
 
-    name = "pooling"
+    name: ClassVar[str] = "pooling"
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         if not isinstance(recorded.fact.event, OrderPlaced):
@@ -102,7 +103,8 @@ def outside() -> Outside:
 def runner(
     reads: Engine, history: History, outside: Outside, make: Callable[[Connection], Pooling] | None = None
 ) -> ReactorRunner:
-    made = ReactorRunner(reads, history, {"pooling": make or (lambda _: Pooling())}, outside.send)
+    react: dict[str, MakeReactor] = {"pooling": make or (lambda _: Pooling())}
+    made = ReactorRunner(reads, history, react, outside.send)
     made.create()
     return made
 
@@ -166,12 +168,12 @@ def test_a_row_that_shows_up_late_is_not_forgotten_unsent(
     made = runner(reads, history, outside)
     with reads.begin() as connection:
         late, soon = [message for one in history.facts for message in Pooling().react(one)][:2]
-        tables.put_out(connection, [late, soon])
-        (number, _), (_, _) = tables.to_send(connection, 2)
+        put_out(connection, [late, soon])
+        (number, _), (_, _) = to_send(connection, 2)
     with reads.begin() as connection:
-        tables.forget_sent(connection, [number + 1])
+        forget_sent(connection, [number + 1])
     with reads.connect() as connection:
-        assert [message for _, message in tables.to_send(connection, 9)] == [late]
+        assert [message for _, message in to_send(connection, 9)] == [late]
     made.run_once()
     assert late in outside.received
 
