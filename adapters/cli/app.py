@@ -27,6 +27,7 @@ from adapters.cli import (
 )
 from adapters.cli.output import aside, put_json
 from adapters.cli.problems import DONE, Problem, Usage
+from adapters.garbage import collect_seldom
 from adapters.settings import Settings
 
 LOOKING: Final = "查看 Look"
@@ -199,4 +200,5 @@ def _tell(problem: Problem, args: Sequence[str]) -> int:
 
 def main() -> None:
     """The `sidan` script."""
+    collect_seldom()
     sys.exit(run(sys.argv[1:]))

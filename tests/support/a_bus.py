@@ -149,9 +149,12 @@ def administrating(kafka: str) -> Generator[Any]:
 
 def followed(node: Node) -> bool:
     """Whether all that is recorded has gone out, and every read model has read all of it."""
+    return node.store.positions().get(POSITION, 0) >= node.store.head() and read_to_the_end(node)
+
+
+def read_to_the_end(node: Node) -> bool:
+    """Whether every read model has read all that lies in the events topic now."""
     topic = Topics(node.settings.prefix).events
-    if node.store.positions().get(POSITION, 0) < node.store.head():
-        return False
     with Provisioning(node.settings.kafka) as provisioning:
         topic_id = provisioning.ids([topic])[topic]
     ends = ends_of(node.settings.kafka, topic)

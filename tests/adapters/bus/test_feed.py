@@ -132,7 +132,7 @@ def test_it_stops_soon_and_finishes_the_batch_in_hand(town: BusTown) -> None:
 
 
 def test_the_worker_ends_where_the_clock_of_a_topic_is_its_senders(town: BusTown) -> None:
-    takes_senders_time(town, town.topics.name("residents"))
+    takes_senders_time(town.kafka, town.topics.name("residents"))
     town.say("residents", place(town.new_order()))
     failure = Running(town.feed(town.worker()).run).failed()
     assert "LogAppendTime" in str(failure)

@@ -14,7 +14,16 @@ from adapters.bus.topics import Provisioning
 from domain.stages import Level
 from projections.engine import Projector, open_reads
 from projections.rating.queries import By
-from tests.support.a_bus import BusTown, accept, administrating, complete, dispatch, followed, place, rate
+from tests.support.a_bus import (
+    BusTown,
+    accept,
+    administrating,
+    complete,
+    dispatch,
+    place,
+    rate,
+    read_to_the_end,
+)
 from tests.support.waiting import eventually, running
 
 
@@ -61,7 +70,7 @@ def following(town: BusTown) -> Feed:
 
 def catch_up(town: BusTown) -> None:
     with running(following(town).run):
-        eventually(lambda: followed(town.node))
+        eventually(lambda: read_to_the_end(town.node))
 
 
 def test_new_ones_are_filled_from_the_record_and_then_follow(town: BusTown, from_the_record) -> None:
@@ -74,7 +83,7 @@ def test_new_ones_are_filled_from_the_record_and_then_follow(town: BusTown, from
     lived(town)
     town.relay_all()
     with running(feed.run):
-        eventually(lambda: followed(town.node))
+        eventually(lambda: read_to_the_end(town.node))
     assert digests(town.node.projectors) == from_the_record()
 
 
@@ -113,7 +122,7 @@ def test_two_share_the_partitions(town: BusTown, from_the_record) -> None:
         for _ in range(3):
             lived(town)
             town.relay_all()
-        eventually(lambda: followed(town.node))
+        eventually(lambda: read_to_the_end(town.node))
     catch_up(town)
     assert digests(town.node.projectors) == from_the_record()
 
@@ -154,7 +163,7 @@ def test_what_a_stranger_writes_into_the_topic_is_passed_over(town: BusTown, fro
     lived(town, 1)
     town.relay_all()
     with running(feed.run):
-        eventually(lambda: followed(town.node))
+        eventually(lambda: read_to_the_end(town.node))
     assert digests(town.node.projectors) == from_the_record()
 
 

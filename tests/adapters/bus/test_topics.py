@@ -1,14 +1,16 @@
 """Topics are provisioned as the town needs them, and nothing makes one by itself."""
 
 import time
+from collections.abc import Iterator
 from os import urandom
+from uuid import uuid4
 
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from adapters.bus.producing import Outgoing, Sender
-from adapters.bus.topics import KafkaAway, Provisioning, in_kafka_python
-from tests.support.a_bus import BusTown, administrating
+from adapters.bus.topics import KafkaAway, Provisioning, Topics, in_kafka_python
+from tests.support.a_bus import administrating
 
 PARTITIONS = {
     "residents": 4,
@@ -22,59 +24,79 @@ PARTITIONS = {
 }
 
 
-def configs(town: BusTown, name: str) -> dict[str, str]:
-    with administrating(town.kafka) as admin:
-        asked = ConfigResource(ConfigResourceType.TOPIC, town.topics.name(name))
-        found = admin.describe_configs([asked], config_filter="all")["topic"][town.topics.name(name)]
+@pytest.fixture(scope="module")
+def topics(kafka: str) -> Topics:
+    """Those of one town for all of these tests."""
+    topics = Topics(f"t{uuid4().hex[:10]}")
+    with Provisioning(kafka) as provisioning:
+        provisioning.create(topics.all())
+    return topics
+
+
+@pytest.fixture(scope="module")
+def provisioning(kafka: str) -> Iterator[Provisioning]:
+    with Provisioning(kafka) as provisioning:
+        yield provisioning
+
+
+def configs(kafka: str, name: str) -> dict[str, str]:
+    with administrating(kafka) as admin:
+        asked = ConfigResource(ConfigResourceType.TOPIC, name)
+        found = admin.describe_configs([asked], config_filter="all")["topic"][name]
     return {name: entry["value"] for name, entry in found.items()}
 
 
-def test_each_topic_has_its_real_number_of_partitions(town: BusTown) -> None:
-    with Provisioning(town.kafka) as provisioning:
-        found = {short: len(provisioning.partitions(town.topics.name(short))) for short in PARTITIONS}
-        assert provisioning.create(town.topics.all()) == []  # asked again, all is there
-    assert found == PARTITIONS
-
-
-@pytest.mark.parametrize("short", ["residents", "outcomes"])
-def test_what_may_hold_clear_text_or_is_soon_old_goes_after_a_week(town: BusTown, short: str) -> None:
-    assert configs(town, short)["retention.ms"] == "604800000"
-
-
-@pytest.mark.parametrize("short", ["events", "dead-letters"])
-def test_what_is_read_again_stays(town: BusTown, short: str) -> None:
-    assert configs(town, short)["retention.ms"] == "-1"
-
-
-def test_command_topics_take_half_a_mebibyte_and_no_more(town: BusTown) -> None:
-    limit = int(configs(town, "residents")["max.message.bytes"])
-    assert 512 * 1024 < limit < 520 * 1024
-    town.say("residents", b"x" * 512 * 1024)
-    with pytest.raises(KafkaAway):
-        town.say("residents", urandom(530_000))
-
-
-def test_the_broker_stamps_every_topic_with_its_own_clock(town: BusTown) -> None:
-    with Provisioning(town.kafka) as provisioning:
-        provisioning.check_clock([topic.name for topic in town.topics.all()])
-
-
-def test_a_topic_that_takes_its_senders_time_is_refused_at_the_start(town: BusTown) -> None:
-    topic = town.topics.name("residents")
-    takes_senders_time(town, topic)
-    with Provisioning(town.kafka) as provisioning, pytest.raises(KafkaAway, match="LogAppendTime"):
-        provisioning.check_clock(town.topics.commands)
-
-
-def takes_senders_time(town: BusTown, topic: str) -> None:
-    with administrating(town.kafka) as admin:
+def takes_senders_time(kafka: str, topic: str) -> None:
+    with administrating(kafka) as admin:
         wish = {"message.timestamp.type": "CreateTime"}
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
 
 
-def test_a_missing_topic_is_named(town: BusTown) -> None:
-    with Provisioning(town.kafka) as provisioning, pytest.raises(KafkaAway, match="sidan init"):
-        provisioning.ids([town.topics.name("nobody-made-it")])
+def test_each_topic_has_its_real_number_of_partitions(topics: Topics, provisioning: Provisioning) -> None:
+    found = {short: len(provisioning.partitions(topics.name(short))) for short in PARTITIONS}
+    assert found == PARTITIONS
+
+
+def test_asked_again_it_leaves_what_is_there(topics: Topics, provisioning: Provisioning) -> None:
+    before = provisioning.ids(topics.commands)
+    assert provisioning.create(topics.all()) == []
+    assert provisioning.ids(topics.commands) == before
+
+
+@pytest.mark.parametrize("short", ["residents", "outcomes"])
+def test_what_may_hold_clear_text_or_is_soon_old_goes_after_a_week(
+    topics: Topics, kafka: str, short: str
+) -> None:
+    assert configs(kafka, topics.name(short))["retention.ms"] == "604800000"
+
+
+@pytest.mark.parametrize("short", ["events", "dead-letters"])
+def test_what_is_read_again_stays(topics: Topics, kafka: str, short: str) -> None:
+    assert configs(kafka, topics.name(short))["retention.ms"] == "-1"
+
+
+def test_command_topics_take_half_a_mebibyte_and_no_more(topics: Topics, kafka: str) -> None:
+    name = topics.name("residents")
+    Sender(kafka, {}).send([Outgoing(name, None, b"x" * 512 * 1024)])
+    with pytest.raises(KafkaAway, match="too large"):
+        Sender(kafka, {}).send([Outgoing(name, None, urandom(530_000))])
+
+
+def test_the_broker_stamps_every_topic_with_its_own_clock(topics: Topics, provisioning: Provisioning) -> None:
+    provisioning.check_clock([topic.name for topic in topics.all()])
+
+
+def test_a_topic_that_takes_its_senders_time_is_refused_at_the_start(
+    topics: Topics, kafka: str, provisioning: Provisioning
+) -> None:
+    takes_senders_time(kafka, topics.name("system"))
+    with pytest.raises(KafkaAway, match="LogAppendTime"):
+        provisioning.check_clock(topics.commands)
+
+
+def test_a_missing_topic_is_named(topics: Topics, provisioning: Provisioning) -> None:
+    with pytest.raises(KafkaAway, match="sidan init"):
+        provisioning.ids([topics.name("nobody-made-it")])
 
 
 def test_no_broker_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,13 +105,15 @@ def test_no_broker_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
         Provisioning("127.0.0.1:1")
 
 
-def test_sending_to_a_topic_nobody_made_does_not_make_it(town: BusTown) -> None:
-    name = town.topics.name("nobody-made-it")
+def test_sending_to_a_topic_nobody_made_does_not_make_it(
+    topics: Topics, kafka: str, provisioning: Provisioning
+) -> None:
+    name = topics.name("nobody-made-it")
     started = time.monotonic()
     with pytest.raises(KafkaAway):
-        Sender(town.kafka, {}).send([Outgoing(name, None, b"x")], timeout=1)
+        Sender(kafka, {}).send([Outgoing(name, None, b"x")], timeout=1)
     assert time.monotonic() - started < 10
-    with Provisioning(town.kafka) as provisioning, pytest.raises(KafkaAway):
+    with pytest.raises(KafkaAway):
         provisioning.ids([name])
 
 
