@@ -1,23 +1,24 @@
 """The composition root: joins record, handler, read models and reactors into one node of the engine."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Final, Self, cast
 from uuid import uuid4
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.reactors.memory import Holdings, Subscribers
 from adapters.reactors.runner import ReactorRunner, Send
-from adapters.reactors.tables import Holdings, Subscribers
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from domain import town as towns
-from domain.facts import Fact
+from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.rules import Rules
 from domain.stages import Role
@@ -28,7 +29,7 @@ from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Handler
-from services.reactions import SYSTEM, Message
+from services.reactions import SYSTEM, Message, Reactor
 from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
@@ -117,15 +118,15 @@ class Node:
             self.reads,
             self.store,
             {
-                DispatchProcess.name: lambda _: DispatchProcess(lambda: self.rules, self._candidates),
-                RetirementProcess.name: lambda connection: RetirementProcess(Holdings(connection)),
-                WorkProcess.name: lambda connection: WorkProcess(Subscribers(connection)),
+                DispatchProcess.name: self._auto_dispatch,
+                RetirementProcess.name: _retirement,
+                WorkProcess.name: _work,
             },
             send or self._send_within,
         )
 
     def follow(self) -> int:
-        """Embedded: bring read models and reactors to the end of the log. Returns how much there was to do."""
+        """Embedded: bring read models and reactors to the end of the log. Returns how much that was."""
         done = 0
         reactors = self.reactors()
         with self._following:  # two at once would send what the reactors said twice
@@ -153,9 +154,25 @@ class Node:
         }
         return self.decode(message.data, attributes, SYSTEM_DOOR)
 
+    def _auto_dispatch(
+        self, _connection: Connection, _batch: Sequence[Recorded]
+    ) -> AbstractContextManager[Reactor]:
+        return nullcontext(DispatchProcess(lambda: self.rules, self._candidates))
+
     def _candidates(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None:
-        """The best first, as the matching read model knows them now; None while the order is unknown to it."""
+        """The best first, as the matching read model knows them; None while it does not know the order."""
         match = self.queries.matching.candidates_for(order)
         if match is None:
             return None
         return [(one.provider, tuple(one.reasons)) for one in match.candidates]
+
+
+def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
+    return nullcontext(WorkProcess(Subscribers(connection)))
+
+
+@contextmanager
+def _retirement(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
+    holdings = Holdings(connection, batch)
+    yield RetirementProcess(holdings)
+    holdings.write()

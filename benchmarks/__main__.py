@@ -1,4 +1,4 @@
-"""Runs the measurements and prints one Markdown table. `make bench`; the million by SIDAN_BENCH_ORDERS=1000000."""
+"""Runs the measurements, prints one Markdown table. `make bench`; a million by SIDAN_BENCH_ORDERS=1000000."""
 
 import os
 import platform
@@ -26,7 +26,8 @@ def main() -> int:
     wanted = sys.argv[1:] or list(MEASURES)
     met = True
     with running_kafka(quick_start=False) as kafka, running_postgres() as server:
-        print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, fsync on, all on one machine\n")
+        machine = f"{platform.machine()}, {os.cpu_count()} cores"
+        print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}, fsync on, everything on one machine\n")
         print(HEAD, flush=True)
         for name in wanted:
             for row in MEASURES[name](kafka, server):

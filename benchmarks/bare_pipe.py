@@ -78,7 +78,12 @@ def show(kafka: str, store: str, prefix: str) -> None:
 
 def _follow(kafka: str, topic: str, group: str, write: Callable[[list[Message]], None]) -> None:
     consumer = Consumer(
-        {"bootstrap.servers": kafka, "group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+        {
+            "bootstrap.servers": kafka,
+            "group.id": group,
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+        }
     )
     consumer.subscribe([topic])
     while True:

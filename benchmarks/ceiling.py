@@ -54,6 +54,9 @@ def write(store: EventStore, batch: Ready, number: int) -> None:
         transaction.versions(batch.streams)
         positions = transaction.insert(batch.events)
         transaction.insert_keys(
-            [KeyRow(source, id_, digest, place) for (source, id_, digest), place in zip(batch.keys, positions, strict=True)]
+            [
+                KeyRow(source, id_, digest, place)
+                for (source, id_, digest), place in zip(batch.keys, positions, strict=True)
+            ]
         )
         transaction.set_positions({"ceiling[0]": number})

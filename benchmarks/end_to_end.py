@@ -1,4 +1,4 @@
-"""Kafka mode whole: command topic → record → events topic → order board, against the bare pipe of the same hops."""
+"""Kafka mode whole, command topic → record → events topic → order board, against a bare pipe."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import LiteralString
 
 import psycopg
 
@@ -32,7 +33,7 @@ class _Pipe:
     sender: Sender
     topic: str
     url: str
-    shown: str  # SQL: how many have come out
+    shown: LiteralString  # SQL: how many have come out
     sent: int = 0
     lives: Iterator[list[Line]] = field(default_factory=lambda: iter(()))
 
@@ -58,7 +59,10 @@ def measure(kafka: str, server: str) -> Iterator[Row]:
     """Both pipes run side by side and are filled in turn."""
     with fresh_database(server) as ours, fresh_database(server) as bare:
         stamp = str(time.time_ns())
-        with _our_pipe(kafka, ours, f"bench{stamp}") as mine, _bare_pipe(kafka, bare, f"bare{stamp}") as theirs:
+        with (
+            _our_pipe(kafka, ours, f"bench{stamp}") as mine,
+            _bare_pipe(kafka, bare, f"bare{stamp}") as theirs,
+        ):
             rates = in_turn({"ours": mine.round, "bare": theirs.round}, ROUNDS)
     told, against = f"{rates.rate('ours'):,.0f}/s", f"bare pipe: {rates.rate('bare'):,.0f}/s"
     yield at_least("command topic → order board visible", told, against, rates.ratio("ours", "bare"), 0.4)
@@ -91,7 +95,8 @@ def _bare_pipe(kafka: str, url: str, prefix: str) -> Generator[_Pipe]:
     with Provisioning(kafka) as provisioning:
         provisioning.create([Topic(f"{prefix}.{end}", 4, "-1") for end in ("in", "out")])
     commands = [
-        [sys.executable, "-m", "benchmarks.bare_pipe", hop, kafka, url, prefix] for hop in ("take", "relay", "show")
+        [sys.executable, "-m", "benchmarks.bare_pipe", hop, kafka, url, prefix]
+        for hop in ("take", "relay", "show")
     ]
     shown = "SELECT place FROM pipe_places WHERE name = 'shown'"
     with _running(commands, {}):

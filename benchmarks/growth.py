@@ -39,7 +39,10 @@ def measure(server: str) -> Iterator[Row]:
             1.1,
         )
         rates = in_turn({"few": lambda: _handle(few, fews), "many": lambda: _handle(many, manys)}, ROUNDS)
-        told, against = f"{MANY:,} orders: {rates.rate('many'):,.0f}/s", f"{FEW:,} orders: {rates.rate('few'):,.0f}/s"
+        told, against = (
+            f"{MANY:,} orders: {rates.rate('many'):,.0f}/s",
+            f"{FEW:,} orders: {rates.rate('few'):,.0f}/s",
+        )
         yield at_most("cost of a command as the record grows", told, against, rates.ratio("few", "many"), 1.2)
 
 

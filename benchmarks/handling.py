@@ -1,4 +1,4 @@
-"""Bytes in → events durable in PostgreSQL, against the same transactions without logic and against the library."""
+"""Bytes in → durable in PostgreSQL, against the same transactions without logic and against the library."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -55,7 +55,13 @@ def life() -> list[Line]:
     order = str(time_ordered_id(datetime.now(UTC), secrets.token_bytes(8)))
     text = "三楼卫生间漏水，请尽快来修".encode()
     return [
-        line("PlaceOrder", order, "resident", "r-1", b'{"category":"leak","area":"bench","details":"' + text + b'"}'),
+        line(
+            "PlaceOrder",
+            order,
+            "resident",
+            "r-1",
+            b'{"category":"leak","area":"bench","details":"' + text + b'"}',
+        ),
         line("DispatchOrder", order, "community", "c-1", b'{"provider":"water"}'),
         line("AcceptOrder", order, "provider", "water", b'{"provider":"water"}'),
         line("CompleteOrder", order, "provider", "water", b'{"provider":"water","result":"' + text + b'"}'),

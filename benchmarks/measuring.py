@@ -1,4 +1,4 @@
-"""Times contenders in turn, A B A B …, and compares round by round, so that a drifting machine harms no ratio."""
+"""Times contenders in turn, A B A B …, and compares round by round, so a drifting machine harms no ratio."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ class Row:
 
     def markdown(self) -> str:
         mark = "yes" if self.met else "**no**"
-        return f"| {self.what} | {self.measured} | {self.against} | {self.ratio:.2f} | {self.wanted} | {mark} |"
+        return (
+            f"| {self.what} | {self.measured} | {self.against} | {self.ratio:.2f} | {self.wanted} | {mark} |"
+        )
 
 
 HEAD = "| what | measured | against | ratio | goal | met |\n|---|---|---|---|---|---|"

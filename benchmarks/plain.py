@@ -1,8 +1,8 @@
 """The library used as its manual shows: an aggregate with declared events, one repository, one save."""
 
 from collections.abc import Mapping
-from uuid import UUID
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
@@ -27,14 +27,17 @@ class PlainOrder(Aggregate):
 
     @event("Accepted")
     def accept(self, provider: str) -> None:
+        self.provider = provider
         self.stage = "accepted"
 
     @event("Completed")
     def complete(self, provider: str, result: str) -> None:
+        self.provider, self.result = provider, result
         self.stage = "completed"
 
     @event("Rated")
     def rate(self, level: str) -> None:
+        self.level = level
         self.stage = "rated"
 
 

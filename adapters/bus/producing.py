@@ -14,6 +14,7 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "message.timeout.ms": 0,  # never give one up while later ones go
     "acks": "all",
     "linger.ms": 2,
+    "batch.size": 512 * 1024,  # bytes; less than any of our topics takes
     "compression.type": "none",  # so that every client can read it; an installation may set its own
     "partitioner": "murmur2_random",
     "queue.buffering.max.messages": 200_000,

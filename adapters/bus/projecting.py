@@ -1,16 +1,21 @@
 """Read models fed by Kafka: each batch of events is decoded once for all read models of the process."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
 
 import structlog
 from confluent_kafka import Consumer, Message, TopicPartition
+from sqlalchemy import Engine
 
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
 from projections.engine import LOG, Projector
+
+_FILLING: Final = 0x51DA6  # the advisory lock under which a read model is filled
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -27,12 +32,13 @@ class Projecting:
         """A read model that has not followed this topic yet is filled from the record, then follows."""
         names = {self._name(number) for number in partitions}
         for projector in self._projectors:
-            places = projector.positions()
-            if places and set(places) >= names:
-                continue
-            if places.keys() - {LOG}:
-                projector.reset()  # it followed a topic that is no more, or had fewer partitions
-            self._fill(projector, store, consumer, partitions)
+            with _one_at_a_time(projector.engine):
+                places = projector.positions()
+                if places and set(places) >= names:
+                    continue
+                if places.keys() - {LOG}:
+                    projector.reset()  # it followed a topic that is no more, or had fewer partitions
+                self._fill(projector, store, consumer, partitions)
 
     def _fill(
         self, projector: Projector, store: EventStore, consumer: Consumer, partitions: Sequence[int]
@@ -73,6 +79,17 @@ class Projecting:
 
     def _name(self, number: int) -> str:
         return f"{self._topic}/{self._topic_id}[{number}]"
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Generator[None]:
+    """One process fills; another that starts meanwhile waits and finds it done."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_FILLING,))
+        yield
 
 
 def _recorded(message: Message) -> Recorded | None:

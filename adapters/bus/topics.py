@@ -14,7 +14,9 @@ from adapters.envelope import Door
 from domain.ids import ProviderId
 from domain.stages import Role
 
-COMMAND_BYTES: Final = 512 * 1024  # largest message of a command topic, with its envelope
+# A broker counts a batch as one message, and many clients send batches of up to 1,000,000 bytes. What is
+# larger than a command may be, and yet not refused here, is parked by who reads it.
+COMMAND_BYTES: Final = 1024 * 1024 + 4096
 FACT_BYTES: Final = 4 * 1024 * 1024  # of a topic that we write: parked bytes grow when they are sealed
 WEEK: Final = str(7 * 24 * 3600 * 1000)  # milliseconds: command topics hold clear text
 FOR_EVER: Final = "-1"
@@ -62,7 +64,7 @@ class Topic:
     @property
     def wanted(self) -> dict[str, Any]:
         """The topic in Kafka's words; `recorded` is the broker's clock."""
-        largest = COMMAND_BYTES + 4096 if self.retention_ms == WEEK else FACT_BYTES
+        largest = COMMAND_BYTES if self.retention_ms == WEEK else FACT_BYTES
         configs = {
             _CLOCK: "LogAppendTime",
             "retention.ms": self.retention_ms,

@@ -1,6 +1,7 @@
 """Feeds reactors from the log, one transaction a batch, and sends what they said, oldest first."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 import structlog
@@ -16,8 +17,8 @@ BATCH: Final = 500
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-MakeReactor = Callable[[Connection], Reactor]
-"""A reactor for one transaction: what it remembers is written with its position."""
+MakeReactor = Callable[[Connection, Sequence[Recorded]], AbstractContextManager[Reactor]]
+"""A reactor for one batch in one transaction: what it remembers is written with its position."""
 Send = Callable[[Sequence[Message]], None]
 """Delivers the messages durably, in order, before it returns; raises when it cannot."""
 
@@ -39,22 +40,23 @@ class ReactorRunner:
 
     def run_once(self) -> int:
         """React to the next batch of the log and send what it called for. Returns how much that was."""
-        return sum(self._react(name) for name in self._reactors) + self._send_out()
+        once = _ReadOnce(self._log)
+        return sum(self._react(name, once) for name in self._reactors) + self._send_out()
 
     def positions(self) -> dict[str, int]:
         """How far each reactor has read."""
         with self._engine.begin() as connection:
             return {name: tables.position_of(connection, name) for name in self._reactors}
 
-    def _react(self, name: str) -> int:
+    def _react(self, name: str, feed: Log) -> int:
         with self._engine.begin() as connection:
             tables.make_durable(connection)
             position = tables.position_of(connection, name)
-            batch = self._log.read(position, BATCH)
+            batch = feed.read(position, BATCH)
             if not batch:
                 return 0
-            reactor = self._reactors[name](connection)
-            messages, done = _reacted(reactor, batch)
+            with self._reactors[name](connection, batch) as reactor:
+                messages, done = _reacted(reactor, batch)
             if not done:
                 return 0
             reached = batch[done - 1].position
@@ -73,6 +75,19 @@ class ReactorRunner:
         with self._engine.begin() as connection:
             tables.forget_sent(connection, [number for number, _ in waiting])
         return len(waiting)
+
+
+class _ReadOnce:
+    """Reads and decodes a batch once for all reactors that stand at the same place, as they mostly do."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._read: dict[int, Sequence[Recorded]] = {}
+
+    def read(self, after: int, limit: int) -> Sequence[Recorded]:
+        if after not in self._read:
+            self._read[after] = self._log.read(after, limit)
+        return self._read[after]
 
 
 def _reacted(reactor: Reactor, batch: Sequence[Recorded]) -> tuple[list[Message], int]:

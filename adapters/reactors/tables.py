@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -21,7 +20,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.ids import OrderId, ProviderId
 from services.reactions import Message
 
 metadata: Final = MetaData()
@@ -136,54 +134,3 @@ def to_send(connection: Connection, limit: int) -> list[tuple[int, Message]]:
 def forget_sent(connection: Connection, numbers: Sequence[int]) -> None:
     """They have arrived. Just these: a lower number may yet appear, of a transaction that took longer."""
     connection.execute(delete(outbox).where(outbox.c.number.in_(numbers)))
-
-
-class Holdings:
-    """Who has which open order; for the retirement process."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def hold(self, order: OrderId, provider: ProviderId) -> None:
-        self.release(order)
-        self._connection.execute(insert(held_orders).values(order_id=order.hex, provider=provider))
-
-    def release(self, order: OrderId) -> ProviderId | None:
-        mine = held_orders.c.order_id == order.hex
-        had = self._connection.execute(select(held_orders.c.provider).where(mine)).scalar_one_or_none()
-        if had is None:
-            return None
-        self._connection.execute(delete(held_orders).where(mine))
-        return ProviderId(had)
-
-    def held_by(self, provider: ProviderId) -> Sequence[OrderId]:
-        columns = held_orders.c
-        rows = self._connection.execute(
-            select(columns.order_id).where(columns.provider == provider).order_by(columns.order_id)
-        )
-        return [OrderId(UUID(row.order_id)) for row in rows]
-
-    def set_leaving(self, provider: ProviderId, returning: int) -> None:
-        self._connection.execute(insert(leaving_providers).values(provider=provider, returning=returning))
-
-    def leaving(self, provider: ProviderId) -> int | None:
-        columns = leaving_providers.c
-        return self._connection.execute(
-            select(columns.returning).where(columns.provider == provider)
-        ).scalar_one_or_none()
-
-
-class Subscribers:
-    """The providers that take their work from a topic of their own; for the work process."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._known = set(connection.execute(select(bus_providers.c.provider)).scalars())
-
-    def add(self, provider: ProviderId) -> None:
-        if provider not in self._known:
-            self._connection.execute(insert(bus_providers).values(provider=provider))
-            self._known.add(provider)
-
-    def has(self, provider: ProviderId) -> bool:
-        return provider in self._known

@@ -116,6 +116,19 @@ def test_what_the_relay_sends_twice_counts_once(town: BusTown, from_the_record) 
     assert digests(town.node.projectors) == from_the_record()
 
 
+def test_two_that_start_at_once_fill_them_once(town: BusTown, from_the_record) -> None:
+    lived(town)
+    town.relay_all()
+
+    def fill(_: object) -> None:
+        following(town)
+
+    with running(fill, fill):
+        pass
+    catch_up(town)
+    assert digests(town.node.projectors) == from_the_record()
+
+
 def test_two_share_the_partitions(town: BusTown, from_the_record) -> None:
     first = following(town)
     with running(first.run, following(town).run):

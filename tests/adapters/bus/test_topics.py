@@ -75,11 +75,20 @@ def test_what_is_read_again_stays(topics: Topics, kafka: str, short: str) -> Non
     assert configs(kafka, topics.name(short))["retention.ms"] == "-1"
 
 
-def test_command_topics_take_half_a_mebibyte_and_no_more(topics: Topics, kafka: str) -> None:
+def test_what_is_far_too_large_for_a_command_is_refused_by_the_broker(topics: Topics, kafka: str) -> None:
     name = topics.name("residents")
-    Sender(kafka, {}).send([Outgoing(name, None, b"x" * 512 * 1024)])
+    Sender(kafka, {}).send([Outgoing(name, None, urandom(1_000_000))])
     with pytest.raises(KafkaAway, match="too large"):
-        Sender(kafka, {}).send([Outgoing(name, None, urandom(530_000))])
+        Sender(kafka, {}).send([Outgoing(name, None, urandom(1_100_000))])
+
+
+@pytest.mark.parametrize("options", [{}, {"batch.size": "1000000"}], ids=["ours", "what others send"])
+def test_many_commands_at_once_are_not_taken_for_a_large_one(
+    topics: Topics, kafka: str, options: dict[str, str]
+) -> None:
+    name = topics.name("imports")
+    places = Sender(kafka, options).send([Outgoing(name, b"key", urandom(1_000)) for _ in range(4_000)])
+    assert len(places) == 4_000
 
 
 def test_the_broker_stamps_every_topic_with_its_own_clock(topics: Topics, provisioning: Provisioning) -> None:

@@ -11,6 +11,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from adapters.bus.feed import Displaced, Follower
 from adapters.bus.incoming import Partition
 from adapters.bus.worker import Worker
+from domain.events import MessageParked
 from tests.support.a_bus import BusTown, administrating, dispatch, place
 from tests.support.waiting import eventually, running
 
@@ -139,6 +140,16 @@ def test_a_message_nobody_can_read_is_parked_and_stops_nobody_in_its_batch(town:
         "unreadable",
         "OrderDispatched",
     ]
+
+
+def test_what_is_too_large_is_parked_as_its_beginning_and_its_digest(town: BusTown) -> None:
+    town.say("imports", place(town.new_order(), details="坑" * 200_000), place(town.new_order()))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 2)
+    assert town.told()[FOUNDED:] == ["too_large", "OrderPlaced"]
+    parked = town.log()[FOUNDED].fact.event
+    assert isinstance(parked, MessageParked)
+    assert parked.size > 600_000 > len(parked.body)
 
 
 def test_the_same_message_sent_twice_is_answered_twice_and_done_once(town: BusTown) -> None:

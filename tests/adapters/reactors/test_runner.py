@@ -1,20 +1,21 @@
 """Reactors read on and say what they say in one transaction; what was said is sent until it has arrived."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from sqlalchemy import Connection, Engine
 
-from adapters.reactors.runner import MakeReactor, ReactorRunner
+from adapters.reactors.runner import ReactorRunner
 from adapters.reactors.tables import forget_sent, put_out, to_send
 from domain.commands import PoolOrder
 from domain.events import OrderPlaced
 from domain.facts import Recorded
 from domain.ids import OrderId
 from projections.engine import open_reads
-from services.reactions import Message, NotYet, command_message
+from services.reactions import Message, NotYet, Reactor, command_message
 from tests.support.history import History
 
 
@@ -103,8 +104,10 @@ def outside() -> Outside:
 def runner(
     reads: Engine, history: History, outside: Outside, make: Callable[[Connection], Pooling] | None = None
 ) -> ReactorRunner:
-    react: dict[str, MakeReactor] = {"pooling": make or (lambda _: Pooling())}
-    made = ReactorRunner(reads, history, react, outside.send)
+    def pooling(connection: Connection, _: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
+        return nullcontext(make(connection) if make else Pooling())
+
+    made = ReactorRunner(reads, history, {"pooling": pooling}, outside.send)
     made.create()
     return made
 
@@ -136,6 +139,8 @@ def test_what_could_not_be_sent_is_sent_later_with_the_same_bytes(
         until_quiet(runner(reads, history, outside))
     first = list(outside.received)
     outside.received.clear()
+    # What was said is on the disk before it is sent, and is never thought over.
+    assert runner(reads, history, outside).positions() == {"pooling": history.facts[-1].position}
     until_quiet(runner(reads, history, outside))
     assert outside.received == first
     assert len(first) == 5

@@ -1,0 +1,85 @@
+"""What the retirement process remembers of a batch is written once, and reads back in the next."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+import domain.commands as c
+from adapters.reactors.memory import Holdings
+from adapters.reactors.tables import metadata
+from domain.facts import Recorded
+from domain.ids import OrderId
+from projections.engine import open_reads
+from tests.support.a_town import AUNT_LI, EAST, LAMP, ROADS, WATER
+from tests.support.history import TEXT, History, resident
+
+
+@pytest.fixture
+def reads(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_reads(f"sqlite:///{tmp_path}/reads.db")
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def orders() -> tuple[OrderId, OrderId, Sequence[Recorded]]:
+    """Two orders and the batch that tells of them."""
+    history = History()
+    first, second = history.new_order(), history.new_order()
+    for order in (first, second):
+        history.ask(c.PlaceOrder(order=order, category=LAMP, area=EAST, details=TEXT), resident(AUNT_LI))
+    return first, second, history.read(0, 100)
+
+
+Orders = tuple[OrderId, OrderId, Sequence[Recorded]]
+
+
+def test_what_is_held_at_the_end_of_a_batch_is_held_at_the_next(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    with reads.begin() as connection:
+        holdings = Holdings(connection, batch)
+        holdings.hold(first, WATER)
+        holdings.hold(first, ROADS)  # passed on within the batch: only the last counts
+        holdings.hold(second, WATER)
+        holdings.write()
+    with reads.begin() as connection:
+        holdings = Holdings(connection, batch)
+        assert holdings.held_by(ROADS) == [first]
+        assert holdings.held_by(WATER) == [second]
+
+
+def test_what_is_let_go_is_forgotten(reads: Engine, orders: Orders) -> None:
+    first, _, batch = orders
+    with reads.begin() as connection:
+        holdings = Holdings(connection, batch)
+        holdings.hold(first, WATER)
+        holdings.write()
+        assert holdings.release(first) == WATER
+        assert holdings.release(first) is None
+        holdings.write()
+    with reads.begin() as connection:
+        assert Holdings(connection, batch).held_by(WATER) == []
+
+
+def test_who_asks_in_the_middle_of_a_batch_is_told_what_is_so_by_now(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    with reads.begin() as connection:
+        holdings = Holdings(connection, batch)
+        holdings.hold(first, WATER)
+        holdings.hold(second, WATER)
+        holdings.release(second)
+        assert holdings.held_by(WATER) == [first]
+
+
+def test_who_is_leaving_is_remembered(reads: Engine, orders: Orders) -> None:
+    *_, batch = orders
+    with reads.begin() as connection:
+        holdings = Holdings(connection, batch)
+        assert holdings.leaving(WATER) is None
+        holdings.set_leaving(WATER, 2)
+        assert holdings.leaving(WATER) == 2
+    with reads.begin() as connection:
+        assert Holdings(connection, batch).leaving(WATER) == 2
