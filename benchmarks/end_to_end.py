@@ -83,7 +83,7 @@ def _our_pipe(kafka: str, url: str, prefix: str) -> Generator[_Pipe]:
         node.handler.handle(decoded(node.decoder, setting_up, 0))
     environment = {"SIDAN_STORE": url, "SIDAN_KAFKA": kafka, "SIDAN_PREFIX": prefix}
     commands = [[sys.executable, "-m", "adapters.cli", role] for role in ("worker", "relay", "project")]
-    shown = "SELECT coalesce(sum(version), 0) FROM order_board_v1_orders"
+    shown = "SELECT coalesce(sum(version), 0) FROM order_board_v1"
     with _running(commands, environment):
         yield _Pipe(Sender(kafka, {}), topics.name("imports"), url, shown)
 

@@ -13,7 +13,7 @@ from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
-from projections.engine import LOG, Projector
+from projections.engine import LOG, Part, Projector
 
 _FILLING: Final = 0x51DA6  # the advisory lock under which a read model is filled
 
@@ -62,17 +62,14 @@ class Projecting:
         return found
 
     def take(self, messages: Sequence[Message]) -> None:
-        """Apply a batch, partition by partition, to every read model."""
+        """Apply a batch to every read model, in one transaction each."""
         by_partition: dict[int, list[Message]] = defaultdict(list)
         for message in messages:
             by_partition[partition_of(message)[1]].append(message)
-        for number, batch in by_partition.items():
-            recorded = [fact for message in batch if (fact := _recorded(message))]
-            offset = offset_of(batch[-1])
-            for projector in self._projectors:
-                projector.apply(recorded, partition=self._name(number), offset=offset)
-            position = recorded[-1].position if recorded else None
-            log.debug("project.applied", partition=number, facts=len(recorded), position=position)
+        parts = {self._name(number): _part(batch) for number, batch in by_partition.items()}
+        for projector in self._projectors:
+            projector.apply_parts(parts)
+        log.debug("project.applied", partitions=sorted(by_partition), facts=len(messages))
 
     def _end(self, consumer: Consumer, number: int) -> int:
         return consumer.get_watermark_offsets(TopicPartition(self._topic, number), timeout=10.0)[1]
@@ -90,6 +87,10 @@ def _one_at_a_time(engine: Engine) -> Generator[None]:
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_FILLING,))
         yield
+
+
+def _part(messages: Sequence[Message]) -> Part:
+    return Part([fact for message in messages if (fact := _recorded(message))], offset_of(messages[-1]))
 
 
 def _recorded(message: Message) -> Recorded | None:

@@ -144,6 +144,10 @@ class Provisioning:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the broker."""
         self._admin.close()
 
     def create(self, topics: Sequence[Topic]) -> list[str]:

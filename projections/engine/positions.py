@@ -1,9 +1,9 @@
 """How far each read model has read, partition by partition, kept in the transaction that writes its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, select, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from projections.engine.columns import Code
@@ -42,39 +42,49 @@ class WrongFeed(Exception):
         )
 
 
-def lock_place(connection: Connection, model: str, partition: str) -> Place:
-    """The place of a partition, locked until the transaction ends; noted at 0 if it is new.
+def lock_places(connection: Connection, model: str, partitions: Sequence[str]) -> dict[str, Place]:
+    """The places of these partitions, locked until the transaction ends; noted at 0 where they are new.
 
     Raises:
         WrongFeed: the model is fed from the log and now from the bus, or the other way round.
     """
-    found = _locked(connection, model, partition)
-    if found:
+    found = _locked(connection, model, partitions)
+    new = [partition for partition in partitions if partition not in found]
+    if not new:
         return found
-    others = [name for name in all_places(connection, model) if (name == LOG) != (partition == LOG)]
-    if others:
-        raise WrongFeed(model, partition, others)
-    _set(connection, model, {partition: Place(0)}, replace=False)
-    return _locked(connection, model, partition) or Place(0)
+    known = all_places(connection, model)
+    for partition in new:
+        others = [name for name in known if (name == LOG) != (partition == LOG)]
+        if others:
+            raise WrongFeed(model, partition, others)
+    _set(connection, model, dict.fromkeys(new, Place(0)), replace=False)
+    return _locked(connection, model, partitions)
 
 
-def _locked(connection: Connection, model: str, partition: str) -> Place | None:
+def _locked(connection: Connection, model: str, partitions: Sequence[str]) -> dict[str, Place]:
     columns = read_positions.c
-    row = connection.execute(
-        select(columns.position, columns.kafka_offset)
-        .where(columns.model == model, columns.partition == partition)
+    rows = connection.execute(
+        select(columns.partition, columns.position, columns.kafka_offset)
+        .where(columns.model == model, columns.partition.in_(partitions))
+        .order_by(columns.partition)  # all who lock several lock them in one order
         .with_for_update()
-    ).one_or_none()
-    return Place(*row) if row else None
+    )
+    return {row.partition: Place(row.position, row.kafka_offset) for row in rows}
 
 
-def move_place(connection: Connection, model: str, partition: str, to: Place) -> None:
-    """Note how far it has read; the row is there and locked."""
+def move_places(connection: Connection, model: str, to: Mapping[str, Place]) -> None:
+    """Note how far it has read; the rows are there and locked."""
+    if not to:
+        return
     columns = read_positions.c
     connection.execute(
         update(read_positions)
-        .where(columns.model == model, columns.partition == partition)
-        .values(position=to.position, kafka_offset=to.offset)
+        .where(columns.model == model, columns.partition == bindparam("which"))
+        .values(position=bindparam("reached"), kafka_offset=bindparam("last")),
+        [
+            {"which": partition, "reached": place.position, "last": place.offset}
+            for partition, place in to.items()
+        ],
     )
 
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine, MetaData
 
@@ -46,6 +46,13 @@ class Log(Protocol):
         ...
 
 
+class Part(NamedTuple):
+    """What came from one partition: its facts, oldest first, and the offset of the last on the bus."""
+
+    batch: Sequence[Recorded]
+    offset: int | None = None
+
+
 class Projector:
     """One read model in one database."""
 
@@ -70,14 +77,29 @@ class Projector:
         Raises:
             WrongFeed: the model is fed from the log and now from the bus, or the other way round.
         """
+        return self.apply_parts({partition: Part(batch, offset)})
+
+    def apply_parts(self, parts: Mapping[str, Part]) -> int:
+        """The same for what came from several partitions, all in one transaction.
+
+        A row depends on one key's facts, which come over one partition, or on sums that commute.
+        """
+        fresh: list[Recorded] = []
+        moved: dict[str, Place] = {}
         with self._writing.begin() as connection:
-            place = positions.lock_place(connection, self.model.id, partition)
-            fresh = _behind(place.position, batch)
+            places = positions.lock_places(connection, self.model.id, sorted(parts))
+            for partition, part in parts.items():
+                place = places[partition]
+                new = _behind(place.position, part.batch)
+                fresh += new
+                reached = Place(
+                    new[-1].position if new else place.position, _later(place.offset, part.offset)
+                )
+                if reached != place:
+                    moved[partition] = reached
             if fresh:
-                self.model.apply(connection, fresh)
-            reached = Place(fresh[-1].position if fresh else place.position, _later(place.offset, offset))
-            if reached != place:
-                positions.move_place(connection, self.model.id, partition, reached)
+                self.model.apply(connection, sorted(fresh, key=_position))
+            positions.move_places(connection, self.model.id, moved)
         return len(fresh)
 
     def position(self, partition: str = LOG) -> int:
@@ -142,6 +164,10 @@ def catch_up(
                 projector.apply(batch)
                 places[which] = last
     return read
+
+
+def _position(recorded: Recorded) -> int:
+    return recorded.position
 
 
 def _behind(position: int, batch: Sequence[Recorded]) -> list[Recorded]:

@@ -1,13 +1,15 @@
 """A town of its own on a real broker and a real PostgreSQL: what is said to it and what it says."""
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from confluent_kafka import Consumer
+from confluent_kafka import TopicPartition as ConfluentPartition
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.structs import TopicPartition
 
@@ -21,6 +23,7 @@ from adapters.envelope import Door
 from adapters.settings import Settings
 from domain.facts import Recorded
 from domain.ids import StreamId, time_ordered_id
+from projections.engine import Place
 from services.handling import Handler
 from services.requests import Outcome, Status
 from tests.support.a_town import EAST, MONDAY, POTHOLE, ROADS, RULES, STREET, WATER
@@ -52,14 +55,15 @@ class BusTown:
         self.kafka = kafka
         self.settings = Settings(store=store, kafka=kafka, prefix=f"t{uuid4().hex[:10]}", **settings)
         self.topics = Topics(self.settings.prefix)
-        with Provisioning(kafka) as provisioning:
-            provisioning.create(self.topics.all())
+        self.provisioning = Provisioning(kafka)
+        self.provisioning.create(self.topics.all())
         self.node = Node(self.settings)
         self.node.create()
         self.sender = Sender(kafka, {})
         self._numbers = count(1)
 
     def close(self) -> None:
+        self.provisioning.close()
         self.node.close()
 
     # what is said
@@ -94,8 +98,7 @@ class BusTown:
     # who works
 
     def topic_ids(self) -> dict[str, str]:
-        with Provisioning(self.kafka) as provisioning:
-            return provisioning.ids(self.topics.commands)
+        return self.provisioning.ids(self.topics.commands)
 
     def worker(self) -> Worker:
         store = self.node.store
@@ -155,28 +158,30 @@ def followed(node: Node) -> bool:
 def read_to_the_end(node: Node) -> bool:
     """Whether every read model has read all that lies in the events topic now."""
     topic = Topics(node.settings.prefix).events
-    with Provisioning(node.settings.kafka) as provisioning:
-        topic_id = provisioning.ids([topic])[topic]
     ends = ends_of(node.settings.kafka, topic)
-    names = {f"{topic}/{topic_id}[{number}]": end for number, end in ends.items()}
-    for projector in node.projectors:
-        places = projector.positions()
-        if any(name not in places or _reached(places[name].offset) < end - 1 for name, end in names.items()):
+    return all(_read_up_to(ends, topic, projector.positions()) for projector in node.projectors)
+
+
+def _read_up_to(ends: Mapping[int, int], topic: str, places: Mapping[str, Place]) -> bool:
+    for number, end in ends.items():
+        mine = [
+            at for name, at in places.items() if name.startswith(f"{topic}/") and name.endswith(f"[{number}]")
+        ]
+        if not mine or (-1 if mine[0].offset is None else mine[0].offset) < end - 1:
             return False
     return True
 
 
-def _reached(offset: int | None) -> int:
-    return -1 if offset is None else offset
-
-
 def ends_of(kafka: str, name: str) -> dict[int, int]:
     """Where each partition of a topic ends now."""
-    consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": "who looks at the ends"})
     try:
-        numbers = consumer.partitions_for_topic(name) or set()
-        found = consumer.end_offsets([TopicPartition(name, number) for number in numbers])
-        return {partition.partition: end for partition, end in found.items()}
+        numbers = consumer.list_topics(name, timeout=10).topics[name].partitions
+        watermarks = {
+            number: consumer.get_watermark_offsets(ConfluentPartition(name, number), timeout=10)
+            for number in numbers
+        }
+        return {number: high for number, (_, high) in watermarks.items()}
     finally:
         consumer.close()
 

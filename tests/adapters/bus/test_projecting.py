@@ -10,7 +10,6 @@ from adapters.bootstrap import READ_MODELS
 from adapters.bus.feed import Feed
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import POSITION
-from adapters.bus.topics import Provisioning
 from domain.stages import Level
 from projections.engine import Projector, open_reads
 from projections.rating.queries import By
@@ -58,9 +57,8 @@ def from_the_record(town: BusTown, tmp_path) -> Any:
 
 def following(town: BusTown) -> Feed:
     """As the role `project` does it."""
-    with Provisioning(town.kafka) as provisioning:
-        topic_id = provisioning.ids([town.topics.events])[town.topics.events]
-        partitions = provisioning.partitions(town.topics.events)
+    topic_id = town.provisioning.ids([town.topics.events])[town.topics.events]
+    partitions = town.provisioning.partitions(town.topics.events)
     follower = Projecting(town.node.projectors, town.topics.events, topic_id)
     consumer = Consumer({"bootstrap.servers": town.kafka, "group.id": town.topics.name("fill")})
     follower.fill_new_ones(town.node.store, consumer, partitions)
@@ -147,8 +145,7 @@ def test_a_topic_made_again_is_another_topic(town: BusTown, from_the_record) -> 
     catch_up(town)
     with administrating(town.kafka) as admin:
         admin.delete_topics([town.topics.events])
-    with Provisioning(town.kafka) as provisioning:
-        eventually(lambda: provisioning.create(town.topics.all()))
+    eventually(lambda: town.provisioning.create(town.topics.all()))
     lived(town)
     town.relay_all()
     catch_up(town)
@@ -161,8 +158,7 @@ def test_a_topic_that_gets_more_partitions_is_followed_in_all_of_them(town: BusT
     town.relay_all()
     with administrating(town.kafka) as admin:
         admin.create_partitions({town.topics.events: 6})
-    with Provisioning(town.kafka) as provisioning:
-        eventually(lambda: len(provisioning.partitions(town.topics.events)) == 6)
+    eventually(lambda: len(town.provisioning.partitions(town.topics.events)) == 6)
     catch_up(town)
     lived(town)
     town.relay_all()

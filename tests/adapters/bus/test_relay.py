@@ -1,6 +1,7 @@
 """What is recorded goes out in log order, and the relay's place moves only behind what has arrived."""
 
 from collections.abc import Sequence
+from os import urandom
 
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -21,7 +22,7 @@ from tests.support.a_bus import (
     place,
 )
 from tests.support.kafka import Broker
-from tests.support.waiting import running
+from tests.support.waiting import eventually, running
 
 LIFE = ["OrderPlaced", "OrderDispatched", "OrderAccepted", "OrderCompleted"]
 
@@ -79,6 +80,15 @@ def limit(town: BusTown, topic: str, size: int) -> None:
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
 
 
+def takes(town: BusTown, size: int) -> bool:
+    """A setting of a topic takes a moment to come into force."""
+    try:
+        town.sender.send([Outgoing(town.topics.events, None, urandom(size))])
+    except KafkaAway:
+        return False
+    return True
+
+
 def test_a_message_that_cannot_go_stops_it_before_the_next(town: BusTown) -> None:
     """Were the next one sent, readers would take the earlier for an old one and drop it for ever."""
     order = town.new_order()
@@ -89,11 +99,13 @@ def test_a_message_that_cannot_go_stops_it_before_the_next(town: BusTown) -> Non
     town.ask(command("AmendOrder", order, "resident", "r-li", details=large))
     town.ask(dispatch(order))
     limit(town, town.topics.events, 4_096)
+    eventually(lambda: not takes(town, 5_000))
     with pytest.raises(KafkaAway):
         town.relay_all()
     assert town.node.store.positions()[POSITION] == moved_to
     assert [one.headers["ce_type"] for one in town.heard(town.topics.events) if one.key == order] == LIFE[:1]
     limit(town, town.topics.events, 1_000_000)
+    eventually(lambda: takes(town, 5_000))
     town.relay_all()
     told = [one.headers["ce_type"] for one in town.heard(town.topics.events) if one.key == order]
     assert told == ["OrderPlaced", "OrderAmended", "OrderDispatched"]
