@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
+from time import sleep
 from typing import Any, Final, Protocol, cast
 
 import structlog
@@ -20,6 +21,7 @@ from adapters.bus.incoming import Partition, offset_of, partition_of, partitions
 from adapters.bus.topics import KafkaAway
 
 PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries of one batch, in place
+LEADER_PAUSES: Final = (0.1, 0.2, 0.5, 1.0)  # seconds between looks for the ends of a partition
 LARGEST_BATCH: Final = 500
 GRACE: Final = 30.0  # seconds a batch in hand may take when we are told to stop
 
@@ -176,7 +178,7 @@ class Feed:
 def _start(consumer: Consumer, partition: Partition, taken: int | None) -> TopicPartition:
     """Where to read on; compared with what the broker has, since fetch errors are dropped silently."""
     topic, number = partition
-    low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10.0)
+    low, high = _ends(consumer, TopicPartition(topic, number))
     start = low if taken is None else taken + 1
     if start > high:
         raise KafkaAway(
@@ -187,6 +189,17 @@ def _start(consumer: Consumer, partition: Partition, taken: int | None) -> Topic
     if start < low:
         log.error("feed.expired", topic=topic, partition=number, first=start, last=low - 1)
     return TopicPartition(topic, number, max(start, low))
+
+
+def _ends(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """The first offset and the next one; a partition that has just been made may have no leader yet."""
+    for pause in LEADER_PAUSES:
+        try:
+            return consumer.get_watermark_offsets(partition, timeout=10.0)
+        except KafkaException as error:
+            log.info("feed.no_leader", topic=partition.topic, partition=partition.partition, error=str(error))
+            sleep(pause)
+    return consumer.get_watermark_offsets(partition, timeout=10.0)
 
 
 async def _parse_nothing(messages: tuple[Message, ...]) -> KafkaMessage:

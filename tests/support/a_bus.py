@@ -29,6 +29,7 @@ from services.requests import Outcome, Status
 from tests.support.a_town import EAST, MONDAY, POTHOLE, ROADS, RULES, STREET, WATER
 
 CONSOLE = Door("test", None)
+QUIET = {"log_level": "0"}  # a broker that a test ends is no news
 QUICK = (0.02, 0.05, 0.1)  # pauses between tries: a test's patience
 
 
@@ -59,7 +60,7 @@ class BusTown:
         self.provisioning.create(self.topics.all())
         self.node = Node(self.settings)
         self.node.create()
-        self.sender = Sender(kafka, {})
+        self.sender = Sender(kafka, QUIET)
         self._numbers = count(1)
 
     def close(self) -> None:
