@@ -20,6 +20,7 @@ from adapters.bus.topics import FOR_EVER, Provisioning, Topic, Topics
 from adapters.bus.worker import Worker
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
+from projections.engine import Projector
 from services.handling import Handler
 from services.reactions import Message
 
@@ -62,12 +63,26 @@ def relay(node: Node, stop: Event) -> None:
 
 
 def project(node: Node, stop: Event) -> None:
-    """Keep the read models up with the events topic."""
+    """Keep all read models up with the events topic."""
+    _project(node, node.projectors, "project", stop)
+
+
+def projecting(names: Sequence[str]) -> Role:
+    """Keep only these read models up: large towns give each a process, in a consumer group of its own."""
+
+    def only_these(node: Node, stop: Event) -> None:
+        chosen = [projector for projector in node.projectors if projector.model.name in names]
+        _project(node, chosen, f"project.{'-'.join(sorted(names))}", stop)
+
+    return only_these
+
+
+def _project(node: Node, projectors: Sequence[Projector], group: str, stop: Event) -> None:
     topics = Topics(node.settings.prefix)
     with _provisioning(node) as provisioning:
         topic_id = provisioning.ids([topics.events])[topics.events]
         partitions = provisioning.partitions(topics.events)
-    follower = Projecting(node.projectors, topics.events, topic_id)
+    follower = Projecting(projectors, topics.events, topic_id)
     consumer = Consumer(
         {
             "bootstrap.servers": node.settings.kafka,
@@ -79,7 +94,7 @@ def project(node: Node, stop: Event) -> None:
         follower.fill_new_ones(node.store, consumer, partitions)
     finally:
         consumer.close()
-    Feed(_subscription(node, [topics.events], "project"), follower).run(stop)
+    Feed(_subscription(node, [topics.events], group), follower).run(stop)
 
 
 def process(node: Node, stop: Event) -> None:

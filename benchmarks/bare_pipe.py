@@ -12,6 +12,9 @@ from confluent_kafka import Consumer, Message, Producer
 from adapters.bus.producing import SETTINGS
 
 BATCH = 500
+META = b"m" * 600  # as large as the meta line that lies in the record and travels as a header
+ANSWER = b"a" * 350  # as large as an answer
+HEADERS: list[tuple[str, str | bytes | None]] = [(f"ce_{number}", b"h" * 24) for number in range(11)]
 TABLES = """
     CREATE TABLE IF NOT EXISTS pipe_rows (id bigserial PRIMARY KEY, key bytea, value bytea);
     CREATE TABLE IF NOT EXISTS pipe_shown (key bytea PRIMARY KEY, value bytea);
@@ -28,7 +31,7 @@ def take(kafka: str, store: str, prefix: str) -> None:
             connection.execute("LOCK TABLE pipe_rows IN EXCLUSIVE MODE")
             connection.execute(
                 "INSERT INTO pipe_rows (key, value) SELECT * FROM unnest(%b::bytea[], %b::bytea[])",
-                ([one.key() for one in messages], [one.value() for one in messages]),
+                ([one.key() for one in messages], [META + (one.value() or b"") for one in messages]),
             )
             connection.execute(PLACE, ("take", messages[-1].offset()))
             connection.commit()
@@ -46,7 +49,8 @@ def relay(kafka: str, store: str, prefix: str) -> None:
                 "SELECT id, key, value FROM pipe_rows WHERE id > %s ORDER BY id LIMIT 1000", (place,)
             ).fetchall()
             for _, key, value in rows:
-                producer.produce(f"{prefix}.out", value, key)
+                producer.produce(f"{prefix}.out", value[len(META) :], key, headers=[*HEADERS, ("m", META)])
+                producer.produce(f"{prefix}.answers", ANSWER, key, headers=HEADERS)
                 producer.poll(0)
             if rows:
                 producer.flush()

@@ -82,7 +82,8 @@ def _our_pipe(kafka: str, url: str, prefix: str) -> Generator[_Pipe]:
         ]
         node.handler.handle(decoded(node.decoder, setting_up, 0))
     environment = {"SIDAN_STORE": url, "SIDAN_KAFKA": kafka, "SIDAN_PREFIX": prefix}
-    commands = [[sys.executable, "-m", "adapters.cli", role] for role in ("worker", "relay", "project")]
+    roles = (["worker"], ["relay"], ["project", "order_board"])
+    commands = [[sys.executable, "-m", "adapters.cli", *role] for role in roles]
     shown = "SELECT coalesce(sum(version), 0) FROM order_board_v1"
     with _running(commands, environment):
         yield _Pipe(Sender(kafka, {}), topics.name("imports"), url, shown)
@@ -93,7 +94,7 @@ def _bare_pipe(kafka: str, url: str, prefix: str) -> Generator[_Pipe]:
     with psycopg.connect(url) as connection:
         connection.execute(TABLES)
     with Provisioning(kafka) as provisioning:
-        provisioning.create([Topic(f"{prefix}.{end}", 4, "-1") for end in ("in", "out")])
+        provisioning.create([Topic(f"{prefix}.{end}", 4, "-1") for end in ("in", "out", "answers")])
     commands = [
         [sys.executable, "-m", "benchmarks.bare_pipe", hop, kafka, url, prefix]
         for hop in ("take", "relay", "show")

@@ -11,6 +11,7 @@ from adapters.bootstrap import Node
 from adapters.cli.opening import opened, settings_of
 from adapters.cli.output import put_json
 from adapters.cli.problems import Usage, kafka_needed
+from adapters.cli.watching import named_projector
 from adapters.settings import LOOPBACK, Settings
 
 Chosen = Callable[[Node], Sequence[Any]]
@@ -34,9 +35,24 @@ def relay(ctx: typer.Context) -> None:
     _one(ctx, "relay")
 
 
-def project(ctx: typer.Context) -> None:
+def project(
+    ctx: typer.Context,
+    *,
+    models: Annotated[
+        list[str] | None, typer.Argument(help="只维护这些，默认全部 · only these read models, by default all")
+    ] = None,
+) -> None:
     """维护读模型（Kafka） · Keep the read models up."""
-    _one(ctx, "project")
+    if not models:
+        _one(ctx, "project")
+        return
+    kafka_needed(settings_of(ctx))
+    from adapters import roles  # noqa: PLC0415 - the web takes a second to load
+
+    def chosen(node: Node) -> Sequence[Any]:
+        return [roles.projecting([named_projector(node, name).model.name for name in models])]
+
+    _run(ctx, chosen)
 
 
 def process(ctx: typer.Context) -> None:

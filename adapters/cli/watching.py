@@ -120,7 +120,7 @@ def rebuild(
     In Kafka mode stop `sidan project` first; it goes on from the log's end when it starts again.
     """
     with opened(ctx) as node:
-        projector = _projector(node, name)
+        projector = named_projector(node, name)
         if node.settings.embedded:
             read = projector.rebuild(node.store)
         else:
@@ -144,7 +144,7 @@ def verify(
 ) -> None:
     """另建一份，比较摘要 · Build a shadow from the log and compare digests."""
     with opened(ctx) as node:
-        chosen = [_projector(node, name)] if name else node.projectors
+        chosen = [named_projector(node, name)] if name else node.projectors
         results = [_verified(node, projector) for projector in chosen]
     ok = all(result["ok"] for result in results)
     if as_json:
@@ -242,7 +242,8 @@ def _in_clear(node: Node, recorded: Recorded) -> str:
     return base64.b64decode(node.sealer.open(recorded.fact.event.body)).decode("utf-8", "backslashreplace")
 
 
-def _projector(node: Node, name: str) -> Projector:
+def named_projector(node: Node, name: str) -> Projector:
+    """The read model of that name. Raises Usage, with the names there are."""
     for projector in node.projectors:
         if projector.model.name == name.replace("-", "_"):
             return projector

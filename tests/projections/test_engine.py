@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from domain.facts import Recorded
-from projections.engine import LOG, Place, Projector, WrongFeed, catch_up, from_micros, to_micros
+from projections.engine import LOG, Part, Place, Projector, WrongFeed, catch_up, from_micros, to_micros
 from projections.engine.rows import Sheet
 from projections.matching import Matching
 from projections.matching.tables import loads
@@ -54,6 +54,18 @@ def test_it_can_stop_at_a_position(start: Start, life: History) -> None:
     assert projector.fill_from(life, until=until, limit=7) == 31
     assert projector.position() == until
     assert catch_up([], life) == 0
+
+
+def test_what_comes_from_several_partitions_counts_once_each(start: Start, life: History) -> None:
+    projector = start(OrderBoard)
+    parts = {f"events[{number}]": Part(life.facts[number::2], 50 + number) for number in (0, 1)}
+    assert projector.apply_parts(parts) == len(life.facts)
+    assert projector.apply_parts(parts) == 0
+    reached = {name: Place(part.batch[-1].position, part.offset) for name, part in parts.items()}
+    assert projector.positions() == reached
+    digest = projector.digest()
+    projector.rebuild(life)
+    assert digest == projector.digest()
 
 
 def test_a_process_thought_dead_changes_nothing(start: Start, reads: Engine, life: History) -> None:

@@ -10,8 +10,10 @@ import pytest
 from adapters.bootstrap import Node
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.topics import Topics
-from adapters.roles import ROLES
+from adapters.roles import ROLES, projecting
 from adapters.settings import Settings
+from domain.stages import Stage
+from projections.engine import LOG
 from tests.adapters.cli.a_terminal import LAKE, Said, Sidan
 from tests.support.waiting import eventually, running
 
@@ -95,3 +97,17 @@ def _behind(told: dict[str, object]) -> int:
     assert isinstance(followers, list)
     relay = [one["events"] for one in followers if one["role"] == "relay"]
     return sum(one["behind"] for one in partitions) + sum(relay)
+
+
+def test_one_read_model_can_be_kept_up_alone(sidan: OverKafka) -> None:
+    sidan.placed()
+    with sidan.working("relay") as node, running(lambda stop: projecting(["order_board"])(node, stop)):
+        eventually(lambda: node.queries.board.count_by_stage()[Stage.PLACED] == 1)
+        kept_up = {one.model.name for one in node.projectors if one.positions().keys() - {LOG}}
+        assert kept_up == {"order_board"}
+
+
+def test_a_read_model_that_nobody_knows_cannot_be_kept_up(sidan: OverKafka) -> None:
+    said = sidan("project", "weather")
+    assert said.code == 2
+    assert "unknown_projection" in said.err
