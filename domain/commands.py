@@ -149,7 +149,7 @@ class RecallOrder(OrderCommand):
 
     wire: ClassVar[str] = "RecallOrder"
     zh: ClassVar[str] = "收回"
-    reason: Text
+    reason: Sealed
     provider: ProviderSlug | None = None
 
 

@@ -112,7 +112,7 @@ class OrderClaimed(OrderEvent):
 class OrderRecalled(OrderEvent):
     wire: ClassVar[str] = "OrderRecalled"
     provider: ProviderId | None = None  # None: it lay in the pool
-    reason: str
+    reason: Sealed
 
 
 class OrderAccepted(OrderEvent):

@@ -1,16 +1,18 @@
 """Retirement: a leaving provider's open orders go back to the community, then it is retired."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from domain import events as e
 from domain.commands import FinishRetirement, RecallOrder
 from domain.facts import Recorded
 from domain.ids import OrderId, ProviderId
+from domain.sealed import Sealed
 from domain.stages import Stage
 from services.reactions import Message, command_message
 
-RETIRED_REASON = "接单方退出 the provider retires"
+# Closed like any text of a person at the door that the command goes through.
+RETIRED_REASON: Final = Sealed("接单方退出 the provider retires")
 
 
 class Holdings(Protocol):

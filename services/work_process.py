@@ -22,7 +22,6 @@ class Work(Value):
     area: AreaPath
     accept_by: datetime | None = None
     due_at: datetime | None = None
-    reason: str | None = None
     level: Level | None = None
 
 
@@ -75,7 +74,6 @@ class WorkProcess:
             area=event.area,
             accept_by=getattr(event, "accept_by", None),
             due_at=getattr(event, "due_at", None),
-            reason=event.reason if isinstance(event, e.OrderRecalled) else None,
             level=event.level if isinstance(event, e.OrderRated) else None,
         )
         return Message(

@@ -135,7 +135,7 @@ def _sent_to_arbitration(row: Row, _event: e.OrderSentToArbitration, at: int, _m
 @_on(e.OrderRecalled)
 def _recalled(row: Row, event: e.OrderRecalled, at: int, _meta: Meta) -> None:
     _give_back(row, at)
-    row["reason"] = event.reason
+    row["said"] = _text(event.reason)
 
 
 @_on(e.ProgressReported)

@@ -10,6 +10,7 @@ from domain.events import Offer
 from domain.ids import OrderId
 from domain.matching import Exclusion, Reason
 from domain.order import Order
+from domain.sealed import Sealed
 from domain.stages import Duty, Stage
 from projections.engine import Projector
 from projections.matching import AreaSupply, Match, Matching, MatchingQueries, Waiting
@@ -117,7 +118,7 @@ def test_what_it_gives_back_is_out_of_its_hands(town: History, reads: Engine) ->
     town.dispatch(declined)
     town.decline(declined)
     town.dispatch(recalled)
-    town.ask(c.RecallOrder(order=recalled, reason="wrong"), CLERK)
+    town.ask(c.RecallOrder(order=recalled, reason=Sealed("wrong")), CLERK)
     town.dispatch(withdrawn)
     town.ask(c.WithdrawOrder(order=withdrawn), resident(AUNT_LI))
     assert match(town, reads, town.place()).candidates[0].load == 0

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 import domain.commands as c
+from domain.sealed import Sealed
 from domain.stages import Level, Stage
 from projections.engine import Projector
 from projections.rating import DEFINITIONS, By, Rating, RatingQueries, RatingReport, RatingRow
@@ -156,9 +157,9 @@ def test_silence_counts_against_it_once_the_time_is_up(town: History, reads: Eng
 
 def test_an_offer_taken_back_counts_only_if_its_time_was_up(town: History, reads: Engine) -> None:
     early, late, withdrawn = (_dispatched(town) for _ in range(3))
-    town.ask(c.RecallOrder(order=early, reason="wrong"), CLERK)
+    town.ask(c.RecallOrder(order=early, reason=Sealed("wrong")), CLERK)
     town.later(hours=5)
-    town.ask(c.RecallOrder(order=late, reason="silent"), CLERK)
+    town.ask(c.RecallOrder(order=late, reason=Sealed("silent")), CLERK)
     town.ask(c.WithdrawOrder(order=withdrawn), resident(AUNT_LI))
     assert fraction(row(town, reads), "response") == (0, 2)
 

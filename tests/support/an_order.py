@@ -62,7 +62,7 @@ def claimed(by: ProviderId = WATER) -> e.OrderClaimed:
 
 
 def recalled(provider: ProviderId | None = WATER) -> e.OrderRecalled:
-    return e.OrderRecalled(category=POTHOLE, area=EAST, provider=provider, reason="mistake")
+    return e.OrderRecalled(category=POTHOLE, area=EAST, provider=provider, reason=Sealed("mistake"))
 
 
 def accepted(by: ProviderId = WATER) -> e.OrderAccepted:
@@ -179,7 +179,7 @@ def pool() -> Ask:
 
 
 def recall(only_from: ProviderId | None = None) -> Ask:
-    return Ask(c.RecallOrder(order=ORDER, reason="mistake", provider=only_from), COMMUNITY)
+    return Ask(c.RecallOrder(order=ORDER, reason=Sealed("mistake"), provider=only_from), COMMUNITY)
 
 
 def answer() -> Ask:

@@ -342,7 +342,7 @@ def _every_command(history: History, order: OrderId, other: OrderId) -> list[tup
     return [
         (c.DispatchOrder(order=order, provider=anyone), CLERK),
         (c.PoolOrder(order=order), CLERK),
-        (c.RecallOrder(order=order, reason="wrong place"), CLERK),
+        (c.RecallOrder(order=order, reason=Sealed("wrong place")), CLERK),
         (c.AnswerOrder(order=order, notice=TEXT), CLERK),
         (c.NotAcceptOrder(order=order, reason="in-court", notice=TEXT), CLERK),
         (c.MarkDuplicate(order=order, of=other, notice=TEXT), CLERK),
@@ -379,7 +379,7 @@ def _the_lists_change(history: History) -> None:
     for subject, state in list(history.states.items()):
         if isinstance(state, Order) and state.provider == PARKS and state.stage in _IN_HAND:
             order = OrderId(stream_of(subject))
-            history.ask(c.RecallOrder(order=order, reason="closing down"), MACHINE)
+            history.ask(c.RecallOrder(order=order, reason=Sealed("closing down")), MACHINE)
     leaving: Provider = history.state(provider_subject(PARKS))
     assert leaving.standing is Standing.RETIRING
     history.ask(c.FinishRetirement(provider=PARKS, returned=1), MACHINE)
