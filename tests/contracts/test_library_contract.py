@@ -37,7 +37,7 @@ def test_our_recorder_keeps_the_contract(store: EventStore, test: str) -> None:
     try:
         getattr(_Contract(store.recorder), test)()
     finally:
-        # The library leaves its readers to end by themselves; they must not read on in a store that is closed.
+        # The library leaves its readers to end by themselves; they must not read on in a closed store.
         for reader in set(threading.enumerate()) - before:
             reader.join(10)
 
