@@ -23,9 +23,8 @@ class Settings:
 
     @property
     def reads_url(self) -> str:
-        """Where the read models live, as SQLAlchemy writes it."""
-        url = self.reads or self.store
-        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        """Where the read models live."""
+        return self.reads or self.store
 
     @property
     def librdkafka(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.bus.bystander import bystander, partitions_of
-from adapters.bus.topics import Provisioning, Topics
+from adapters.bus.topics import Provisioning, Topics, tracked_as
 from adapters.settings import Settings
 
 
@@ -28,7 +28,7 @@ def topic_lags(settings: Settings, taken: Mapping[str, int]) -> list[dict[str, A
 
 
 def _lag(partition: Any, topic_id: str, end: int, taken: Mapping[str, int]) -> dict[str, Any]:
-    last = taken.get(f"{partition.topic}/{topic_id}[{partition.partition}]", -1)
+    last = taken.get(tracked_as(partition.topic, topic_id, partition.partition), -1)
     return {
         "partition": f"{partition.topic}[{partition.partition}]",
         "end": end,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
+from adapters.bus.topics import tracked_as
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
 from projections.engine import LOG, Part, Projector
@@ -75,7 +76,7 @@ class Projecting:
         return consumer.get_watermark_offsets(TopicPartition(self._topic, number), timeout=10.0)[1]
 
     def _name(self, number: int) -> str:
-        return f"{self._topic}/{self._topic_id}[{number}]"
+        return tracked_as(self._topic, self._topic_id, number)
 
 
 @contextmanager

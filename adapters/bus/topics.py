@@ -123,6 +123,11 @@ class Topics:
         ]
 
 
+def tracked_as(topic: str, topic_id: str, partition: int) -> str:
+    """The name under which progress in a partition is remembered; the id tells a topic from its namesakes."""
+    return f"{topic}/{topic_id}[{partition}]"
+
+
 class Provisioning:
     """Creates topics with real partition counts and checks that the broker's clock counts."""
 

@@ -9,7 +9,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
 from adapters.bus.feed import Displaced
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
-from adapters.bus.topics import Topics, wrong_clock
+from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Intake, Superseded
@@ -74,7 +74,7 @@ class Worker:
 
     def _name(self, partition: Partition) -> str:
         topic, number = partition
-        return f"{topic}/{self._topic_ids[topic]}[{number}]"
+        return tracked_as(topic, self._topic_ids[topic], number)
 
 
 def _attributes(message: Message) -> dict[str, str]:
