@@ -1,13 +1,13 @@
 """Many askers, one handler: while one commit is in flight the next batch gathers, and never waits to fill."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Final
 
 from eventsourcing.persistence import PersistenceError
 
-from services.handling import Batch, Handler, Intake
+from services.handling import Batch, Handler, Intake, Started
 from services.requests import Outcome
 
 LARGEST: Final = 500  # requests in one transaction
@@ -65,6 +65,22 @@ class Desk:
             for one, outcome in zip(batch, outcomes, strict=True):
                 one.outcome = outcome
             self._recorded()
+
+
+def in_stride(handler: Handler, batches: Iterable[Batch]) -> Iterator[list[Outcome]]:
+    """Answer batches in order, each in one transaction: the next is read and decided while one commits.
+
+    Raises:
+        What the record raised. Batches behind the one it was raised for are not recorded.
+    """
+    started: Started | None = None
+    for batch in batches:
+        prepared = handler.prepare(batch)
+        if started is not None:
+            yield handler.finish(started)
+        started = handler.start(prepared)
+    if started is not None:
+        yield handler.finish(started)
 
 
 class _Waiting:

@@ -14,6 +14,7 @@ from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plai
 from domain.commands import COMMANDS, AnyCommand, OrderCommand, PlaceOrder, ProviderCommand
 from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ResidentId, time_ordered_id
+from domain.model import Plain
 from domain.rejections import Refused, WrongRole
 from domain.sealed import Sealer
 from domain.situation import Asked
@@ -43,8 +44,7 @@ class Door:
     structured: bool = True  # False: the door makes the envelope, what comes in is the data alone
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(Plain, frozen=True):
     """Where and when a message came in."""
 
     door: Door
@@ -108,8 +108,9 @@ class Decoder:
             raise Unfit("unknown_type", name_or_dots(envelope.type))
         digest = self._digest(envelope, data)
         command = self._command(command_class, _with_subject(command_class, data, envelope, arrival.recorded))
-        if envelope.subject is not None and envelope.subject != command.subject:
-            raise Unfit("subject_mismatch", command.subject)
+        subject = command.subject
+        if envelope.subject is not None and envelope.subject != subject:
+            raise Unfit("subject_mismatch", subject)
         role, refusal = _role(envelope, door, command)
         asked = Asked(
             key=CommandKey(envelope.source, envelope.id),
@@ -123,7 +124,7 @@ class Decoder:
             on_behalf_of=ResidentId(envelope.onbehalfof) if envelope.onbehalfof else None,
             channel=envelope.channel,
         )
-        return Request(asked, command, digest, refusal)
+        return Request(asked, command, subject, command.stream, digest, refusal)
 
     def _command(self, command_class: type[AnyCommand], data: dict[str, Any]) -> AnyCommand:
         try:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
-
-from eventsourcing.persistence import StoredEvent
+from typing import cast
+from uuid import UUID
 
 from adapters.bootstrap import Node
 from adapters.store.event_store import EventStore
-from adapters.store.recording import BatchRecorder, KeyRow
+from adapters.store.recording import BatchRecorder, NewKey, Rows, rows_of
 from adapters.store.wire import FactMapper
 from benchmarks.load import Line, decoded
 from domain.facts import Fact
@@ -20,9 +19,9 @@ from services.requests import Request
 class Ready:
     """The rows of one batch, and what its transaction asks before it writes them."""
 
-    events: list[StoredEvent]
-    keys: list[tuple[str, str, bytes]]
-    streams: list[Any]
+    rows: Rows
+    keys: list[NewKey]
+    streams: list[tuple[UUID, int]]  # with the version each is expected to have
 
 
 def ready_made(node: Node, batches: Iterable[list[Line]], numbers: Iterator[int]) -> list[Ready]:
@@ -35,8 +34,14 @@ def ready_made(node: Node, batches: Iterable[list[Line]], numbers: Iterator[int]
         facts = _facts_behind(node, len(lines))
         requests = [one for one in batch.intake if isinstance(one, Request)]
         events = [mapper.to_stored_event(fact) for fact in facts]
-        keys = [(one.asked.key.source, one.asked.key.id, one.digest) for one in requests]
-        made.append(Ready(events, keys, sorted({event.originator_id for event in events}, key=str)))
+        keys = [
+            NewKey(one.asked.key.source, one.asked.key.id, one.digest, len(events) - 1 - index)
+            for index, one in enumerate(requests)
+        ]
+        expected: dict[UUID, int] = {}
+        for event in events:
+            expected.setdefault(cast("UUID", event.originator_id), event.originator_version - 1)
+        made.append(Ready(rows_of(events), keys, list(expected.items())))
     return made
 
 
@@ -49,14 +54,10 @@ def write(store: EventStore, batch: Ready, number: int) -> None:
     """One transaction: lock, notify, position, command keys, versions, rows, keys, position."""
     recorder = cast("BatchRecorder", store.recorder)
     with recorder.writing() as transaction:
-        transaction.positions(["ceiling[0]"])
-        transaction.command_keys([(source, id_) for source, id_, _ in batch.keys])
-        transaction.versions(batch.streams)
-        positions = transaction.insert(batch.events)
-        transaction.insert_keys(
-            [
-                KeyRow(source, id_, digest, place)
-                for (source, id_, digest), place in zip(batch.keys, positions, strict=True)
-            ]
-        )
+        transaction.look(batch.streams, [(key.source, key.id) for key in batch.keys], ["ceiling[0]"])
+        transaction.looked()
+        transaction.insert(batch.rows)
+        transaction.insert_keys(batch.keys)
         transaction.set_positions({"ceiling[0]": number})
+    transaction.wait()
+    transaction.inserted()

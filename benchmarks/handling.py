@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from itertools import count
 
 from adapters.bootstrap import Node
+from adapters.desk import in_stride
 from benchmarks.ceiling import Ready, ready_made, write
 from benchmarks.load import STEPS, Line, batches, decoded, life, open_town
 from benchmarks.measuring import Row, at_least, in_turn
 from benchmarks.plain import PlainOrders, plain_orders
+from services.requests import Outcome
 from tests.support.postgres import fresh_database
 
 BATCH = 500
@@ -43,7 +45,8 @@ def _under_load(node: Node, draft: Node, target: Node, plain: PlainOrders) -> It
     ceiling_numbers = count(1)
 
     def ours() -> int:
-        return sum(_handle(node, batch, next(numbers)) for batch in next(work))
+        decoding = (decoded(node.decoder, batch, next(numbers)) for batch in next(work))
+        return sum(_recorded(outcomes) for outcomes in in_stride(node.handler, decoding))
 
     def ceiling() -> int:
         return sum(_write(target, batch, next(ceiling_numbers)) for batch in next(rows))
@@ -63,15 +66,14 @@ def _under_load(node: Node, draft: Node, target: Node, plain: PlainOrders) -> It
         yield at_least(f"commands in batches of {BATCH}", mine, told, rates.ratio("ours", against), goal)
 
 
-def _handle(node: Node, batch: list[Line], number: int) -> int:
-    outcomes = node.handler.handle(decoded(node.decoder, batch, number))
+def _recorded(outcomes: list[Outcome]) -> int:
     assert all(outcome.status == "recorded" for outcome in outcomes)
-    return len(batch)
+    return len(outcomes)
 
 
 def _write(target: Node, batch: Ready, number: int) -> int:
     write(target.store, batch, number)
-    return len(batch.events)
+    return len(batch.rows)
 
 
 def _one_by_one(plain: PlainOrders) -> int:

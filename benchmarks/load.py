@@ -70,10 +70,11 @@ def life() -> list[Line]:
 
 
 def batches(commands: int, size: int) -> Iterator[list[Line]]:
-    """Lives laid side by side, as many senders would send them: all are placed, then all dispatched …"""
-    for _ in range(commands // size):
-        lives = [life() for _ in range(size // STEPS)]
-        yield [steps[step] for step in range(STEPS) for steps in lives]
+    """Lives laid side by side, as many senders send them: a batch of orders placed, then each dispatched …"""
+    for _ in range(commands // (size * STEPS)):
+        lives = [life() for _ in range(size)]
+        for step in range(STEPS):
+            yield [steps[step] for steps in lives]
 
 
 def decoded(decoder: Decoder, batch: list[Line], number: int) -> Batch:

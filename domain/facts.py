@@ -1,36 +1,34 @@
 """A fact: an event together with who, when, why and under which rules."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.ids import Position, ResidentId, StreamId
-from domain.model import Event, Value
+from domain.model import Event, Plain
 from domain.stages import Channel, Role
 
 
-class Actor(Value):
+class Actor(Plain, frozen=True):
     """Who asked: a role and the person's, provider's or machine's id in it."""
 
     role: Role
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CommandKey:
+class CommandKey(Plain, frozen=True):
     """What makes a command the same command for ever."""
 
     source: str
     id: str
 
 
-class Read(Value):
+class Read(Plain, frozen=True):
     """A subject and the version of it that a decision looked at."""
 
     subject: str
     version: int
 
 
-class Meta(Value):
+class Meta(Plain, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What every event carries from the first: `recorded` is the door's clock, `at` when it counts."""
 
     subject: str
@@ -51,8 +49,7 @@ class Meta(Value):
     class_version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Plain, frozen=True):
     """One line of the record, before it has a place in the log."""
 
     stream: StreamId
@@ -71,8 +68,7 @@ class Fact:
         return self.version
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Plain, frozen=True):
     """A fact at its place in the log."""
 
     position: Position

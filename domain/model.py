@@ -1,7 +1,8 @@
-"""The frozen pydantic base of everything that is asked and recorded."""
+"""The frozen bases: pydantic for what comes in and what is recorded, a struct for what we make ourselves."""
 
 from typing import ClassVar, Final
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Name = StringConstraints(min_length=1, max_length=120, strip_whitespace=True)
@@ -12,6 +13,12 @@ class Value(BaseModel):
     """A value inside a command or an event; a field it does not know is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class Plain(msgspec.Struct, frozen=True, gc=False):
+    """What the engine makes of values already checked; some are made anew for every command."""
+
+    # gc=False: they hold each other in no circle, so the collector need not look at them.
 
 
 class Event(BaseModel):

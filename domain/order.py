@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final
+
+from msgspec.structs import replace
 
 from domain import events as e
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, ResidentId
-from domain.model import Event
+from domain.model import Event, Plain
 from domain.stages import WITH_COMMUNITY, Level, RatingSource, Stage
 
 _NOBODY: Final[Mapping[ResidentId, Level]] = MappingProxyType({})
@@ -16,8 +18,8 @@ _NO_CATEGORY: Final = CategoryPath("")
 _NOWHERE: Final = AreaPath("")
 
 
-class Order(NamedTuple):
-    """The state of one order after `version` events. A tuple, since every event makes a new one."""
+class Order(Plain, frozen=True):
+    """The state of one order after `version` events."""
 
     stage: Stage = Stage.NONE
     version: int = 0
@@ -39,18 +41,17 @@ class Order(NamedTuple):
 
 
 NO_ORDER: Final = Order()
-_BACK: Final[Mapping[str, object]] = {"stage": Stage.PLACED, "provider": None, "due_at": None}
+_BACK: Final[Mapping[str, Any]] = {"stage": Stage.PLACED, "provider": None, "due_at": None}
 
 
 def evolve(order: Order, event: Event, at: datetime) -> Order:
     """The order after one more event."""
-    changes = _changes(order, event, at)
-    return order._replace(version=order.version + 1, last_at=at, **changes)
+    return replace(order, version=order.version + 1, last_at=at, **_changes(order, event, at))
 
 
 def _changes(  # noqa: C901, PLR0912 - one case for each event
     order: Order, event: Event, at: datetime
-) -> Mapping[str, object]:
+) -> Mapping[str, Any]:
     match event:
         case e.OrderPlaced():
             return {
@@ -79,7 +80,7 @@ def _changes(  # noqa: C901, PLR0912 - one case for each event
         case e.OrderCompleted():
             return {"stage": Stage.COMPLETED, "closed_at": at}
         case e.OrderRated():
-            rated = {"ratings": MappingProxyType({**order.ratings, event.resident: event.level})}
+            rated = {"ratings": {**order.ratings, event.resident: event.level}}
             return rated if event.source is RatingSource.SECONDER else {**rated, "stage": Stage.RATED}
         case e.OrderDeclined():
             return {**_BACK, "declines": event.declines, "declined_by": event.provider}
@@ -109,7 +110,7 @@ def _changes(  # noqa: C901, PLR0912 - one case for each event
             return {}  # progress and proposals change nothing that is asked later
 
 
-def _reopened(event: e.OrderReopened) -> Mapping[str, object]:
+def _reopened(event: e.OrderReopened) -> Mapping[str, Any]:
     """Back to the community for a new round; who had it stays accountable."""
     return {
         **_BACK,
@@ -122,7 +123,7 @@ def _reopened(event: e.OrderReopened) -> Mapping[str, object]:
     }
 
 
-def _imported(event: e.OrderImported) -> Mapping[str, object]:
+def _imported(event: e.OrderImported) -> Mapping[str, Any]:
     """As the row shows it; the unit it names may have handed it back, and is accountable all the same."""
     return {
         "stage": event.stage,

@@ -1,12 +1,12 @@
 """What a decision may look at besides its own subject: who asks, when, the rules, and what else it reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ProviderId, ResidentId, provider_subject
+from domain.model import Plain
 from domain.order import NO_ORDER, Order
 from domain.provider import NO_PROVIDER, Provider
 from domain.rejections import DateAbsurd, DateInFuture, OutOfOrder
@@ -20,8 +20,7 @@ LEEWAY: Final = timedelta(hours=24)  # a live sender's clock may be off; its tim
 State = Order | Provider | Town
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Plain, frozen=True, kw_only=True):
     """A command's envelope, decoded: who asks, for whom, through which door, and when."""
 
     key: CommandKey
@@ -41,8 +40,7 @@ class Asked:
         return self.on_behalf_of or ResidentId(self.actor.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Plain, frozen=True):
     """Everything a decision may look at."""
 
     asked: Asked

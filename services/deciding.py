@@ -1,31 +1,31 @@
 """Decides one batch on states held in memory and drafts the facts; touches nothing outside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
-from domain.commands import AnyCommand
 from domain.events import CommandRejected, CommandRepeated, MessageParked
 from domain.facts import CommandKey, Fact, Meta, Read
-from domain.ids import RULES_SUBJECT, Position, StreamId, stream_apart, stream_of
+from domain.ids import RULES_SUBJECT, Position, stream_apart, stream_of
 from domain.lifecycle import decide, evolve, initial
-from domain.model import Event
+from domain.model import Event, Plain
 from domain.rejections import IdReused, Refused
 from domain.situation import Asked, Situation, State, settle_time
 from domain.town import Town
 from services.ports import Answered
 from services.requests import Request, Status, Unreadable
 
-RULES_STREAM = stream_of(RULES_SUBJECT)
+RULES_STREAM: Final = stream_of(RULES_SUBJECT)
+_NOTHING_ELSE: Final[Mapping[str, State]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Plain, frozen=True):
     """The facts of one answer, not yet at a place in the log."""
 
     status: Status
     key: CommandKey
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
     claims_key: bytes | None = None  # the digest to remember, where this is the first answer
     first: Position | None = None  # of a repeat: where the first answer begins
     repeats: int | None = None  # of a repeat inside one batch: which draft answered first
@@ -39,7 +39,7 @@ class Draft:
 class Deciding:
     """Takes requests one after the other; later ones see what earlier ones did."""
 
-    def __init__(self, states: Mapping[StreamId, State], known: Mapping[CommandKey, Answered]) -> None:
+    def __init__(self, states: Mapping[str, State], known: Mapping[CommandKey, Answered]) -> None:
         """Start from recorded states, which stay as they are, and from what was answered before."""
         self.states = dict(states)
         self.drafts: list[Draft] = []
@@ -75,43 +75,45 @@ class Deciding:
         command = request.command
         if digest != request.digest:
             return self._rejected(request, IdReused(id=request.asked.key.id))
-        event = CommandRepeated(subject=command.subject, command=command.wire, code="repeated", first=first)
-        facts = (self._apart(request.asked, event, command),)
+        event = CommandRepeated(subject=request.subject, command=command.wire, code="repeated", first=first)
+        facts = (self._apart(request.asked, event, request),)
         return Draft(Status.REPEATED, request.asked.key, facts, None, first, repeats)
 
     def _first_answer(self, request: Request) -> Draft:
         command, asked = request.command, request.asked
-        state = self.states.get(command.stream) or initial(command.subject)
-        others = {name: self._other(name) for name in command.also_reads()}
-        reads = tuple([Read(subject=name, version=other.version) for name, other in others.items()])
+        state, town = self._state(request.subject), self._town()
+        others, reads = _NOTHING_ELSE, ()
+        if names := command.also_reads():
+            others = {name: self._state(name) for name in names}
+            reads = tuple([Read(name, other.version) for name, other in others.items()])
         try:
             if request.refusal is not None:
                 raise request.refusal
-            now = Situation(asked, settle_time(asked, state.last_at), self._town().rules, others)
+            now = Situation(asked, settle_time(asked, state.last_at), town.rules, others)
             events = decide(command, state, now)
         except Refused as refusal:
-            reads = (Read(subject=command.subject, version=state.version), *reads)
+            reads = (Read(request.subject, state.version), *reads)
             return self._rejected(request, refusal, reads, claims_key=request.digest)
         if not events:
-            reads = (Read(subject=command.subject, version=state.version), *reads)
-            already = CommandRepeated(subject=command.subject, command=command.wire, code="already")
-            facts = (self._apart(asked, already, command, reads),)
+            reads = (Read(request.subject, state.version), *reads)
+            already = CommandRepeated(subject=request.subject, command=command.wire, code="already")
+            facts = (self._apart(asked, already, request, reads),)
             return Draft(Status.REPEATED, asked.key, facts, request.digest)
         facts = self._recorded(request, state, now, events, reads)
         return Draft(Status.RECORDED, asked.key, facts, request.digest)
 
     def _recorded(
         self, request: Request, state: State, now: Situation, events: Sequence[Event], reads: tuple[Read, ...]
-    ) -> tuple[Fact, ...]:
-        command, rules = request.command, self._town().version
+    ) -> list[Fact]:
+        rules, at, parts = self._town().version, now.at, len(events)
         facts: list[Fact] = []
         for part, event in enumerate(events, start=1):
-            place = (part, len(events))
-            meta = _meta(request.asked, command, event, at=now.at, rules=rules, reads=reads, place=place)
-            state = evolve(state, event, now.at)
-            facts.append(Fact(command.stream, state.version, meta, event))
-        self.states[command.stream] = state
-        return tuple(facts)
+            place = part, parts
+            meta = _meta(request.asked, request, event, at=at, rules=rules, reads=reads, place=place)
+            state = evolve(state, event, at)
+            facts.append(Fact(request.stream, state.version, meta, event))
+        self.states[request.subject] = state
+        return facts
 
     def _rejected(
         self,
@@ -122,14 +124,14 @@ class Deciding:
     ) -> Draft:
         command = request.command
         event = CommandRejected(
-            subject=command.subject,
+            subject=request.subject,
             command=command.wire,
             code=refusal.code,
             reason_zh=refusal.reason_zh,
             reason_en=refusal.reason_en,
             asked=command.model_dump_json(exclude_none=True),
         )
-        facts = (self._apart(request.asked, event, command, reads),)
+        facts = (self._apart(request.asked, event, request, reads),)
         return Draft(Status.REJECTED, request.asked.key, facts, claims_key)
 
     def _parked(self, unreadable: Unreadable) -> Draft:
@@ -144,25 +146,24 @@ class Deciding:
         return Draft(Status.PARKED, unreadable.asked.key, (self._apart(unreadable.asked, event),))
 
     def _apart(
-        self, asked: Asked, event: Event, command: AnyCommand | None = None, reads: tuple[Read, ...] = ()
+        self, asked: Asked, event: Event, request: Request | None = None, reads: tuple[Read, ...] = ()
     ) -> Fact:
         """A fact in a stream of its own, so that no sender can grow or conflict an order."""
-        rules = self._town().version
-        meta = _meta(asked, command, event, at=asked.recorded, rules=rules, reads=reads)
+        meta = _meta(asked, request, event, at=asked.recorded, rules=self._town().version, reads=reads)
         return Fact(stream_apart(asked.recorded, asked.intake.encode()), 1, meta, event)
 
     def _town(self) -> Town:
-        town = self._other(RULES_SUBJECT)
+        town = self._state(RULES_SUBJECT)
         assert isinstance(town, Town)
         return town
 
-    def _other(self, subject: str) -> State:
-        return self.states.get(stream_of(subject)) or initial(subject)
+    def _state(self, subject: str) -> State:
+        return self.states.get(subject) or initial(subject)
 
 
 def _meta(
     asked: Asked,
-    command: AnyCommand | None,
+    request: Request | None,
     event: Event,
     *,
     at: datetime,
@@ -171,12 +172,12 @@ def _meta(
     place: tuple[int, int] = (1, 1),
 ) -> Meta:
     return Meta(
-        subject=command.subject if command else "",
+        subject=request.subject if request else "",
         actor=asked.actor,
         on_behalf_of=asked.on_behalf_of,
         channel=asked.channel,
         via=asked.via,
-        command=command.wire if command else "",
+        command=request.command.wire if request else "",
         cause=asked.key,
         correlation=asked.correlation,
         recorded=asked.recorded,

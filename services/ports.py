@@ -1,48 +1,79 @@
 """What the use cases need from outside, in their own words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from domain.facts import CommandKey, Fact, Recorded
 from domain.ids import Position, StreamId
+from domain.model import Plain
 from domain.situation import State
 
+Subjects = Mapping[str, StreamId]
+"""Subjects and the streams that hold them."""
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+
+class Answered(Plain, frozen=True):
     """What is remembered of a command that was answered: a keyed digest of it and where the answer begins."""
 
     digest: bytes
     position: Position
 
 
+class Seen(Plain, frozen=True):
+    """What the record holds at the moment the write lock is taken. It stays true until the commit."""
+
+    moved: Sequence[str]  # the subjects whose last version is another than was expected
+    answered: Mapping[CommandKey, Answered]  # those of the keys that were answered before
+    progress: Mapping[str, int]  # how far each source was taken in; one never seen is left out
+
+
+class Encoded(Protocol):
+    """Facts as they will lie in the record; made outside the lock, or while the record is looked at."""
+
+    def __len__(self) -> int: ...
+
+
 class Writing(Protocol):
-    """One transaction that holds the write lock of the record: what it reads stays true until it commits."""
+    """One transaction. Entered, it holds the write lock: what it reads stays true until it commits.
+
+    Left, its commit is sent, or after an error it is rolled back.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def wait(self) -> None:
+        """Return when the commit that was sent is durable; raises if it failed."""
+        ...
+
+    @property
+    def seen(self) -> Seen:
+        """What was asked for on entering; the first time it is waited for."""
+        ...
+
+    @property
+    def positions(self) -> Sequence[Position]:
+        """Where the facts that were recorded came to lie. Asked for before `wait` it costs a trip."""
+        ...
 
     def versions(self, streams: Sequence[StreamId]) -> Mapping[StreamId, int]:
         """The last version of each stream that has any."""
         ...
 
-    def load(self, subjects: Mapping[StreamId, str]) -> dict[StreamId, State]:
+    def load(self, subjects: Subjects) -> dict[str, State]:
         """The state of each subject as recorded, its initial state where nothing is."""
-        ...
-
-    def answered(self, keys: Sequence[CommandKey]) -> Mapping[CommandKey, Answered]:
-        """Those of the keys that were answered before."""
-        ...
-
-    def progress(self, names: Sequence[str]) -> Mapping[str, int]:
-        """How far each named source was taken in; a name never seen is left out."""
         ...
 
     def record(
         self,
-        facts: Sequence[Fact],
+        facts: Encoded,
         keys: Sequence[tuple[CommandKey, bytes, int]],
         progress: Mapping[str, int],
-    ) -> Sequence[Position]:
+    ) -> None:
         """Append the facts; remember the keys (key, digest, index of its first fact) and the progress."""
         ...
 
@@ -50,12 +81,23 @@ class Writing(Protocol):
 class Store(Protocol):
     """The record."""
 
-    def load(self, subjects: Mapping[StreamId, str]) -> dict[StreamId, State]:
+    def load(self, subjects: Subjects) -> dict[str, State]:
         """The state of each subject as recorded, its initial state where nothing is."""
         ...
 
-    def writing(self) -> AbstractContextManager[Writing]:
-        """Take the write lock; commits on leaving, rolls back on an error."""
+    def state(self, subject: str) -> State:
+        """The state of one subject."""
+        ...
+
+    def encode(self, facts: Sequence[Fact]) -> Encoded: ...
+
+    def writing(
+        self, expected: Mapping[str, tuple[StreamId, int]], keys: Sequence[CommandKey], sources: Sequence[str]
+    ) -> Writing:
+        """A transaction that looks, once it holds the lock, at these subjects, keys and sources.
+
+        `expected` maps each subject to its stream and the version that it is expected to have.
+        """
         ...
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:

@@ -1,41 +1,67 @@
 """Brings drafts to their places in the log: facts, command keys and progress, in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from msgspec.structs import replace
 
 from domain.events import CommandRepeated
 from domain.facts import CommandKey, Fact
 from domain.ids import Position
 from services.deciding import Draft
-from services.ports import Writing
+from services.ports import Store, Writing
 from services.requests import Outcome, Status
 
 
-def record(writing: Writing, drafts: Sequence[Draft], progress: Mapping[str, int]) -> list[Outcome]:
-    """Record all of them; the outcomes come in the order of the drafts."""
-    drafts = _behind_what_was_said(writing, drafts)
-    answers = [draft for draft in drafts if draft.repeats is None]
-    positions = writing.record(_facts(answers), _keys(answers), progress)
-    if len(answers) == len(drafts):
-        return list(_outcomes(drafts, positions))
-    return _record_repeats(writing, drafts, positions)
+class Recording:
+    """One batch of drafts on its way into the record."""
+
+    def __init__(self, store: Store, drafts: Sequence[Draft]) -> None:
+        self._store = store
+        self._take(drafts)
+
+    def write(self, writing: Writing, progress: Mapping[str, int]) -> None:
+        """Answers first, then repeats."""
+        if behind := _behind_what_was_said(writing, self._drafts):
+            self._take(behind)
+        writing.record(self._encoded, _keys(self._answers), progress)
+        if len(self._answers) < len(self._drafts):
+            self._drafts = _pointing(self._drafts, writing.positions)
+            repeats = [draft for draft in self._drafts if draft.repeats is not None]
+            writing.record(self._store.encode(_facts(repeats)), (), {})
+
+    def _take(self, drafts: Sequence[Draft]) -> None:
+        """Encode them; a repeat of something in the same batch waits until that has a place."""
+        self._drafts = drafts
+        self._answers = [draft for draft in drafts if draft.repeats is None]
+        self._encoded = self._store.encode(_facts(self._answers))
+
+    def outcomes(self, positions: Sequence[Position]) -> list[Outcome]:
+        """What became of each, in the order given; the positions are in the order of recording."""
+        repeated = sum(len(draft.facts) for draft in self._answers)
+        answered = 0
+        outcomes: list[Outcome] = []
+        for draft in self._drafts:
+            if draft.repeats is None:
+                first, answered = answered, answered + len(draft.facts)
+                outcomes.append(_outcome(draft, positions[first:answered]))
+            else:
+                outcomes.append(_outcome(draft, positions[repeated : repeated + 1]))
+                repeated += 1
+        return outcomes
 
 
-def _record_repeats(writing: Writing, drafts: Sequence[Draft], answered: Sequence[Position]) -> list[Outcome]:
+def _pointing(drafts: Sequence[Draft], answered: Sequence[Position]) -> list[Draft]:
     """A repeat inside the batch points at its first answer, so it waits until that has a place."""
-    places = iter(answered)
-    first: list[Position | None] = []
-    positions: list[list[Position]] = []
-    for draft in drafts:
-        mine = [] if draft.repeats is not None else [next(places) for _ in draft.facts]
-        positions.append(mine)
-        first.append(mine[0] if mine else None)
-    pointed = [draft if draft.repeats is None else _pointing(draft, first[draft.repeats]) for draft in drafts]
-    repeats = iter(writing.record(_facts([draft for draft in pointed if draft.repeats is not None]), (), {}))
-    return [_outcome(draft, mine or [next(repeats)]) for draft, mine in zip(pointed, positions, strict=True)]
+    lengths = [len(draft.facts) if draft.repeats is None else 0 for draft in drafts]
+    first = list(accumulate(lengths, initial=0))
+    return [
+        draft if draft.repeats is None else _pointed(draft, answered[first[draft.repeats]])
+        for draft in drafts
+    ]
 
 
-def _pointing(draft: Draft, first: Position | None) -> Draft:
+def _pointed(draft: Draft, first: Position) -> Draft:
     fact = draft.facts[0]
     assert isinstance(fact.event, CommandRepeated)
     event = fact.event.model_copy(update={"first": first})
@@ -43,13 +69,13 @@ def _pointing(draft: Draft, first: Position | None) -> Draft:
 
 
 def _behind_what_was_said(writing: Writing, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """What a door, unsure of the commit, hands in again is answered behind its first answer."""
+    """What a door, unsure of the commit, hands in again is answered behind its first answer; mostly none."""
     apart = [draft.facts[0].stream for draft in drafts if draft.status is not Status.RECORDED]
     if not apart:
-        return drafts
+        return ()
     last = dict(writing.versions(apart))
     if not last and len(set(apart)) == len(apart):
-        return drafts
+        return ()
     behind: list[Draft] = []
     for draft in drafts:
         if draft.status is Status.RECORDED:
@@ -75,18 +101,10 @@ def _keys(drafts: Sequence[Draft]) -> list[tuple[CommandKey, bytes, int]]:
     return rows
 
 
-def _outcomes(drafts: Sequence[Draft], positions: Sequence[Position]) -> Iterator[Outcome]:
-    index = 0
-    for draft in drafts:
-        end = index + len(draft.facts)
-        yield _outcome(draft, positions[index:end])
-        index = end
-
-
 def _outcome(draft: Draft, positions: Sequence[Position]) -> Outcome:
-    events = tuple([fact.event for fact in draft.facts])
+    events = [fact.event for fact in draft.facts]
     if draft.status is Status.RECORDED:
-        return Outcome(Status.RECORDED, draft.key, draft.subject, positions=positions, events=events)
+        return Outcome(draft.status, draft.key, draft.subject, positions=positions, events=events)
     told = events[0]
     return Outcome(
         status=draft.status,

@@ -1,30 +1,29 @@
 """What a door hands in, and what it gets back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.commands import AnyCommand
 from domain.facts import CommandKey
-from domain.ids import Position
-from domain.model import Event
+from domain.ids import Position, StreamId
+from domain.model import Event, Plain
 from domain.rejections import Refused
 from domain.sealed import Sealed
 from domain.situation import Asked
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Plain, frozen=True):
     """A command that could be read. A door that already knows why not puts the refusal in."""
 
     asked: Asked
     command: AnyCommand
+    subject: str  # the command's
+    stream: StreamId  # the one that holds it
     digest: bytes  # keyed digest of the content as sent
     refusal: Refused | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Plain, frozen=True, kw_only=True):
     """Bytes that could not be read as a command."""
 
     asked: Asked
@@ -45,8 +44,7 @@ class Status(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Plain, frozen=True):
     """The answer to one request. Positions are those of its facts in the log."""
 
     status: Status

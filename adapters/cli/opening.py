@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import typer
 
-from adapters.bootstrap import RULES_STREAM, Node
+from adapters.bootstrap import Node
 from adapters.cli.problems import Problem, Usage, as_problems, no_town
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
@@ -71,7 +71,7 @@ def _answers(settings: Settings) -> None:
 
 def town_of(node: Node) -> Town:
     """The town and the version of its rules; version 0 is none."""
-    town = node.store.load({RULES_STREAM: RULES_SUBJECT})[RULES_STREAM]
+    town = node.store.state(RULES_SUBJECT)
     assert isinstance(town, Town)
     return town
 

@@ -13,7 +13,7 @@ from adapters.cli.output import AsJson
 from adapters.cli.problems import Usage
 from domain import commands as c
 from domain.facts import Actor
-from domain.ids import ProviderId, provider_subject, stream_of
+from domain.ids import ProviderId, provider_subject
 from domain.provider import Provider
 from domain.rules import Words
 from domain.stages import Duty, ProviderKind, Role
@@ -155,8 +155,7 @@ def _envelope(as_: str | None, provider: str, key: str | None) -> Envelope:
 
 
 def _on_record(node: Node, provider: str) -> Provider:
-    subject = provider_subject(ProviderId(provider))
-    found = node.store.load({stream_of(subject): subject})[stream_of(subject)]
+    found = node.store.state(provider_subject(ProviderId(provider)))
     assert isinstance(found, Provider)
     return found
 

@@ -158,8 +158,8 @@ def registered(store: EventStore) -> Mapping[ProviderId, Provider]:
             assert isinstance(recorded.fact.event, ProviderRegistered)
             slugs[recorded.fact.meta.subject] = recorded.fact.event.provider
         position = found[-1].position
-    states = store.load({stream_of(subject): subject for subject in slugs})
-    found_states = {slug: states[stream_of(subject)] for subject, slug in slugs.items()}
+    states = store.load({subject: stream_of(subject) for subject in slugs})
+    found_states = {slug: states[subject] for subject, slug in slugs.items()}
     return {slug: state for slug, state in found_states.items() if isinstance(state, Provider)}
 
 

@@ -1,8 +1,9 @@
 """The one way into the record: an eventsourcing Application with our mapper and recorders."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Final, cast
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from types import MappingProxyType, TracebackType
+from typing import Final, Self, cast
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -17,13 +18,13 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from adapters.store import postgres, sqlite
-from adapters.store.recording import BatchRecorder, KeyRow, Transaction
-from adapters.store.wire import FactMapper, decode
+from adapters.store.recording import BatchRecorder, NewKey, Rows
+from adapters.store.wire import FactMapper, decode, encode
 from domain.facts import CommandKey, Fact, Recorded
-from domain.ids import Position, StreamId
+from domain.ids import Position, StreamId, stream_of
 from domain.lifecycle import evolve, initial
 from domain.situation import State
-from services.ports import Answered, Writing
+from services.ports import Answered, Encoded, Seen, Subjects, Writing
 
 _SQLITE: Final = "sqlite:///"
 
@@ -61,15 +62,31 @@ class EventStore(Application[UUID]):
     def construct_mapper(self) -> Mapper[UUID]:
         return FactMapper()
 
-    def load(self, subjects: Mapping[StreamId, str]) -> dict[StreamId, State]:
+    def load(self, subjects: Subjects) -> dict[str, State]:
         """The states of many subjects, read at once."""
-        return _folded(subjects, self._batches.select_many(list(subjects)))
+        return _folded(subjects, self._batches.select_many(list(subjects.values())))
 
-    @contextmanager
-    def writing(self) -> Generator[Writing]:
-        """Take the write lock; commits on leaving, rolls back on an error."""
-        with self._batches.writing() as transaction:
-            yield _Writing(self, transaction)
+    def state(self, subject: str) -> State:
+        """The state of one subject."""
+        return self.load({subject: stream_of(subject)})[subject]
+
+    def encode(self, facts: Sequence[Fact]) -> Encoded:
+        """The facts as rows."""
+        return Rows(
+            [fact.stream for fact in facts],
+            [fact.version for fact in facts],
+            [fact.event.wire for fact in facts],
+            [encode(fact) for fact in facts],
+        )
+
+    def writing(
+        self,
+        expected: Mapping[str, tuple[StreamId, int]] = MappingProxyType({}),
+        keys: Sequence[CommandKey] = (),
+        sources: Sequence[str] = (),
+    ) -> Writing:
+        """One transaction that holds the write lock."""
+        return _Writing(self, expected, keys, sources)
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         """Up to `limit` facts behind a position, in order of commit."""
@@ -101,38 +118,69 @@ class EventStore(Application[UUID]):
 
 
 class _Writing:
-    def __init__(self, store: EventStore, transaction: Transaction) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        expected: Mapping[str, tuple[StreamId, int]],
+        keys: Sequence[CommandKey],
+        sources: Sequence[str],
+    ) -> None:
         self._store = store
-        self._transaction = transaction
+        self._asking = expected, keys, sources
+        self._transaction = cast("BatchRecorder", store.recorder).writing()
+        self._closing = ExitStack()
+        self._seen: Seen | None = None
 
-    def load(self, subjects: Mapping[StreamId, str]) -> dict[StreamId, State]:
-        return _folded(subjects, self._transaction.select_many(list(subjects))) if subjects else {}
+    def __enter__(self) -> Self:
+        expected, keys, sources = self._asking
+        with ExitStack() as opening:
+            opening.enter_context(self._transaction)
+            self._transaction.look(list(expected.values()), [(key.source, key.id) for key in keys], sources)
+            self._closing = opening.pop_all()
+        return self
+
+    @property
+    def seen(self) -> Seen:
+        if self._seen is None:
+            subjects = list(self._asking[0])
+            moved, known, progress = self._transaction.looked()
+            answered = {CommandKey(row.source, row.id): Answered(row.digest, row.position) for row in known}
+            self._seen = Seen([subjects[number] for number in moved], answered, progress)
+        return self._seen
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.__exit__(kind, error, trace)
+
+    def wait(self) -> None:
+        self._transaction.wait()
+
+    @property
+    def positions(self) -> Sequence[Position]:
+        return cast("list[Position]", self._transaction.inserted())
+
+    def load(self, subjects: Subjects) -> dict[str, State]:
+        return _folded(subjects, self._transaction.select_many(list(subjects.values()))) if subjects else {}
 
     def versions(self, streams: Sequence[StreamId]) -> Mapping[StreamId, int]:
         return cast("Mapping[StreamId, int]", self._transaction.versions(streams))
 
-    def answered(self, keys: Sequence[CommandKey]) -> Mapping[CommandKey, Answered]:
-        rows = self._transaction.command_keys([(key.source, key.id) for key in keys]) if keys else []
-        return {CommandKey(row.source, row.id): Answered(row.digest, Position(row.position)) for row in rows}
-
-    def progress(self, names: Sequence[str]) -> Mapping[str, int]:
-        return self._transaction.positions(names) if names else {}
-
     def record(
         self,
-        facts: Sequence[Fact],
+        facts: Encoded,
         keys: Sequence[tuple[CommandKey, bytes, int]],
         progress: Mapping[str, int],
-    ) -> Sequence[Position]:
-        recordings = self._store.events.put(cast("Any", facts), transaction=self._transaction)
-        positions = [Position(recording.notification.id) for recording in recordings]
+    ) -> None:
+        if facts:
+            self._transaction.insert(cast("Rows", facts))
         if keys:
+            last = len(facts) - 1
             self._transaction.insert_keys(
-                [KeyRow(key.source, key.id, digest, positions[index]) for key, digest, index in keys]
+                [NewKey(key.source, key.id, digest, last - index) for key, digest, index in keys]
             )
         if progress:
             self._transaction.set_positions(progress)
-        return positions
 
 
 def _recorded(stored: Notification) -> Recorded:
@@ -141,13 +189,15 @@ def _recorded(stored: Notification) -> Recorded:
     return Recorded(Position(stored.id), fact)
 
 
-def _folded(subjects: Mapping[StreamId, str], stored: Iterable[StoredEvent]) -> dict[StreamId, State]:
+def _folded(subjects: Subjects, stored: Iterable[StoredEvent]) -> dict[str, State]:
     """Each subject's state after its events, which come stream by stream."""
-    states = {stream: initial(subject) for stream, subject in subjects.items()}
+    states = {subject: initial(subject) for subject in subjects}
+    subject_of: dict[UUID, str] = {stream: subject for subject, stream in subjects.items()}
     for event in stored:
-        stream = StreamId(cast("UUID", event.originator_id))
+        stream = cast("UUID", event.originator_id)
         fact = decode(event.topic, event.state, stream, event.originator_version)
-        states[stream] = evolve(states[stream], fact.event, fact.meta.at)
+        subject = subject_of[stream]
+        states[subject] = evolve(states[subject], fact.event, fact.meta.at)
     return states
 
 

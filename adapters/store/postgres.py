@@ -1,18 +1,20 @@
 """The record in PostgreSQL: the table lock makes commit order log order; batches go in as typed arrays."""
 
 import secrets
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Final, LiteralString, cast
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Any, Final, LiteralString, Self, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
 from eventsourcing.utils import Environment
-from psycopg import Cursor
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
-from adapters.store.recording import KeyRow
+from adapters.store.arrays import bigints, byteas, texts, uuids
+from adapters.store.recording import KeyRow, NewKey, Rows, rows_of
 
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
 CREATING: Final = 0x51DA0  # advisory lock: one process at a time creates tables
@@ -25,16 +27,27 @@ _TABLES: Final[tuple[LiteralString, ...]] = (
     """CREATE TABLE IF NOT EXISTS town_secret (
         only_one int PRIMARY KEY CHECK (only_one = 1), value bytea NOT NULL)""",
 )
-# One trip to the server: wait for the lock as long as it takes, and tell followers at the commit.
-_LOCK: Final = "SET LOCAL lock_timeout = 0; LOCK TABLE stored_events IN EXCLUSIVE MODE; NOTIFY stored_events"
+# Wait for the lock as long as it takes, and tell followers at the commit.
+_OPENING: Final[tuple[LiteralString, ...]] = (
+    "BEGIN",
+    "SET LOCAL lock_timeout = 0",
+    "LOCK TABLE stored_events IN EXCLUSIVE MODE",
+    "NOTIFY stored_events",
+)
 _INSERT: Final = """INSERT INTO stored_events (originator_id, originator_version, topic, state)
     SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"""
+# Under the lock nobody else takes a number, so those of one insert follow each other.
 _INSERT_KEYS: Final = """INSERT INTO command_keys (source, id, digest, position)
-    SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::bigint[])"""
+    SELECT source, id, digest, lastval() - back
+    FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::bigint[]) AS k(source, id, digest, back)"""
 # One index probe a row, whatever the planner thinks of the table's size.
 _VERSIONS: Final = """SELECT s.id,
     (SELECT max(originator_version) FROM stored_events WHERE originator_id = s.id)
     FROM unnest(%b::uuid[]) AS s(id)"""
+_MOVED: Final = """SELECT s.number
+    FROM unnest(%b::uuid[], %b::bigint[]) WITH ORDINALITY AS s(id, version, number)
+    WHERE s.version <>
+    coalesce((SELECT max(originator_version) FROM stored_events WHERE originator_id = s.id), 0)"""
 _KEYS: Final = """SELECT k.* FROM unnest(%b::text[], %b::text[]) AS a(source, id), LATERAL
     (SELECT source, id, digest, position FROM command_keys c
      WHERE c.source = a.source AND c.id = a.id OFFSET 0) AS k"""
@@ -52,47 +65,94 @@ _SELECT_STREAM: Final = (
 
 
 class PostgresTransaction:
-    """Under the exclusive lock on stored_events: readers go on, writers wait their turn."""
+    """Under the exclusive lock on stored_events: readers go on, writers wait their turn.
 
-    def __init__(self, cursor: Cursor[TupleRow]) -> None:
-        self._cursor = cursor
+    Statements are piped: the server is waited for only where an answer is looked at, and in `wait`.
+    """
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        self._datastore = datastore
+        self._open = ExitStack()
+        self._inserts: list[Cursor[TupleRow]] = []
+        self._inserted: list[int] = []
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            self._connection = opening.enter_context(self._datastore.get_connection())
+            opening.enter_context(_own_transactions(self._connection))
+            opening.enter_context(self._connection.pipeline())
+            for statement in _OPENING:
+                self._connection.execute(statement, prepare=False)
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._open.__exit__(kind, error, trace)
+            return
+        with ExitStack() as failing:
+            failing.push(self._open.pop_all())
+            self._connection.execute("COMMIT", prepare=False)
+            self._open = failing.pop_all()
+
+    def wait(self) -> None:
+        self._open.close()
+
+    def look(
+        self,
+        streams: Sequence[tuple[UUID, int]],
+        keys: Sequence[tuple[str, str]],
+        names: Sequence[str],
+    ) -> None:
+        self._looks = (
+            self._send(
+                _MOVED, uuids([stream for stream, _ in streams]), bigints([version for _, version in streams])
+            ),
+            self._send(_KEYS, texts([source for source, _ in keys]), texts([id_ for _, id_ in keys])),
+            self._send(_POSITIONS, list(names)) if names else (),
+        )
+
+    def looked(self) -> tuple[list[int], list[KeyRow], dict[str, int]]:
+        moved, known, positions = self._looks
+        return (
+            [number - 1 for (number,) in moved],
+            [KeyRow(source, id_, bytes(digest), position) for source, id_, digest, position in known],
+            dict(cast("Iterable[tuple[str, int]]", positions)),
+        )
 
     def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
-        return _stored(self._cursor.execute(_SELECT_MANY, (list(streams),), prepare=True).fetchall())
+        return _stored(self._send(_SELECT_MANY, list(streams)).fetchall())
 
     def versions(self, streams: Sequence[UUID]) -> dict[UUID, int]:
-        rows = self._cursor.execute(_VERSIONS, (list(streams),), prepare=True).fetchall()
-        return {stream: version for stream, version in rows if version is not None}
+        found = self._send(_VERSIONS, uuids(streams))
+        return {stream: version for stream, version in found if version is not None}
 
-    def command_keys(self, keys: Sequence[tuple[str, str]]) -> list[KeyRow]:
-        columns = ([key[0] for key in keys], [key[1] for key in keys])
-        rows = self._cursor.execute(_KEYS, columns, prepare=True).fetchall()
-        return [KeyRow(source, id_, bytes(digest), position) for source, id_, digest, position in rows]
+    def insert(self, rows: Rows) -> None:
+        columns = (uuids(rows.streams), bigints(rows.versions), texts(rows.topics), byteas(rows.states))
+        self._inserts.append(self._send(_INSERT, *columns))
 
-    def positions(self, names: Sequence[str]) -> dict[str, int]:
-        rows = self._cursor.execute(_POSITIONS, (list(names),), prepare=True).fetchall()
-        return dict(cast("list[tuple[str, int]]", rows))
+    def inserted(self) -> list[int]:
+        self._inserted += [row[0] for insert in self._inserts for row in insert.fetchall()]
+        self._inserts.clear()
+        return self._inserted
 
-    def insert(self, events: Sequence[StoredEvent]) -> list[int]:
+    def insert_keys(self, keys: Sequence[NewKey]) -> None:
         columns = (
-            [event.originator_id for event in events],
-            [event.originator_version for event in events],
-            [event.topic for event in events],
-            [event.state for event in events],
+            texts([key.source for key in keys]),
+            texts([key.id for key in keys]),
+            byteas([key.digest for key in keys]),
+            bigints([key.back for key in keys]),
         )
-        return [row[0] for row in self._cursor.execute(_INSERT, columns, prepare=True).fetchall()]
-
-    def insert_keys(self, rows: Sequence[KeyRow]) -> None:
-        columns = (
-            [row.source for row in rows],
-            [row.id for row in rows],
-            [row.digest for row in rows],
-            [row.position for row in rows],
-        )
-        self._cursor.execute(_INSERT_KEYS, columns, prepare=True)
+        self._send(_INSERT_KEYS, *columns)
 
     def set_positions(self, positions: Mapping[str, int]) -> None:
-        self._cursor.execute(_SET_POSITIONS, (list(positions), list(positions.values())), prepare=True)
+        self._send(_SET_POSITIONS, texts(list(positions)), bigints(list(positions.values())))
+
+    def _send(self, statement: LiteralString, *parameters: object) -> Cursor[TupleRow]:
+        """A cursor of its own, since its answer is looked at later."""
+        return self._connection.cursor(row_factory=tuple_row).execute(statement, parameters, prepare=True)
 
 
 class PostgresRecorder(PostgresApplicationRecorder):
@@ -109,25 +169,22 @@ class PostgresRecorder(PostgresApplicationRecorder):
             finally:
                 connection.execute("SELECT pg_advisory_unlock(%s)", (CREATING,))
 
-    @contextmanager
-    def writing(self) -> Generator[PostgresTransaction]:
-        """Hold the write lock for one transaction."""
-        with (
-            self.datastore.get_connection() as connection,
-            connection.transaction(),
-            connection.cursor(row_factory=tuple_row) as cursor,
-        ):
-            cursor.execute(_LOCK, prepare=False)
-            yield PostgresTransaction(cursor)
+    def writing(self) -> PostgresTransaction:
+        """One transaction that holds the write lock."""
+        return PostgresTransaction(self.datastore)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Inside a transaction of ours the ids are asked of it, later."""
         if not stored_events:
             return None
         transaction: PostgresTransaction | None = kwargs.get("transaction")
         if transaction is not None:
-            return transaction.insert(stored_events)
+            transaction.insert(rows_of(stored_events))
+            return None
         with self.writing() as own:
-            return own.insert(stored_events)
+            own.insert(rows_of(stored_events))
+        own.wait()
+        return own.inserted()
 
     def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
         return _stored(self._rows(_SELECT_MANY, (list(streams),)))
@@ -170,6 +227,18 @@ class Factory(PostgresFactory):
         super().__init__(env)
         # The pool's own pauses double for minutes; whoever hands the batch in again waits as it sees fit.
         self.datastore.pool.reconnect_timeout = GIVE_UP
+
+
+@contextmanager
+def _own_transactions(connection: Connection[Any]) -> Generator[None]:
+    """BEGIN and COMMIT are ours to send, so that neither is waited for."""
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.rollback()  # of what an error has left open
+            connection.autocommit = False
 
 
 def _stored(rows: Sequence[TupleRow]) -> list[StoredEvent]:

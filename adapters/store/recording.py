@@ -1,12 +1,14 @@
 """What both databases' recorders can do beyond the library's interface: batches in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
+
+from domain.ids import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +18,81 @@ class KeyRow:
     source: str
     id: str
     digest: bytes
-    position: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Events to come, by the column."""
+
+    streams: Sequence[UUID]
+    versions: Sequence[int]
+    topics: Sequence[str]
+    states: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+
+def rows_of(events: Sequence[StoredEvent]) -> Rows:
+    """The same, from the library's rows."""
+    return Rows(
+        [cast("UUID", event.originator_id) for event in events],
+        [event.originator_version for event in events],
+        [event.topic for event in events],
+        [event.state for event in events],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A row to come: `back` tells how far its first event lies before the last one just inserted."""
+
+    source: str
+    id: str
+    digest: bytes
+    back: int
 
 
 class Transaction(Protocol):
-    """An open transaction that holds the write lock."""
+    """Entered, it holds the write lock. Left, its commit is sent, or after an error it is rolled back."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None: ...
+
+    def wait(self) -> None:
+        """Return when the commit that was sent is durable; raises if it failed."""
+        ...
+
+    def look(
+        self,
+        streams: Sequence[tuple[UUID, int]],
+        keys: Sequence[tuple[str, str]],
+        names: Sequence[str],
+    ) -> None:
+        """Ask what `looked` then answers."""
+        ...
+
+    def looked(self) -> tuple[list[int], list[KeyRow], dict[str, int]]:
+        """Which streams (by index) have another last version, the keys known, the positions set."""
+        ...
 
     def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]: ...
 
     def versions(self, streams: Sequence[UUID]) -> dict[UUID, int]: ...
 
-    def command_keys(self, keys: Sequence[tuple[str, str]]) -> list[KeyRow]: ...
+    def insert(self, rows: Rows) -> None: ...
 
-    def positions(self, names: Sequence[str]) -> dict[str, int]: ...
+    def inserted(self) -> list[int]:
+        """The notification ids of all that was inserted. Before `wait` it costs a trip to the server."""
+        ...
 
-    def insert(self, events: Sequence[StoredEvent]) -> list[int]: ...
-
-    def insert_keys(self, rows: Sequence[KeyRow]) -> None: ...
+    def insert_keys(self, keys: Sequence[NewKey]) -> None:
+        """Right behind the insert of their events."""
+        ...
 
     def set_positions(self, positions: Mapping[str, int]) -> None: ...
 
@@ -40,7 +100,7 @@ class Transaction(Protocol):
 class BatchRecorder(Protocol):
     """An application recorder that also takes part in our own transactions."""
 
-    def writing(self) -> AbstractContextManager[Transaction]: ...
+    def writing(self) -> Transaction: ...
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None: ...
 

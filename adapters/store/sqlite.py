@@ -4,8 +4,9 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Final
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import Any, Final, Self
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -18,7 +19,7 @@ from eventsourcing.persistence import (
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
-from adapters.store.recording import KeyRow
+from adapters.store.recording import KeyRow, NewKey, Rows, rows_of
 
 PATIENCE: Final = 60  # seconds that a writer waits for its turn, here or behind another process
 
@@ -50,8 +51,36 @@ _SELECT_MANY: Final = (
 class SqliteTransaction:
     """Under BEGIN IMMEDIATE and the library's writer lock."""
 
-    def __init__(self, cursor: SQLiteCursor) -> None:
-        self._cursor = cursor
+    def __init__(self, locked: AbstractContextManager[SQLiteCursor]) -> None:
+        self._locked = locked
+        self._inserted: list[int] = []
+
+    def __enter__(self) -> Self:
+        self._cursor = self._locked.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._locked.__exit__(kind, error, trace)
+
+    def wait(self) -> None:
+        """It is durable already: SQLite's commit returns no sooner."""
+
+    def look(
+        self,
+        streams: Sequence[tuple[UUID, int]],
+        keys: Sequence[tuple[str, str]],
+        names: Sequence[str],
+    ) -> None:
+        recorded = self.versions([stream for stream, _ in streams])
+        moved = [
+            number for number, (stream, version) in enumerate(streams) if recorded.get(stream, 0) != version
+        ]
+        self._looked = moved, self._command_keys(keys), self._positions(names)
+
+    def looked(self) -> tuple[list[int], list[KeyRow], dict[str, int]]:
+        return self._looked
 
     def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
         self._cursor.execute(_SELECT_MANY, (_json(streams),))
@@ -66,7 +95,7 @@ class SqliteTransaction:
         )
         return {UUID(row[0]): row[1] for row in self._cursor.fetchall() if row[1] is not None}
 
-    def command_keys(self, keys: Sequence[tuple[str, str]]) -> list[KeyRow]:
+    def _command_keys(self, keys: Sequence[tuple[str, str]]) -> list[KeyRow]:
         self._cursor.execute(
             "SELECT k.source, k.id, k.digest, k.position FROM json_each(?) a JOIN command_keys k"
             " ON k.source = json_extract(a.value, '$[0]') AND k.id = json_extract(a.value, '$[1]')",
@@ -74,23 +103,28 @@ class SqliteTransaction:
         )
         return [KeyRow(*row) for row in self._cursor.fetchall()]
 
-    def positions(self, names: Sequence[str]) -> dict[str, int]:
+    def _positions(self, names: Sequence[str]) -> dict[str, int]:
         self._cursor.execute(
             "SELECT name, position FROM positions WHERE name IN (SELECT value FROM json_each(?))",
             (json.dumps(list(names)),),
         )
         return {row[0]: row[1] for row in self._cursor.fetchall()}
 
-    def insert(self, events: Sequence[StoredEvent]) -> list[int]:
-        self._cursor.executemany(_INSERT, [_row(event) for event in events])
+    def insert(self, rows: Rows) -> None:
+        streams = [stream.hex for stream in rows.streams]
+        self._cursor.executemany(_INSERT, zip(streams, rows.versions, rows.topics, rows.states, strict=True))
         self._cursor.execute("SELECT last_insert_rowid()")
         last: int = self._cursor.fetchone()[0]
-        return list(range(last - len(events) + 1, last + 1))  # nobody else inserts meanwhile
+        self._inserted += range(last - len(rows) + 1, last + 1)  # nobody else inserts meanwhile
 
-    def insert_keys(self, rows: Sequence[KeyRow]) -> None:
+    def inserted(self) -> list[int]:
+        return self._inserted
+
+    def insert_keys(self, keys: Sequence[NewKey]) -> None:
+        last = self._inserted[-1]
         self._cursor.executemany(
             "INSERT INTO command_keys VALUES (?,?,?,?)",
-            [(row.source, row.id, row.digest, row.position) for row in rows],
+            [(key.source, key.id, key.digest, last - key.back) for key in keys],
         )
 
     def set_positions(self, positions: Mapping[str, int]) -> None:
@@ -110,11 +144,9 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             for statement in _TABLES:
                 cursor.execute(statement)
 
-    @contextmanager
-    def writing(self) -> Generator[SqliteTransaction]:
-        """Hold the write lock for one transaction."""
-        with self._locked() as cursor:
-            yield SqliteTransaction(cursor)
+    def writing(self) -> SqliteTransaction:
+        """One transaction that holds the write lock."""
+        return SqliteTransaction(self._locked())
 
     @contextmanager
     def _locked(self) -> Generator[SQLiteCursor]:
@@ -129,13 +161,16 @@ class SqliteRecorder(SQLiteApplicationRecorder):
                 raise
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Inside a transaction of ours the ids are asked of it, later."""
         if not stored_events:
             return None
         transaction: SqliteTransaction | None = kwargs.get("transaction")
         if transaction is not None:
-            return transaction.insert(stored_events)
+            transaction.insert(rows_of(stored_events))
+            return None
         with self.writing() as own:
-            return own.insert(stored_events)
+            own.insert(rows_of(stored_events))
+        return own.inserted()
 
     def select_events(
         self,
@@ -223,11 +258,6 @@ class Factory(SQLiteFactory):
 
 def _json(streams: Sequence[UUID]) -> str:
     return json.dumps([stream.hex for stream in streams])
-
-
-def _row(event: StoredEvent) -> tuple[str, int, str, bytes]:
-    assert isinstance(event.originator_id, UUID)
-    return event.originator_id.hex, event.originator_version, event.topic, event.state
 
 
 def _stored(row: Any) -> StoredEvent:

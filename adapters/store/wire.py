@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 import pydantic_core
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
 
@@ -20,15 +21,15 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcast]] = {}
 """(wire name, class version) → data of the next version. Empty while every event has its first version."""
 # A test sees to it that no step is missing.
 
-_write_meta = Meta.__pydantic_serializer__.to_json
-_read_meta = Meta.__pydantic_validator__.validate_json
+_write_meta: Final = msgspec.json.Encoder().encode
+_read_meta: Final = msgspec.json.Decoder(Meta).decode
 
 
 def encode(fact: Fact) -> bytes:
     """The state of a fact; what is absent is left out."""
     event = fact.event
     data = type(event).__pydantic_serializer__.to_json(event, exclude_none=True)
-    return _write_meta(fact.meta, exclude_defaults=True) + b"\n" + data
+    return _write_meta(fact.meta) + b"\n" + data
 
 
 def decode(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
@@ -39,9 +40,9 @@ def decode(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
     """
     head, _, data = state.partition(b"\n")
     try:
-        meta: Meta = _read_meta(head)
+        meta = _read_meta(head)
         event = _event(topic, meta.class_version, data)
-    except ValueError as error:
+    except (ValueError, msgspec.MsgspecError) as error:
         raise MapperDeserialisationError(f"{topic} {stream} version {version}: {error}") from error
     return Fact(StreamId(stream), version, meta, event)
 

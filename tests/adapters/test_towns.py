@@ -247,7 +247,9 @@ def test_a_file_that_is_not_there_says_which_towns_are() -> None:
 def apply(commands: Iterable[AnyCommand], town: Town, providers: dict[ProviderId, Provider]) -> Town:
     """What the record holds once the domain has taken the commands."""
     actor = Actor(role=Role.OPERATOR, id="operator-1")
-    asked = Asked(CommandKey(source="t", id="1"), actor, "cli", MONDAY, "1", intake="1")
+    asked = Asked(
+        key=CommandKey("t", "1"), actor=actor, via="cli", recorded=MONDAY, correlation="1", intake="1"
+    )
     for command in commands:
         now = Situation(asked=asked, at=MONDAY, rules=town.rules, others={})
         if isinstance(command, AdoptRules):

@@ -47,7 +47,7 @@ def test_a_repeat_inside_one_batch_points_at_it_too(handler: Handler, store: Eve
     recorded = {one.position: one.fact.event for one in last(store, 4)}
     for repeat in (second, fourth):
         event = recorded[repeat.positions[0]]
-        assert repeat.events == (event,)
+        assert list(repeat.events) == [event]
         assert isinstance(event, CommandRepeated)
         assert event.first == first.positions[0]
 

@@ -1,9 +1,9 @@
 """Two times: when it was recorded, and when it counts as having happened."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain.rejections import DateAbsurd, DateInFuture, OutOfOrder
 from domain.situation import EARLIEST, Asked, settle_time

@@ -1,11 +1,10 @@
 """Whatever fails while a batch is recorded, nothing of it stays; the same batch handed in again is right."""
 
 import sqlite3
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread, Timer
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 import pytest
@@ -13,12 +12,13 @@ from eventsourcing.persistence import OperationalError, PersistenceError
 
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler
-from services.ports import Store, Writing
+from services.ports import Seen, Store, Writing
 from tests.support.an_order import accept, dispatch, place, withdraw
-from tests.support.at_the_door import codes, found_town, of, request, say
+from tests.support.at_the_door import Passing, codes, found_town, of, request, say
 from tests.support.postgres import Server
 
-STEPS = ("progress", "answered", "versions", "record")
+T = TypeVar("T")
+STEPS = ("seen", "record")
 
 
 class Faulty:
@@ -32,27 +32,31 @@ class Faulty:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    @contextmanager
-    def writing(self) -> Generator[Writing]:
-        with self._store.writing() as writing:
-            yield cast("Writing", _FaultyWrites(writing, self.step, done=self.done))
+    def writing(self, *looking: Any) -> Writing:
+        writing = self._store.writing(*looking)
+        return cast("Writing", _FaultyWrites(writing, self.step, done=self.done))
 
 
-class _FaultyWrites:
+class _FaultyWrites(Passing):
     def __init__(self, writing: Writing, step: str, *, done: bool) -> None:
-        self._writing = writing
+        super().__init__(writing)
         self._step = step
         self._done = done
 
-    def __getattr__(self, name: str) -> Any:
-        if name != self._step:
-            return getattr(self._writing, name)
-        return self._fail
+    @property
+    def seen(self) -> Seen:
+        return self._at("seen", lambda: self._passed.seen)
 
-    def _fail(self, *arguments: Any) -> None:
-        if self._done:
-            getattr(self._writing, self._step)(*arguments)
-        raise OperationalError("the power went")
+    def record(self, *facts: Any) -> None:
+        self._at("record", lambda: self._passed.record(*facts))
+
+    def _at(self, step: str, do: Callable[[], T]) -> T:
+        if step == self._step and not self._done:
+            raise OperationalError("the power went")
+        result = do()
+        if step == self._step:
+            raise OperationalError("the power went")
+        return result
 
 
 @pytest.fixture
@@ -103,10 +107,11 @@ def test_a_writer_that_dies_under_the_lock_lets_the_others_go_on(postgres_url: s
 
     def die() -> None:
         with other.writing() as writing:
-            writing.record((), (), {"p[0]": 1})
+            writing.record(store.encode(()), (), {"p[0]": 1})
             waiting.start()
             end_backends_under_lock(postgres_url)
-            writing.record((), (), {"p[0]": 2})
+            writing.record(store.encode(()), (), {"p[0]": 2})
+        writing.wait()
 
     with pytest.raises(PersistenceError):
         die()

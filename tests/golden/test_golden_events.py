@@ -54,4 +54,4 @@ def test_the_examples_use_every_field() -> None:
         spared = {"OrderAmended": {"address"}}.get(example.wire, set())
         assert {name for name in type(example).model_fields if getattr(example, name) is None} == spared
     meta = as_fact(EXAMPLES[0]).meta
-    assert all(getattr(meta, name) is not None for name in Meta.model_fields)
+    assert all(getattr(meta, name) is not None for name in Meta.__struct_fields__)

@@ -1,11 +1,11 @@
 """What every read model owes its readers, whatever it is about."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from threading import Thread
 from typing import ClassVar
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from domain.events import EVENTS

@@ -1,10 +1,10 @@
 """The auditor finds every step that was not allowed and every line that is not there, and nothing else."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import domain.commands as c
 from domain.commands import COMMANDS
@@ -37,7 +37,7 @@ def codes(facts: Sequence[Recorded], *, whole_log: bool = True) -> list[str]:
 def changed(recorded: Recorded, **meta: Any) -> Recorded:
     """The same fact with another envelope."""
     fact = recorded.fact
-    return replace(recorded, fact=replace(fact, meta=fact.meta.model_copy(update=meta)))
+    return replace(recorded, fact=replace(fact, meta=replace(fact.meta, **meta)))
 
 
 def with_changed(
@@ -69,12 +69,12 @@ def test_every_command_has_its_events() -> None:
 def test_a_step_that_the_table_does_not_list_is_found() -> None:
     history = History()
     order = history.place()
-    meta = history.facts[-1].fact.meta.model_copy(
-        update={
-            "command": c.AcceptOrder.wire,
-            "actor": Actor(role=Role.PROVIDER, id=WATER),
-            "cause": CommandKey(source="planted", id="1"),
-        }
+    meta = history.facts[-1].fact.meta
+    meta = replace(
+        meta,
+        command=c.AcceptOrder.wire,
+        actor=Actor(role=Role.PROVIDER, id=WATER),
+        cause=CommandKey(source="planted", id="1"),
     )
     event = OrderAccepted(category=RULES.catalogue[1].path, area=RULES.areas[1].path, provider=WATER)
     planted = Recorded(Position(10_000), Fact(stream_of(str(order)), 2, meta, event))

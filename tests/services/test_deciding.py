@@ -1,19 +1,20 @@
 """A batch is decided in memory: later requests see what earlier ones did, and nobody else does."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from domain.events import CommandRejected, CommandRepeated, MessageParked
 from domain.facts import CommandKey
-from domain.ids import Position, StreamId, stream_of
+from domain.ids import RULES_SUBJECT, Position
 from domain.provider import Provider, Standing
 from domain.rejections import WrongRole
 from domain.situation import State
 from domain.stages import Role
 from domain.town import Town
-from services.deciding import RULES_STREAM, Deciding, Draft
+from services.deciding import Deciding, Draft
 from services.ports import Answered
 from services.requests import Request, Status, Unreadable
 from tests.support.a_town import ROADS, RULES, WATER, hours
@@ -21,9 +22,9 @@ from tests.support.an_order import ORDER, accept, decline, declined_thrice, disp
 from tests.support.at_the_door import request, unreadable
 from tests.support.given import TEN, lived
 
-STATES: Final[Mapping[StreamId, State]] = {
-    RULES_STREAM: Town(rules=RULES, version=7),
-    **{stream_of(f"provider/{one}"): Provider(Standing.ACTIVE, 2) for one in (WATER, ROADS)},
+STATES: Final[Mapping[str, State]] = {
+    RULES_SUBJECT: Town(rules=RULES, version=7),
+    **{f"provider/{one}": Provider(Standing.ACTIVE, 2) for one in (WATER, ROADS)},
 }
 KEY: Final = CommandKey("test", "a")
 
@@ -47,7 +48,7 @@ def test_the_states_it_started_from_stay_as_they_were() -> None:
     deciding = Deciding(states, {})
     deciding.take(request(place()))
     assert states == STATES
-    assert StreamId(ORDER) in deciding.states
+    assert str(ORDER) in deciding.states
 
 
 def test_a_refusal_leaves_the_state_alone() -> None:
@@ -60,7 +61,7 @@ def test_a_refusal_leaves_the_state_alone() -> None:
 
 
 def test_a_last_decline_has_two_parts() -> None:
-    deciding = Deciding({**STATES, StreamId(ORDER): lived(str(ORDER), declined_thrice()[:-2])}, {})
+    deciding = Deciding({**STATES, str(ORDER): lived(str(ORDER), declined_thrice()[:-2])}, {})
     deciding.take(request(decline()))
     facts = deciding.drafts[0].facts
     assert [(fact.event.wire, fact.meta.part, fact.meta.parts) for fact in facts] == [

@@ -1,21 +1,31 @@
 """The handler on a real record in a file: batches, memory, and how often it asks the record."""
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from adapters.desk import in_stride
 from adapters.store.event_store import EventStore
-from domain.ids import StreamId
 from domain.situation import State
 from services.handling import Batch, Handler
-from services.ports import Store, Writing
+from services.ports import Store, Subjects, Writing
 from services.requests import Status
 from tests.support.a_town import ROADS, WATER
-from tests.support.an_order import accept, dispatch, place, rate
-from tests.support.at_the_door import codes, found_town, of, request, say, unreadable
+from tests.support.an_order import accept, complete, dispatch, place, rate, withdraw
+from tests.support.at_the_door import (
+    LostAck,
+    Passing,
+    Unreliable,
+    codes,
+    found_town,
+    of,
+    request,
+    say,
+    unreadable,
+)
+from tests.support.given import Ask
 
 
 @pytest.fixture
@@ -38,28 +48,23 @@ class Counting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def load(self, subjects: Mapping[StreamId, str]) -> dict[StreamId, State]:
+    def load(self, subjects: Subjects) -> dict[str, State]:
         self.loads.append(len(subjects))
         return self._store.load(subjects)
 
-    @contextmanager
-    def writing(self) -> Generator[Writing]:
+    def writing(self, *looking: Any) -> Writing:
         self.transactions += 1
-        with self._store.writing() as writing:
-            yield cast("Writing", _CountingWrites(writing, self))
+        return cast("Writing", _CountingWrites(self._store.writing(*looking), self))
 
 
-class _CountingWrites:
+class _CountingWrites(Passing):
     def __init__(self, writing: Writing, counting: Counting) -> None:
-        self._writing = writing
+        super().__init__(writing)
         self._counting = counting
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._writing, name)
-
-    def load(self, subjects: Mapping[StreamId, str]) -> dict[StreamId, State]:
+    def load(self, subjects: Subjects) -> dict[str, State]:
         self._counting.reloads += len(subjects)
-        return self._writing.load(subjects)
+        return self._passed.load(subjects)
 
 
 @pytest.fixture
@@ -137,3 +142,56 @@ def test_each_gets_its_own_outcome_in_order(handler: Handler) -> None:
 
 def test_a_batch_of_the_unreadable_alone(handler: Handler) -> None:
     assert codes(handler.handle(Batch([unreadable(), unreadable()]))) == ["unreadable", "unreadable"]
+
+
+def batch(*asks: Ask) -> Batch:
+    return Batch([request(ask) for ask in asks])
+
+
+def test_a_batch_is_decided_on_the_one_that_is_still_committing(handler: Handler, counting: Counting) -> None:
+    first = handler.start(handler.prepare(batch(place(), dispatch())))
+    second = handler.prepare(batch(accept()))
+    assert codes(handler.finish(first)) == ["recorded", "recorded"]
+    assert codes(handler.finish(handler.start(second))) == ["recorded"]
+    assert counting.reloads == 0
+
+
+def test_what_stood_on_a_batch_that_was_never_recorded_is_decided_again(
+    handler: Handler, counting: Counting
+) -> None:
+    say(handler, place())
+    never = handler.prepare(batch(dispatch()))
+    standing_on_it = handler.prepare(batch(accept()))
+    handler.drop(never)
+    assert codes(handler.finish(handler.start(standing_on_it))) == ["forbidden_step"]
+    assert counting.reloads == 1
+
+
+def test_what_stood_on_a_batch_that_came_otherwise_is_decided_again(
+    handler: Handler, store: EventStore
+) -> None:
+    say(handler, place())
+    first = handler.prepare(batch(dispatch(to=WATER)))
+    second = handler.prepare(batch(accept(by=WATER)))
+    say(Handler(store), dispatch(to=ROADS))  # of the same version as what is foreseen, and another state
+    assert codes(handler.finish(handler.start(first))) == ["dispatched_elsewhere"]
+    assert codes(handler.finish(handler.start(second))) == ["not_offered"]
+
+
+def test_a_commit_that_fails_takes_what_stood_on_it_along(store: EventStore) -> None:
+    unreliable = Unreliable(store)
+    handler = Handler(cast("Store", unreliable))
+    unreliable.losing = True
+    first = handler.start(handler.prepare(batch(place())))
+    second = handler.prepare(batch(withdraw()))
+    with pytest.raises(LostAck):
+        handler.finish(first)
+    unreliable.losing = False
+    assert len(handler._cache) == 0
+    assert codes(handler.finish(handler.start(second))) == ["recorded"]  # the commit itself went through
+
+
+def test_batches_in_stride_are_answered_in_order(handler: Handler) -> None:
+    steps = [batch(place()), batch(dispatch()), batch(accept(), complete()), batch(accept())]
+    answers = [codes(outcomes) for outcomes in in_stride(handler, steps)]
+    assert answers == [["recorded"], ["recorded"], ["recorded", "recorded"], ["forbidden_step"]]

@@ -21,7 +21,7 @@ from adapters.towns import TownFile, load
 from domain.commands import COMMANDS, RegisterProvider
 from domain.events import Offer
 from domain.facts import Actor, CommandKey
-from domain.ids import RULES_SUBJECT, ProviderId, provider_subject, stream_of
+from domain.ids import RULES_SUBJECT, ProviderId, provider_subject
 from domain.lifecycle import decide, evolve, initial
 from domain.order import Order
 from domain.provider import Provider, Standing
@@ -87,7 +87,7 @@ class Lived:
 def _asked(message: dict[str, Any]) -> Asked:
     return Asked(
         key=CommandKey(source=message["source"], id=message["id"]),
-        actor=Actor(role=message["role"], id=message["actor"]),
+        actor=Actor(role=Role(message["role"]), id=message["actor"]),
         via="imports",
         recorded=LATER,
         correlation="1",
@@ -335,10 +335,10 @@ def _codes(lines: Iterable[bytes]) -> Iterator[str]:
             yield event.code
 
 
-def _registered() -> dict[Any, State]:
-    states: dict[Any, State] = {stream_of(RULES_SUBJECT): Town(rules=guangming().rules, version=1)}
+def _registered() -> dict[str, State]:
+    states: dict[str, State] = {RULES_SUBJECT: Town(rules=guangming().rules, version=1)}
     for one in guangming().providers:
-        states[stream_of(provider_subject(one.provider))] = Provider(standing=Standing.ACTIVE)
+        states[provider_subject(one.provider)] = Provider(standing=Standing.ACTIVE)
     return states
 
 

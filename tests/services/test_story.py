@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 import domain.commands as c
 from domain.events import EVENTS, OrderEvent
@@ -89,16 +90,9 @@ def test_an_operator_who_acts_for_a_provider_does_not_hide_it() -> None:
 def test_a_late_entry_says_when_it_was_recorded() -> None:
     history = History()
     order = history.place()
-    fact = history.facts[-1].fact
-    history.facts[-1] = type(history.facts[-1])(
-        history.facts[-1].position,
-        type(fact)(
-            fact.stream,
-            fact.version,
-            fact.meta.model_copy(update={"recorded": fact.meta.at + timedelta(days=1)}),
-            fact.event,
-        ),
-    )
+    last = history.facts[-1]
+    late = replace(last.fact.meta, recorded=last.fact.meta.at + timedelta(days=1))
+    history.facts[-1] = replace(last, fact=replace(last.fact, meta=late))
     (step,) = told(history, order)
     assert step.zh.startswith("2026-03-02 09:00 ")
     assert step.zh.endswith("依据细则第1版，2026-03-03 09:00入库。")

@@ -2,13 +2,15 @@
 
 import hashlib
 import os
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self, cast
 from uuid import UUID
+
+from msgspec import structs
 
 from domain.commands import AdoptRules
 from domain.facts import Actor, CommandKey
@@ -41,7 +43,9 @@ def request(ask: Ask, key: str = "", *, at: datetime = TEN, said: str = "", **en
         intake=f"test[0]@{number}",
     )
     content = f"{ask!r} {ask.command!r} {said}".encode()
-    return Request(replace(asked, **envelope), ask.command, hashlib.sha256(content).digest()[:16])
+    digest = hashlib.sha256(content).digest()[:16]
+    command = ask.command
+    return Request(structs.replace(asked, **envelope), command, command.subject, command.stream, digest)
 
 
 def unreadable(**envelope: Any) -> Unreadable:
@@ -55,7 +59,7 @@ def unreadable(**envelope: Any) -> Unreadable:
         intake=f"test[0]@{number}",
     )
     return Unreadable(
-        asked=replace(asked, **envelope),
+        asked=structs.replace(asked, **envelope),
         code="unreadable",
         reason_zh="读不懂。",
         reason_en="Not readable.",
@@ -99,6 +103,25 @@ def codes(outcomes: Sequence[Outcome]) -> list[str]:
     return [outcome.code or str(outcome.status) for outcome in outcomes]
 
 
+class Passing:
+    """A transaction that passes everything on; tests overlay what they watch or break."""
+
+    def __init__(self, passed: Writing) -> None:
+        self._passed = passed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._passed, name)
+
+    def __enter__(self) -> Self:
+        self._passed.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._passed.__exit__(kind, error, trace)
+
+
 class LostAck(Exception):
     """The commit went through, the word of it did not."""
 
@@ -113,9 +136,16 @@ class Unreliable:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    @contextmanager
-    def writing(self) -> Generator[Writing]:
-        with self._store.writing() as writing:
-            yield writing
-        if self.losing:
+    def writing(self, *looking: Any) -> Writing:
+        return cast("Writing", _LosingTheWord(self._store.writing(*looking), self))
+
+
+class _LosingTheWord(Passing):
+    def __init__(self, writing: Writing, store: Unreliable) -> None:
+        super().__init__(writing)
+        self._store = store
+
+    def wait(self) -> None:
+        self._passed.wait()
+        if self._store.losing:
             raise LostAck

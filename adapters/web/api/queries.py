@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import pydantic_core
+import msgspec
 from fastapi import APIRouter, Depends, Query
 
 from adapters.web.access import Caller
@@ -14,6 +14,7 @@ from adapters.web.engine import Engine
 from adapters.web.personal import Reader, open_texts
 from adapters.web.problems import problem
 from adapters.web.using import UseCaller, UseEngine, caught_up
+from domain.facts import Meta
 from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber, ProviderId, stream_of
 from domain.stages import Role, Stage
 from domain.transitions import rows
@@ -87,8 +88,8 @@ def order_events(engine: UseEngine, order: UUID) -> tuple[m.FactOut, ...]:
             position=one.position,
             version=one.fact.version,
             event=one.fact.event.wire,
-            meta=_plain(one.fact.meta),
-            data=_plain(one.fact.event),
+            meta=_meta(one.fact.meta),
+            data=one.fact.event.model_dump(mode="json", exclude_none=True),
         )
         for one in facts
     )
@@ -180,5 +181,7 @@ def order_out(engine: Engine, row: OrderRow, reader: Reader | None = None) -> m.
     return m.OrderOut.model_validate(values)
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    return pydantic_core.from_json(pydantic_core.to_json(value, exclude_none=True))
+def _meta(meta: Meta) -> dict[str, Any]:
+    """Its defaults too, which the record leaves out."""
+    said = msgspec.structs.asdict(meta)
+    return {name: msgspec.to_builtins(value) for name, value in said.items() if value is not None}

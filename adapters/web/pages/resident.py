@@ -18,7 +18,7 @@ from adapters.web.personal import Reader
 from adapters.web.problems import Problem, problem
 from adapters.web.steps import ORDER_STEPS, RESIDENTS, possible
 from adapters.web.using import caught_up
-from domain.ids import AreaPath, OrderId, OrderNumber, stream_of
+from domain.ids import AreaPath, OrderId, OrderNumber
 from domain.order import Order
 from domain.stages import Role, Stage
 from projections.menu import AreaMenu, MenuGroup
@@ -163,8 +163,7 @@ def _mine(page: PageAsked, order: UUID) -> tuple[OrderRow, Caller]:
     visitor = page.visitor
     if row.resident and visitor.code_of(row.order_id, page.engine.secret):
         return row, Caller(Role.RESIDENT, row.resident)
-    stream = stream_of(str(order))
-    state = page.engine.store.load({stream: str(order)})[stream]
+    state = page.engine.store.state(str(order))
     if isinstance(state, Order) and visitor.resident in state.seconders:
         return row, Caller(Role.RESIDENT, visitor.resident)
     raise problem("unknown_order")

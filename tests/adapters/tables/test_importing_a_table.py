@@ -18,7 +18,7 @@ from adapters.tables.messages import rows_to_messages
 from adapters.tables.names import code_of
 from adapters.towns import difference
 from domain.commands import AnyCommand
-from domain.ids import ProviderId, stream_of
+from domain.ids import ProviderId
 from domain.stages import Role, Stage
 from projections.order_board import Filter, OrderRow
 from projections.rating import By, RatingRow
@@ -192,5 +192,5 @@ def test_an_imported_order_goes_on_from_where_it_stands(town: Town, tmp_path: Pa
     path = json_table(tmp_path / "calls.jsonl", [row(1)])
     town.found(path)
     [outcome] = town.submit(path)
-    state = town.node.store.load({stream_of(outcome.subject): outcome.subject})[stream_of(outcome.subject)]
+    state = town.node.store.state(outcome.subject)
     assert (state.version, getattr(state, "stage", None)) == (1, Stage.COMPLETED)
