@@ -4,8 +4,9 @@ FastStream owns subscribing. It parses and decodes nothing: one bad message must
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from time import sleep
 from typing import Any, Final, Protocol, cast
@@ -28,6 +29,30 @@ GRACE: Final = 30.0  # seconds a batch in hand may take when we are told to stop
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
+class Work(Protocol):
+    """A batch in hand.
+
+    Whatever its steps raise, it is tried again in place from `prepare` on, and ends the process at the
+    limit; Displaced means that somebody else has taken it in: read on from where they are.
+    """
+
+    def prepare(self) -> None:
+        """Read it, and do all that can be done while the batch before it is still committing."""
+        ...
+
+    def start(self) -> None:
+        """Record it; its commit may still be under way afterwards."""
+        ...
+
+    def finish(self) -> None:
+        """Return when it is durable."""
+        ...
+
+    def drop(self) -> None:
+        """It will not be started: another has to come first."""
+        ...
+
+
 class Follower(Protocol):
     """What takes the batches in and remembers how far it came."""
 
@@ -35,13 +60,8 @@ class Follower(Protocol):
         """The last offset taken in of each partition, None where nothing is. Called on assignment."""
         ...
 
-    def take(self, messages: Sequence[Message]) -> None:
-        """Take a batch in, durably.
-
-        Raises:
-            Displaced: somebody else has taken this partition in; read on from where they are.
-            Anything else: it is tried again in place, and ends the process at the limit.
-        """
+    def work(self, messages: Sequence[Message]) -> Work:
+        """A batch to take in."""
         ...
 
 
@@ -69,6 +89,7 @@ class Feed:
         self._pauses = subscription.pauses
         self._consumer: Consumer | None = None  # the one our partitions were assigned to
         self._failure: BaseException | None = None
+        self._committing: asyncio.Task[bool] | None = None
         self._broker = KafkaBroker(
             subscription.kafka.split(","),
             logger=None,
@@ -107,32 +128,53 @@ class Feed:
                 await asyncio.sleep(0.05)
         finally:
             await self._broker.stop()
+            await self._before()
 
     async def _handle(self, message: Handed) -> None:
-        """Never raises: after an error FastStream would hand over the next batch and lose this one."""
+        """Never raises: after an error FastStream would hand over the next batch and lose this one.
+
+        The batch is read and prepared while the one before it commits, and started only after that.
+        """
         raw = message.raw_message
         messages = raw if isinstance(raw, tuple) else (raw,)
-        if self._failure is None and await self._taken(messages):
-            self._commit_hint(messages)
+        if self._failure is not None:
+            return
+        work = self._follower.work(messages)
+        failure = await _tried(work.prepare)
+        if not await self._before():
+            work.drop()
+            await asyncio.to_thread(self._seek, partitions_of(messages))
+            return
+        failure = failure or await _tried(work.start)
+        self._committing = asyncio.create_task(self._commit(work, messages, failure))
 
-    async def _taken(self, messages: Sequence[Message]) -> bool:
-        """Take a batch in; trying again in place keeps it from being overtaken by the next."""
+    async def _before(self) -> bool:
+        """Wait for the batch before; False if it was not taken in."""
+        before, self._committing = self._committing, None
+        return before is None or await before
+
+    async def _commit(self, work: Work, messages: Sequence[Message], failure: Exception | None) -> bool:
+        """See a batch through; trying again in place keeps it from being overtaken by the next."""
+        step = work.finish
         for pause in (*self._pauses, None):
-            try:
-                await asyncio.to_thread(self._follower.take, messages)
-            except Displaced as displaced:
-                log.warning("feed.displaced", reason=str(displaced))
-                await asyncio.to_thread(self._seek, partitions_of(messages))
-                return False
-            except Exception as error:  # noqa: BLE001 - whatever it is, the batch stays in hand or ends us
-                if pause is None:
-                    self._end(error)
-                    return False
-                log.warning("feed.retry", seconds=pause, error=str(error))
-                await asyncio.sleep(pause)
-            else:
+            failure = failure or await _tried(step)
+            if failure is None:
+                self._commit_hint(messages)
                 return True
+            if isinstance(failure, Displaced):
+                await self._displaced(messages, failure)
+                return False
+            if pause is None:
+                self._end(failure)
+                return False
+            log.warning("feed.retry", seconds=pause, error=str(failure))
+            await asyncio.sleep(pause)
+            failure, step = None, partial(_all_of, work)
         return False
+
+    async def _displaced(self, messages: Sequence[Message], displaced: Displaced) -> None:
+        log.warning("feed.displaced", reason=str(displaced))
+        await asyncio.to_thread(self._seek, partitions_of(messages))
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Start each partition behind what we have taken in; librdkafka knows no such thing."""
@@ -151,8 +193,8 @@ class Feed:
         try:
             for start in self._starts(self._consumer, partitions):
                 self._consumer.seek(start)
-        except KafkaException as error:
-            log.info("feed.seek_skipped", error=str(error))  # the partition is no longer ours
+        except (KafkaException, RuntimeError) as error:  # the partition is no longer ours, or we are stopping
+            log.info("feed.seek_skipped", error=str(error))
         except Exception as error:  # noqa: BLE001 - reading on from a wrong place would lose messages
             self._end(error)
 
@@ -171,8 +213,23 @@ class Feed:
         hints = [TopicPartition(topic, number, end) for (topic, number), end in ends.items()]
         try:
             self._consumer.commit(offsets=hints, asynchronous=True)
-        except KafkaException as error:
+        except (KafkaException, RuntimeError) as error:  # RuntimeError: we are stopping, it is closed
             log.info("feed.hint_failed", error=str(error))
+
+
+async def _tried(step: Callable[[], None]) -> Exception | None:
+    """Do it, outside the loop's thread; the error is for the one who asked, to try again or to end on."""
+    try:
+        await asyncio.to_thread(step)
+    except Exception as error:  # noqa: BLE001 - none is swallowed: each is said, and decides what comes next
+        return error
+    return None
+
+
+def _all_of(work: Work) -> None:
+    work.prepare()
+    work.start()
+    work.finish()
 
 
 def _start(consumer: Consumer, partition: Partition, taken: int | None) -> TopicPartition:

@@ -1,7 +1,7 @@
 """Read models fed by Kafka: each batch of events is decoded once for all read models of the process."""
 
 from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -9,6 +9,7 @@ import structlog
 from confluent_kafka import Consumer, Message, TopicPartition
 from sqlalchemy import Engine
 
+from adapters.bus.feed import Work
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
@@ -62,21 +63,41 @@ class Projecting:
             found[partition] = min(known) if len(known) == len(offsets) else None
         return found
 
-    def take(self, messages: Sequence[Message]) -> None:
-        """Apply a batch to every read model, in one transaction each."""
+    def work(self, messages: Sequence[Message]) -> Work:
+        """A batch to apply to every read model, in one transaction each; decoded once for all of them."""
+        return _Work(self._projectors, lambda: self._parts(messages))
+
+    def _parts(self, messages: Sequence[Message]) -> Mapping[str, Part]:
         by_partition: dict[int, list[Message]] = defaultdict(list)
         for message in messages:
             by_partition[partition_of(message)[1]].append(message)
-        parts = {self._name(number): _part(batch) for number, batch in by_partition.items()}
-        for projector in self._projectors:
-            projector.apply_parts(parts)
-        log.debug("project.applied", partitions=sorted(by_partition), facts=len(messages))
+        return {self._name(number): _part(batch) for number, batch in by_partition.items()}
 
     def _end(self, consumer: Consumer, number: int) -> int:
         return consumer.get_watermark_offsets(TopicPartition(self._topic, number), timeout=10.0)[1]
 
     def _name(self, number: int) -> str:
         return tracked_as(self._topic, self._topic_id, number)
+
+
+class _Work:
+    def __init__(self, projectors: Sequence[Projector], read: Callable[[], Mapping[str, Part]]) -> None:
+        self._projectors = projectors
+        self._read = read
+        self._parts: Mapping[str, Part] = {}
+
+    def prepare(self) -> None:
+        self._parts = self._parts or self._read()
+
+    def start(self) -> None:
+        for projector in self._projectors:
+            projector.apply_parts(self._parts)
+
+    def finish(self) -> None:
+        log.debug("project.applied", partitions=sorted(self._parts))
+
+    def drop(self) -> None:
+        """Nothing is held."""
 
 
 @contextmanager

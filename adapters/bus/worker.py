@@ -1,18 +1,18 @@
 """The worker: commands in from their topics, facts into the record, one transaction a batch, each once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
-from adapters.bus.feed import Displaced
+from adapters.bus.feed import Displaced, Work
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
 from adapters.store.event_store import EventStore
-from services.handling import Batch, Handler, Intake, Superseded
+from services.handling import Batch, Handler, Intake, Prepared, Started, Superseded
 from services.requests import Outcome, Status
 
 CE: Final = "ce_"
@@ -45,19 +45,19 @@ class Worker:
         self._taken = {**self._taken, **{one: -1 if at is None else at for one, at in found.items()}}
         return found
 
-    def take(self, messages: Sequence[Message]) -> None:
-        """Record a batch: facts, command keys and the position of each partition in one transaction."""
+    def work(self, messages: Sequence[Message]) -> Work:
+        """A batch to record: facts, command keys and the position of each partition in one transaction."""
+        return _Work(self._handler, lambda: self._read(messages))
+
+    def _read(self, messages: Sequence[Message]) -> Batch:
         fresh = [one for one in messages if offset_of(one) > self._taken.get(partition_of(one), -1)]
         if not fresh:
             raise Displaced(f"{place_of(messages[-1])} was taken in before")
         ends = {partition_of(message): offset_of(message) for message in fresh}
         progress = {self._name(one): (self._taken.get(one, -1), end) for one, end in ends.items()}
-        try:
-            outcomes = self._handler.handle(Batch([self._decode(one) for one in fresh], progress))
-        except Superseded as superseded:
-            raise Displaced(str(superseded)) from superseded
+        batch = Batch([self._decode(one) for one in fresh], progress)
         self._taken.update(ends)
-        _tell(outcomes)
+        return batch
 
     def _decode(self, message: Message) -> Intake:
         topic, _ = partition_of(message)
@@ -77,6 +77,34 @@ class Worker:
         return tracked_as(topic, self._topic_ids[topic], number)
 
 
+class _Work:
+    def __init__(self, handler: Handler, read: Callable[[], Batch]) -> None:
+        self._handler = handler
+        self._read = read
+        self._batch: Batch | None = None
+        self._prepared: Prepared | None = None
+        self._started: Started | None = None
+
+    def prepare(self) -> None:
+        self._batch = self._batch or self._read()
+        self._prepared = self._handler.prepare(self._batch)
+
+    def start(self) -> None:
+        assert self._prepared is not None
+        try:
+            self._started = self._handler.start(self._prepared)
+        except Superseded as superseded:
+            raise Displaced(str(superseded)) from superseded
+
+    def finish(self) -> None:
+        assert self._started is not None
+        _tell(self._handler.finish(self._started))
+
+    def drop(self) -> None:
+        if self._prepared is not None:
+            self._handler.drop(self._prepared)
+
+
 def _attributes(message: Message) -> dict[str, str]:
     """The CloudEvents attributes of binary mode."""
     found = headers_of(message)
@@ -85,7 +113,7 @@ def _attributes(message: Message) -> dict[str, str]:
 
 def _tell(outcomes: Sequence[Outcome]) -> None:
     """Say in the log what became of a batch; each message that nobody could read by itself."""
-    log.debug("worker.recorded", commands=len(outcomes), position=max(one.positions[-1] for one in outcomes))
+    log.debug("worker.recorded", commands=len(outcomes), position=outcomes[-1].positions[-1])
     for outcome in outcomes:
         if outcome.status is Status.PARKED:
             log.info(

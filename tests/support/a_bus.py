@@ -1,7 +1,7 @@
 """A town of its own on a real broker and a real PostgreSQL: what is said to it and what it says."""
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -14,7 +14,7 @@ from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.structs import TopicPartition
 
 from adapters.bootstrap import Node
-from adapters.bus.feed import Feed, Follower, Subscription
+from adapters.bus.feed import Feed, Follower, Subscription, Work
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.relay import POSITION, Relay
 from adapters.bus.topics import Provisioning, Topics
@@ -31,6 +31,31 @@ from tests.support.a_town import EAST, MONDAY, POTHOLE, ROADS, RULES, STREET, WA
 CONSOLE = Door("test", None)
 QUIET = {"log_level": "0"}  # a broker that a test ends is no news
 QUICK = (0.02, 0.05, 0.1)  # pauses between tries: a test's patience
+
+
+class InOneStep(Work):
+    """Work that is nothing but its start; tests say what that does."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self._do = do
+
+    def prepare(self) -> None:
+        """Nothing comes before."""
+
+    def start(self) -> None:
+        self._do()
+
+    def finish(self) -> None:
+        """Nothing comes after."""
+
+    def drop(self) -> None:
+        """Nothing is held."""
+
+
+def do_all(work: Work) -> None:
+    work.prepare()
+    work.start()
+    work.finish()
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from confluent_kafka import Message
 from kafka.structs import TopicPartition
 from structlog.testing import capture_logs
 
-from adapters.bus.feed import Follower
+from adapters.bus.feed import Follower, Work
 from adapters.bus.incoming import Partition, offset_of
 from adapters.bus.topics import KafkaAway
 from tests.adapters.bus.test_topics import takes_senders_time
-from tests.support.a_bus import BusTown, a_bus_town, administrating, place
+from tests.support.a_bus import BusTown, InOneStep, a_bus_town, administrating, place
 from tests.support.postgres import Server
 from tests.support.waiting import Running, eventually, running
 
@@ -29,6 +29,9 @@ class Notes(Follower):
 
     def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
         return dict.fromkeys(partitions, self.start)
+
+    def work(self, messages: Sequence[Message]) -> Work:
+        return InOneStep(lambda: self.take(messages))
 
     def take(self, messages: Sequence[Message]) -> None:
         self.tries += 1

@@ -8,11 +8,11 @@ from confluent_kafka import Message
 from kafka import KafkaProducer
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from adapters.bus.feed import Displaced, Follower
+from adapters.bus.feed import Displaced, Follower, Work
 from adapters.bus.incoming import Partition
 from adapters.bus.worker import Worker
 from domain.events import MessageParked
-from tests.support.a_bus import BusTown, administrating, dispatch, place
+from tests.support.a_bus import BusTown, InOneStep, administrating, dispatch, do_all, place
 from tests.support.waiting import eventually, running
 
 FOUNDED = 3  # facts: the rules and two providers
@@ -64,11 +64,15 @@ class Overtaken(Follower):
         self._successor.offsets(partitions)
         return self._zombie.offsets(partitions)
 
-    def take(self, messages: Sequence[Message]) -> None:
+    def work(self, messages: Sequence[Message]) -> Work:
         if self.displaced < self._times:
-            self._successor.take(messages)
+            do_all(self._successor.work(messages))
+        work = self._zombie.work(messages)
+        return InOneStep(lambda: self._take(work))
+
+    def _take(self, work: Work) -> None:
         try:
-            self._zombie.take(messages)
+            do_all(work)
         except Displaced:
             self.displaced += 1
             raise
@@ -93,12 +97,14 @@ class LostAck(Follower):
     def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
         return self._worker.offsets(partitions)
 
-    def take(self, messages: Sequence[Message]) -> None:
-        before = dict(self._worker._taken)
-        self._worker.take(messages)
+    def work(self, messages: Sequence[Message]) -> Work:
+        work = self._worker.work(messages)
+        return InOneStep(lambda: self._take(work))
+
+    def _take(self, work: Work) -> None:
+        do_all(work)
         if not self.lost:
             self.lost = True
-            self._worker._taken = before
             raise ConnectionError("the server closed the connection")
 
 
