@@ -13,8 +13,8 @@ from eventsourcing.utils import Environment
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
-from adapters.store.arrays import bigints, byteas, texts, uuids
 from adapters.store.recording import KeyRow, NewKey, Rows, rows_of
+from projections.engine.arrays import bigints, byteas, texts, uuids
 
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
 CREATING: Final = 0x51DA0  # advisory lock: one process at a time creates tables

@@ -7,13 +7,22 @@ from json import dumps
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, Connection, Dialect, String, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Dialect, Integer, String, Table, Uuid
+from sqlalchemy.types import TypeEngine
 
+from projections.engine.arrays import Array, bigints, booleans, integers, texts, uuids
 from projections.engine.columns import FIXED, LASTING, SUM
 
 Row = dict[str, Any]
 _Item = TypeVar("_Item")
 _CHUNK: Final = 5_000  # rows in one statement
+_ARRAYS: Final[tuple[tuple[type[TypeEngine[Any]], Callable[[Sequence[Any]], Array]], ...]] = (
+    (Uuid, uuids),
+    (String, texts),
+    (Boolean, booleans),
+    (BigInteger, bigints),  # before Integer, of which it is a kind
+    (Integer, integers),
+)
 
 
 class Sheet:
@@ -35,7 +44,10 @@ class Sheet:
         say = self._statements(connection)
         found: dict[str, Row] = {}
         for chunk in _chunks(list(keys)):
-            for values in connection.exec_driver_sql(say.load, say.keys(chunk)).fetchall():
+            found_here = connection.exec_driver_sql(
+                say.load, say.keys(self.table.columns[self.key[0]], chunk)
+            )
+            for values in found_here.fetchall():
                 row = dict(zip(self.columns, values, strict=True))
                 for name in say.uuids:
                     if row[name] is not None:
@@ -55,7 +67,7 @@ class Sheet:
         """Delete the rows with one of these values in a column."""
         say = self._statements(connection)
         for chunk in _chunks(list(values)):
-            connection.exec_driver_sql(say.delete(column), say.keys(chunk))
+            connection.exec_driver_sql(say.delete(column), say.keys(self.table.columns[column], chunk))
 
     def _write(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
         say = self._statements(connection)
@@ -127,8 +139,8 @@ class _Statements:
         """Whether a column has one of the values handed over."""
         raise NotImplementedError
 
-    def keys(self, keys: list[str]) -> tuple[Any, ...]:
-        """The values of one column, as the driver wants them."""
+    def keys(self, column: Column[Any], keys: list[str]) -> tuple[Any, ...]:
+        """Values of one column, as the driver wants them."""
         raise NotImplementedError
 
     def values(self, rows: list[tuple[Any, ...]]) -> Any:
@@ -146,7 +158,7 @@ class _Sqlite(_Statements):
     def among(self, column: Column[Any]) -> str:
         return f"{column.name} IN (SELECT value FROM json_each(?))"  # noqa: S608
 
-    def keys(self, keys: list[str]) -> tuple[Any, ...]:
+    def keys(self, column: Column[Any], keys: list[str]) -> tuple[Any, ...]:  # noqa: ARG002 - all are text
         return (dumps(keys),)
 
     def values(self, rows: list[tuple[Any, ...]]) -> Any:
@@ -173,11 +185,24 @@ class _Postgres(_Statements):
             return "%s::text[]"
         return f"%s::{column.type.compile(self.dialect)}[]"
 
-    def keys(self, keys: list[str]) -> tuple[Any, ...]:
-        return (keys,)
+    @cached_property
+    def arrays(self) -> tuple[Callable[[Sequence[Any]], Array], ...]:
+        """How each column is sent."""
+        return tuple(_array_of(column.type) for column in self.table.columns)
+
+    def keys(self, column: Column[Any], keys: list[str]) -> tuple[Any, ...]:
+        return (_array_of(column.type)(keys),)
 
     def values(self, rows: list[tuple[Any, ...]]) -> Any:
-        return tuple(list(column) for column in zip(*rows, strict=True))
+        columns = zip(*rows, strict=True)
+        return tuple([array(column) for array, column in zip(self.arrays, columns, strict=True)])
+
+
+def _array_of(kind: TypeEngine[Any]) -> Callable[[Sequence[Any]], Array]:
+    for known, array in _ARRAYS:
+        if isinstance(kind, known):
+            return array
+    raise TypeError(f"no array of {kind} is known")
 
 
 def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:
