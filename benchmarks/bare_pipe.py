@@ -17,6 +17,7 @@ ANSWER = b"a" * 350  # as large as an answer
 HEADERS: list[tuple[str, str | bytes | None]] = [(f"ce_{number}", b"h" * 24) for number in range(11)]
 TABLES = """
     CREATE TABLE IF NOT EXISTS pipe_rows (id bigserial PRIMARY KEY, key bytea, value bytea);
+    CREATE TABLE IF NOT EXISTS pipe_keys (source bytea, id bytea, digest bytea, PRIMARY KEY (source, id));
     CREATE TABLE IF NOT EXISTS pipe_shown (key bytea PRIMARY KEY, value bytea);
     CREATE TABLE IF NOT EXISTS pipe_places (name text PRIMARY KEY, place bigint);
 """
@@ -33,10 +34,20 @@ def take(kafka: str, store: str, prefix: str) -> None:
                 "INSERT INTO pipe_rows (key, value) SELECT * FROM unnest(%b::bytea[], %b::bytea[])",
                 ([one.key() for one in messages], [META + (one.value() or b"") for one in messages]),
             )
+            connection.execute(
+                "INSERT INTO pipe_keys SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[])",
+                _keys(messages),
+            )
             connection.execute(PLACE, ("take", messages[-1].offset()))
             connection.commit()
 
         _follow(kafka, f"{prefix}.in", f"{prefix}.take", write)
+
+
+def _keys(messages: list[Message]) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """As large as what is remembered of each command, so that it is answered once for ever."""
+    names = [f"019cac2e-f380-7000-{one.partition():04d}-{one.offset():012d}".encode() for one in messages]
+    return [b"bench"] * len(names), names, [b"d" * 16] * len(names)
 
 
 def relay(kafka: str, store: str, prefix: str) -> None:

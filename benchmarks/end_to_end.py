@@ -21,7 +21,7 @@ from benchmarks.load import PROVIDER, RULES, STEPS, Line, decoded, life, line
 from benchmarks.measuring import Row, at_least, in_turn
 from tests.support.postgres import fresh_database
 
-COMMANDS = 20_000
+COMMANDS = 40_000
 ROUNDS = 3
 LIMIT = 180.0  # seconds for a round
 
@@ -35,13 +35,15 @@ class _Pipe:
     url: str
     shown: LiteralString  # SQL: how many have come out
     sent: int = 0
-    lives: Iterator[list[Line]] = field(default_factory=lambda: iter(()))
+    rounds: Iterator[list[Outgoing]] = field(default_factory=lambda: iter(()))
+
+    def make_ready(self, rounds: int) -> None:
+        """Make the messages of so many rounds, before the clock starts."""
+        self.rounds = iter([_commands(self.topic) for _ in range(rounds)])
 
     def round(self) -> int:
         """Send a round's commands and wait until the last has come out."""
-        lives = [life() for _ in range(COMMANDS // STEPS)]
-        steps = chain.from_iterable([one[step] for one in lives] for step in range(STEPS))
-        self.sender.send([_outgoing(self.topic, one) for one in steps], timeout=LIMIT)
+        self.sender.send(next(self.rounds), timeout=LIMIT)
         self.sent += COMMANDS
         self.wait()
         return COMMANDS
@@ -63,6 +65,8 @@ def measure(kafka: str, server: str) -> Iterator[Row]:
             _our_pipe(kafka, ours, f"bench{stamp}") as mine,
             _bare_pipe(kafka, bare, f"bare{stamp}") as theirs,
         ):
+            for pipe in (mine, theirs):
+                pipe.make_ready(ROUNDS + 1)
             rates = in_turn({"ours": mine.round, "bare": theirs.round}, ROUNDS)
     told, against = f"{rates.rate('ours'):,.0f}/s", f"bare pipe: {rates.rate('bare'):,.0f}/s"
     yield at_least("command topic → order board visible", told, against, rates.ratio("ours", "bare"), 0.4)
@@ -118,6 +122,13 @@ def _running(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> 
             process.terminate()
         for process in processes:
             process.wait(20)
+
+
+def _commands(topic: str) -> list[Outgoing]:
+    """Whole lives side by side: all are placed, then all dispatched …"""
+    lives = [life() for _ in range(COMMANDS // STEPS)]
+    steps = chain.from_iterable([one[step] for one in lives] for step in range(STEPS))
+    return [_outgoing(topic, one) for one in steps]
 
 
 def _outgoing(topic: str, one: Line) -> Outgoing:

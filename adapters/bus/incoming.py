@@ -6,11 +6,12 @@ from typing import Final
 
 from confluent_kafka import Message
 
+CE: Final = "ce_"
+
 Partition = tuple[str, int]
-Headers = dict[str, str | bytes | None] | list[tuple[str, str | bytes | None]]
 
 # Python's own call to it, once it runs often, would miss the error that comes with a broken list.
-_ask_for_headers: Final[Callable[[Message], Headers | None]] = methodcaller("headers")
+_ask_for_headers: Final[Callable[[Message], list[tuple[str, bytes | None]] | None]] = methodcaller("headers")
 
 
 def partition_of(message: Message) -> Partition:
@@ -39,20 +40,30 @@ def partitions_of(messages: Sequence[Message]) -> list[Partition]:
     return sorted({partition_of(message) for message in messages})
 
 
-def headers_of(message: Message) -> dict[str, str]:
-    """The headers as text, the last of each name. Bytes that are no text are shown, not trusted.
+def headers_of(message: Message) -> list[tuple[str, bytes | None]]:
+    """The headers as they came.
 
     A header whose very name is no text makes the client refuse to read any: then there are none. It must
     be asked for them only once: the second time it would hand over a broken list that ends the process.
     """
     try:
-        headers: Headers = _ask_for_headers(message) or []
+        return _ask_for_headers(message) or []
     except SystemError:
         message.set_headers([])
-        return {}
-    pairs = list(headers.items()) if isinstance(headers, dict) else headers
-    return {
-        name: value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
-        for name, value in pairs
-        if value is not None
-    }
+        return []
+
+
+def attributes_of(message: Message) -> dict[str, str]:
+    """The CloudEvents attributes of binary mode, the last of each name.
+
+    Bytes that are no text are shown, not trusted.
+    """
+    found = headers_of(message)
+    try:
+        return {name[3:]: value.decode() for name, value in found if value is not None and name[:3] == CE}
+    except UnicodeDecodeError:
+        return {
+            name[3:]: value.decode("utf-8", "backslashreplace")
+            for name, value in found
+            if value is not None and name[:3] == CE
+        }

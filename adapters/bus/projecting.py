@@ -90,10 +90,11 @@ class _Work:
         self._parts = self._parts or self._read()
 
     def start(self) -> None:
-        for projector in self._projectors:
-            projector.apply_parts(self._parts)
+        """The whole of it is one wait for the database: while it lasts the next batch is decoded."""
 
     def finish(self) -> None:
+        for projector in self._projectors:
+            projector.apply_parts(self._parts)
         log.debug("project.applied", partitions=sorted(self._parts))
 
     def drop(self) -> None:
@@ -118,7 +119,7 @@ def _part(messages: Sequence[Message]) -> Part:
 def _recorded(message: Message) -> Recorded | None:
     """The fact; None where somebody else has written, of which the record knows nothing."""
     headers = headers_of(message)
-    if not headers.keys() >= OURS:
+    if not OURS.issubset([name for name, _ in headers]):
         log.error("project.foreign", place=place_of(message))
         return None
-    return recorded_from(headers.items(), message.value() or b"")
+    return recorded_from(headers, message.value() or b"")

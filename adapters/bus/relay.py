@@ -6,7 +6,7 @@ Data goes untouched, meta as headers. Its position moves only after the broker h
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import pydantic_core
+import msgspec
 import structlog
 from eventsourcing.persistence import Notification
 
@@ -19,6 +19,7 @@ POSITION: Final = "relay"
 BATCH: Final = 1000
 ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, MessageParked.wire})
 ANSWERED: Final = "CommandAnswered"
+_UUID_LENGTH: Final = 36
 STATUS: Final = {
     CommandRejected.wire: "rejected",
     CommandRepeated.wire: "repeated",
@@ -38,7 +39,7 @@ class Relay:
         self._store = store
         self._sender = sender
         self._topics = topics
-        self._source = f"sidan/{town}"
+        self._source = f"sidan/{town}".encode()
         self._position = store.positions().get(POSITION, 0)
 
     def run_once(self) -> int:
@@ -65,43 +66,29 @@ class Relay:
 
     def _messages(self, stored: Notification) -> Sequence[Outgoing]:
         head, _, data = stored.state.partition(b"\n")
-        meta: dict[str, Any] = pydantic_core.from_json(head)
-        subject: str = meta["subject"]
-        key = subject.encode() or None
+        meta: dict[str, Any] = msgspec.json.decode(head)
+        key = meta["subject"].encode() or None
+        name = f"{stored.originator_id}-{stored.originator_version}"
+        common = self._common(stored, meta)
         messages: list[Outgoing] = []
         if stored.topic not in ASIDE:
-            headers = self._fact_headers(stored, meta, head)
+            headers = [*common, *_of_fact(stored, name, head)]
             messages.append(Outgoing(self._topics.events, key, data, headers))
         elif stored.topic == MessageParked.wire:
-            headers = self._fact_headers(stored, meta, head)
+            headers = [*common, *_of_fact(stored, name, head)]
             messages.append(Outgoing(self._topics.dead_letters, None, data, headers))
         if meta.get("part", 1) == meta.get("parts", 1):
-            answer = pydantic_core.to_json(_answer(stored, meta, data))
-            headers = self._headers(stored, meta, ANSWERED, "answer-")
+            answer = msgspec.json.encode(_answer(stored, meta, data))
+            headers = [*common, ("ce_id", f"answer-{name}".encode()), ("ce_type", ANSWERED.encode())]
             messages.append(Outgoing(self._topics.outcomes, key, answer, headers))
         return messages
 
-    def _fact_headers(
-        self, stored: Notification, meta: dict[str, Any], head: bytes
-    ) -> list[tuple[str, bytes]]:
-        """Enough to read the fact back as it lies in the record."""
-        return [
-            *self._headers(stored, meta, stored.topic),
-            ("ce_stream", str(stored.originator_id).encode()),
-            ("ce_version", str(stored.originator_version).encode()),
-            ("ce_meta", head),
-        ]
-
-    def _headers(
-        self, stored: Notification, meta: dict[str, Any], kind: str, prefix: str = ""
-    ) -> list[tuple[str, bytes]]:
-        """CloudEvents attributes of binary mode; an answer has a type and an id of its own."""
+    def _common(self, stored: Notification, meta: dict[str, Any]) -> list[tuple[str, bytes]]:
+        """The CloudEvents attributes of binary mode that an event and its answer share."""
         headers = [
             ("content-type", b"application/json"),
             ("ce_specversion", b"1.0"),
-            ("ce_id", f"{prefix}{stored.originator_id}-{stored.originator_version}".encode()),
-            ("ce_type", kind.encode()),
-            ("ce_source", self._source.encode()),
+            ("ce_source", self._source),
             ("ce_time", meta["at"].encode()),
             ("ce_position", str(stored.id).encode()),
             ("ce_correlationid", meta["correlation"].encode()),
@@ -109,6 +96,17 @@ class Relay:
         if meta["subject"]:
             headers.append(("ce_subject", meta["subject"].encode()))
         return headers
+
+
+def _of_fact(stored: Notification, name: str, head: bytes) -> list[tuple[str, bytes]]:
+    """Enough to read the fact back as it lies in the record; an answer has an id and a type of its own."""
+    return [
+        ("ce_id", name.encode()),
+        ("ce_type", stored.topic.encode()),
+        ("ce_stream", name[:_UUID_LENGTH].encode()),
+        ("ce_version", str(stored.originator_version).encode()),
+        ("ce_meta", head),
+    ]
 
 
 def _answer(stored: Notification, meta: dict[str, Any], data: bytes) -> dict[str, Any]:
@@ -124,7 +122,7 @@ def _answer(stored: Notification, meta: dict[str, Any], data: bytes) -> dict[str
         "events": meta.get("parts", 1),
     }
     if stored.topic in ASIDE:
-        told = pydantic_core.from_json(data)
+        told = msgspec.json.decode(data)
         answer["code"] = told["code"]
         answer |= {name: told[name] for name in ("reason_zh", "reason_en", "first") if name in told}
     return answer

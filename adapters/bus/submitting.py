@@ -29,7 +29,7 @@ class Submission:
         self._open = ExitStack()
         self._outcomes = self._open.enter_context(bystander(settings))
         _at_the_end(self._outcomes, self._topics.outcomes)
-        self._sender = Sender(settings.kafka, settings.librdkafka)
+        self._sender = Sender(settings.kafka, settings.librdkafka, places=True)
         self._sent: set[str] = set()
         self._early: dict[str, Answer] = {}
 

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 import structlog
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
 from adapters.bus.feed import Displaced, Work
-from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
+from adapters.bus.incoming import Partition, attributes_of, offset_of, partition_of, place_of
 from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Intake, Prepared, Started, Superseded
 from services.requests import Outcome, Status
-
-CE: Final = "ce_"
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -34,7 +31,7 @@ class Worker:
         self._store = store
         self._handler = handler
         self._decoder = decoder
-        self._topics = topics
+        self._doors = {topic: topics.door(topic) for topic in topics.commands}
         self._topic_ids = topic_ids
         self._taken: dict[Partition, int] = {}
 
@@ -50,26 +47,30 @@ class Worker:
         return _Work(self._handler, lambda: self._read(messages))
 
     def _read(self, messages: Sequence[Message]) -> Batch:
-        fresh = [one for one in messages if offset_of(one) > self._taken.get(partition_of(one), -1)]
-        if not fresh:
+        intake: list[Intake] = []
+        ends: dict[Partition, int] = {}
+        for message in messages:
+            partition, offset = partition_of(message), offset_of(message)
+            if offset > self._taken.get(partition, -1):
+                intake.append(self._decode(message, partition, offset))
+                ends[partition] = offset
+        if not intake:
             raise Displaced(f"{place_of(messages[-1])} was taken in before")
-        ends = {partition_of(message): offset_of(message) for message in fresh}
         progress = {self._name(one): (self._taken.get(one, -1), end) for one, end in ends.items()}
-        batch = Batch([self._decode(one) for one in fresh], progress)
         self._taken.update(ends)
-        return batch
+        return Batch(intake, progress)
 
-    def _decode(self, message: Message) -> Intake:
-        topic, _ = partition_of(message)
+    def _decode(self, message: Message, partition: Partition, offset: int) -> Intake:
+        topic, number = partition
         kind, milliseconds = message.timestamp()
         if kind != TIMESTAMP_LOG_APPEND_TIME:
             raise wrong_clock(topic)
         return self._decoder.decode(
             message.value() or b"",
-            _attributes(message),
-            self._topics.door(topic),
+            attributes_of(message),
+            self._doors[topic],
             datetime.fromtimestamp(milliseconds / 1000, UTC),
-            place_of(message),
+            f"{topic}[{number}]@{offset}",
         )
 
     def _name(self, partition: Partition) -> str:
@@ -103,12 +104,6 @@ class _Work:
     def drop(self) -> None:
         if self._prepared is not None:
             self._handler.drop(self._prepared)
-
-
-def _attributes(message: Message) -> dict[str, str]:
-    """The CloudEvents attributes of binary mode."""
-    found = headers_of(message)
-    return {name.removeprefix(CE): value for name, value in found.items() if name.startswith(CE)}
 
 
 def _tell(outcomes: Sequence[Outcome]) -> None:

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow, tuple_row
 from adapters.store.recording import KeyRow, NewKey, Rows, rows_of
 from projections.engine.arrays import bigints, byteas, texts, uuids
 
+_NO_END: Final = (1 << 63) - 1
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
 CREATING: Final = 0x51DA0  # advisory lock: one process at a time creates tables
 
@@ -58,6 +59,14 @@ _COLUMNS: Final = "notification_id, originator_id, originator_version, topic, st
 _SELECT_MANY: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = ANY(%b)"
     " ORDER BY originator_id, originator_version"
+)
+_SELECT_LOG: Final = (
+    f"SELECT {_COLUMNS} FROM stored_events WHERE notification_id BETWEEN %b AND %b"
+    " ORDER BY notification_id LIMIT %b"
+)
+_SELECT_TOPICS: Final = (
+    f"SELECT {_COLUMNS} FROM stored_events WHERE notification_id BETWEEN %b AND %b AND topic = ANY(%b)"
+    " ORDER BY notification_id LIMIT %b"
 )
 _SELECT_STREAM: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = %b ORDER BY originator_version"
@@ -190,8 +199,23 @@ class PostgresRecorder(PostgresApplicationRecorder):
         return _stored(self._rows(_SELECT_MANY, (list(streams),)))
 
     def select_stream(self, stream: UUID) -> Sequence[Notification]:
-        rows = self._rows(_SELECT_STREAM, (stream,))
-        return [Notification(row[1], row[2], row[3], bytes(row[4]), row[0]) for row in rows]
+        return _notifications(self._rows(_SELECT_STREAM, (stream,)))
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """As the library's, without a dictionary for each row."""
+        first = 0 if start is None else start + (0 if inclusive_of_start else 1)
+        last = _NO_END if stop is None else stop
+        if topics:
+            return _notifications(self._rows(_SELECT_TOPICS, (first, last, list(topics), limit)))
+        return _notifications(self._rows(_SELECT_LOG, (first, last, limit)))
 
     def read_positions(self) -> dict[str, int]:
         return dict(cast("list[tuple[str, int]]", self._rows("SELECT name, position FROM positions")))
@@ -215,7 +239,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
             self.datastore.get_connection() as connection,
             connection.cursor(row_factory=tuple_row) as cursor,
         ):
-            return cursor.execute(statement, parameters, prepare=True).fetchall()
+            return cursor.execute(statement, parameters, prepare=True, binary=True).fetchall()
 
 
 class Factory(PostgresFactory):
@@ -239,6 +263,10 @@ def _own_transactions(connection: Connection[Any]) -> Generator[None]:
         if not connection.broken:
             connection.rollback()  # of what an error has left open
             connection.autocommit = False
+
+
+def _notifications(rows: Sequence[TupleRow]) -> list[Notification]:
+    return [Notification(row[1], row[2], row[3], row[4], row[0]) for row in rows]
 
 
 def _stored(rows: Sequence[TupleRow]) -> list[StoredEvent]:

@@ -38,7 +38,12 @@ def decode(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
     Raises:
         MapperDeserialisationError: a wire name or a version that this release does not know, or spoilt bytes.
     """
-    head, _, data = state.partition(b"\n")
+    meta, _, data = state.partition(b"\n")
+    return decode_lines(topic, meta, data, stream, version)
+
+
+def decode_lines(topic: str, head: bytes, data: bytes, stream: UUID, version: int) -> Fact:
+    """The same, where the two lines come apart. Raises what `decode` raises."""
     try:
         meta = _read_meta(head)
         event = _event(topic, meta.class_version, data)

@@ -10,6 +10,7 @@ from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.reading import recorded_from
 from adapters.bus.relay import POSITION, Relay
 from adapters.bus.topics import KafkaAway, Provisioning
+from domain.facts import Recorded
 from tests.support.a_bus import (
     QUIET,
     BusTown,
@@ -50,8 +51,12 @@ def test_events_go_out_in_log_order_with_the_bytes_of_the_record(town: BusTown) 
         assert ascending == sorted(ascending)
     for order in orders:
         assert [one.headers["ce_type"] for one in found if one.key == order] == LIFE
-    again = [recorded_from([*one.headers.items()], one.value) for one in found]
+    again = [_read_back(one) for one in found]
     assert sorted(again, key=lambda one: one.position) == town.log()
+
+
+def _read_back(heard: Heard) -> Recorded:
+    return recorded_from([(name, value.encode()) for name, value in heard.headers.items()], heard.value)
 
 
 def test_events_are_cloudevents_keyed_by_their_subject(town: BusTown) -> None:

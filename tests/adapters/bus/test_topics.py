@@ -87,7 +87,9 @@ def test_many_commands_at_once_are_not_taken_for_a_large_one(
     topics: Topics, kafka: str, options: dict[str, str]
 ) -> None:
     name = topics.name("imports")
-    places = Sender(kafka, options).send([Outgoing(name, b"key", urandom(1_000)) for _ in range(4_000)])
+    places = Sender(kafka, options, places=True).send(
+        [Outgoing(name, b"key", urandom(1_000)) for _ in range(4_000)]
+    )
     assert len(places) == 4_000
 
 
