@@ -274,6 +274,20 @@ class RegisterProvider(ProviderCommand):
     offers: tuple[Offer, ...] = ()
 
 
+class AmendProvider(ProviderCommand):
+    """Who it is and how to reach it; what is not given stays."""
+
+    wire: ClassVar[str] = "AmendProvider"
+    zh: ClassVar[str] = "更正登记信息"
+    name_zh: Text | None = None
+    name_en: Text | None = None
+    kind: ProviderKind | None = None
+    contact: Text | None = None
+    members: Annotated[int, Field(ge=0)] | None = None
+    full_time: Annotated[int, Field(ge=0)] | None = None
+    takes_by_bus: bool | None = None
+
+
 class ChangeOffers(ProviderCommand):
     wire: ClassVar[str] = "ChangeOffers"
     zh: ClassVar[str] = "变更服务清单"
@@ -292,7 +306,7 @@ class RetireProvider(ProviderCommand):
 
     wire: ClassVar[str] = "RetireProvider"
     zh: ClassVar[str] = "退出接单"
-    reason: Text
+    reason: Sealed
 
 
 class FinishRetirement(ProviderCommand):
@@ -334,7 +348,9 @@ AnyOrderCommand = (
     | CompleteOrder
     | ImportOrder
 )
-AnyProviderCommand = RegisterProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+AnyProviderCommand = (
+    RegisterProvider | AmendProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+)
 AnyCommand = AnyOrderCommand | AnyProviderCommand | AdoptRules
 
 ORDER_COMMANDS: Final = AnyOrderCommand.__args__

@@ -207,6 +207,19 @@ class ProviderRegistered(ProviderEvent):
     offers: tuple[Offer, ...]
 
 
+class ProviderAmended(ProviderEvent):
+    """Who it now is and how to reach it, whole."""
+
+    wire: ClassVar[str] = "ProviderAmended"
+    name_zh: str
+    name_en: str
+    kind: ProviderKind
+    contact: str
+    members: int | None = None
+    full_time: int | None = None
+    takes_by_bus: bool = False
+
+
 class ProviderOffersChanged(ProviderEvent):
     wire: ClassVar[str] = "ProviderOffersChanged"
     areas: tuple[AreaPath, ...]
@@ -222,7 +235,7 @@ class ProviderRetiring(ProviderEvent):
     """Takes nothing new; its open orders are on their way back to the community."""
 
     wire: ClassVar[str] = "ProviderRetiring"
-    reason: str
+    reason: Sealed
 
 
 class ProviderRetired(ProviderEvent):
@@ -294,6 +307,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         OrderReopened,
         OrderImported,
         ProviderRegistered,
+        ProviderAmended,
         ProviderOffersChanged,
         ProviderCapacityChanged,
         ProviderRetiring,

@@ -95,6 +95,8 @@ def decide_provider(command: c.AnyProviderCommand, provider: Provider, now: Situ
     match command:
         case c.RegisterProvider():
             return providing.register(command, provider, now)
+        case c.AmendProvider():
+            return providing.amend(command, provider, now)
         case c.ChangeOffers():
             return providing.change_offers(command, provider, now)
         case c.ChangeCapacity():

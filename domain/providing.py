@@ -1,9 +1,11 @@
 """Providers register, offer, change and retire; a town adopts its rules."""
 
+from dataclasses import asdict, replace
 from typing import Final
 
 from domain.commands import (
     AdoptRules,
+    AmendProvider,
     ChangeCapacity,
     ChangeOffers,
     FinishRetirement,
@@ -13,6 +15,7 @@ from domain.commands import (
 )
 from domain.events import (
     Offer,
+    ProviderAmended,
     ProviderCapacityChanged,
     ProviderOffersChanged,
     ProviderRegistered,
@@ -44,9 +47,7 @@ def register(command: RegisterProvider, provider: Provider, now: Situation) -> l
     """A unit or team joins the town."""
     if provider.standing is not Standing.UNKNOWN:
         raise ProviderExists(provider=command.provider)
-    too_small = (command.members or 0) < TEAM_MEMBERS or (command.full_time or 0) < TEAM_FULL_TIME
-    if command.kind is ProviderKind.TEAM and too_small:
-        raise TeamTooSmall(members=TEAM_MEMBERS, full_time=TEAM_FULL_TIME)
+    _large_enough(command.kind, command.members, command.full_time)
     _on_the_lists(now.rules, command.areas, command.offers)
     return [
         ProviderRegistered(
@@ -63,6 +64,17 @@ def register(command: RegisterProvider, provider: Provider, now: Situation) -> l
             offers=command.offers,
         )
     ]
+
+
+def amend(command: AmendProvider, provider: Provider, _: Situation) -> list[ProviderAmended]:
+    """Who it is and how to reach it, corrected; what the command leaves out stays."""
+    _takes_part(command, provider)
+    told = command.model_dump(exclude={"provider"}, exclude_none=True)
+    after = replace(provider.particulars, **told)
+    if after == provider.particulars:
+        return []
+    _large_enough(after.kind, after.members, after.full_time)
+    return [ProviderAmended(provider=command.provider, **asdict(after))]
 
 
 def change_offers(command: ChangeOffers, provider: Provider, now: Situation) -> list[ProviderOffersChanged]:
@@ -113,6 +125,12 @@ def _takes_part(command: ProviderCommand, provider: Provider) -> None:
         raise UnknownProvider(provider=command.provider)
     if provider.standing is not Standing.ACTIVE:
         raise ProviderGone(provider=command.provider)
+
+
+def _large_enough(kind: ProviderKind | None, members: int | None, full_time: int | None) -> None:
+    too_small = (members or 0) < TEAM_MEMBERS or (full_time or 0) < TEAM_FULL_TIME
+    if kind is ProviderKind.TEAM and too_small:
+        raise TeamTooSmall(members=TEAM_MEMBERS, full_time=TEAM_FULL_TIME)
 
 
 def _on_the_lists(rules: Rules, areas: tuple[AreaPath, ...], offers: tuple[Offer, ...]) -> None:

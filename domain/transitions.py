@@ -59,7 +59,7 @@ MAY_ASK: Final[Mapping[type[c.Command], frozenset[Role]]] = {
         (c.AcceptOrder, c.DeclineOrder, c.ClaimOrder, c.ReportProgress, c.CompleteOrder), _FOR_PROVIDERS
     ),
     **dict.fromkeys((c.RegisterProvider, c.RetireProvider), _FOR_COMMUNITY),
-    **dict.fromkeys((c.ChangeOffers, c.ChangeCapacity), _FOR_COMMUNITY | {Role.PROVIDER}),
+    **dict.fromkeys((c.AmendProvider, c.ChangeOffers, c.ChangeCapacity), _FOR_COMMUNITY | {Role.PROVIDER}),
     **dict.fromkeys((c.ImportOrder, c.AdoptRules), frozenset({Role.OPERATOR})),
 }
 

@@ -53,7 +53,7 @@ class WorkProcess:
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
-        if isinstance(event, e.ProviderRegistered) and event.takes_by_bus:
+        if isinstance(event, e.ProviderRegistered | e.ProviderAmended) and event.takes_by_bus:
             self._subscribers.add(event.provider)
         kind = TYPES.get(type(event))
         provider: ProviderId | None = getattr(event, "provider", None)

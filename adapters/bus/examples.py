@@ -93,6 +93,9 @@ def _founding(script: Script) -> None:
             areas=["lake"],
             offers=[{"category": "roads", "duty": "must"}],
         )
+    script.say(
+        "community", "AmendProvider", "provider/roads", "d-chen", provider="roads", contact="0755-12346"
+    )
     lists: dict[str, Any] = {"areas": ["lake/east"], "offers": [{"category": "roads/pothole", "duty": "can"}]}
     script.say("community", "ChangeOffers", "provider/roads", "d-chen", provider="roads", **lists)
     script.say("departments", "ChangeCapacity", "provider/roads", "roads", provider="roads", capacity=5)

@@ -1,4 +1,4 @@
-"""Providers (接单方): register, change what they offer and how much they can take, retire."""
+"""Providers (接单方): register, correct, change what they offer and how much they can take, retire."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from domain.stages import Duty, ProviderKind, Role
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="接单方：登记、清单、接单能力、退出 · Providers: register, offers, capacity, retire",
+    help="接单方：登记、更正、清单、接单能力、退出 · Providers: register, amend, offers, capacity, retire",
 )
 
 Slug = Annotated[str, typer.Argument(metavar="PROVIDER", help="接单方代码 · the provider's id")]
@@ -29,6 +29,12 @@ Areas = Annotated[
 ]
 Must = Annotated[list[str] | None, typer.Option(help="权责清单事项 · category it must take")]
 Can = Annotated[list[str] | None, typer.Option(help="服务清单事项 · category it can take")]
+NameZh = Annotated[str | None, typer.Option(help="中文名称 · Chinese name")]
+NameEn = Annotated[str | None, typer.Option(help="英文名称 · English name")]
+Kind = Annotated[ProviderKind | None, typer.Option(help="类别 · kind")]
+Contact = Annotated[str | None, typer.Option(help="对外电话或窗口 · public phone or desk")]
+Members = Annotated[int | None, typer.Option(help="人数 · members")]
+FullTime = Annotated[int | None, typer.Option(help="专职人数 · full-time members")]
 Capacity = Annotated[int | None, typer.Option(help="同时在办上限 · orders in hand at once")]
 
 KINDS = {
@@ -46,13 +52,13 @@ def register(
     ctx: typer.Context,
     *,
     provider: Slug,
-    name_zh: Annotated[str | None, typer.Option(help="中文名称 · Chinese name")] = None,
-    name_en: Annotated[str | None, typer.Option(help="英文名称 · English name")] = None,
-    kind: Annotated[ProviderKind | None, typer.Option(help="类别 · kind")] = None,
-    contact: Annotated[str | None, typer.Option(help="对外电话或窗口 · public phone or desk")] = None,
+    name_zh: NameZh = None,
+    name_en: NameEn = None,
+    kind: Kind = None,
+    contact: Contact = None,
     capacity: Capacity = None,
-    members: Annotated[int | None, typer.Option(help="人数 · members")] = None,
-    full_time: Annotated[int | None, typer.Option(help="专职人数 · full-time members")] = None,
+    members: Members = None,
+    full_time: FullTime = None,
     takes_by_bus: Annotated[
         bool, typer.Option("--takes-by-bus", help="经Kafka取单 · takes work by topic")
     ] = False,
@@ -81,6 +87,39 @@ def register(
         _ask(
             node, c.RegisterProvider, provider, fields, Envelope(filling.actor(as_), id=key), as_json=as_json
         )
+
+
+@app.command()
+def amend(
+    ctx: typer.Context,
+    *,
+    provider: Slug,
+    name_zh: NameZh = None,
+    name_en: NameEn = None,
+    kind: Kind = None,
+    contact: Contact = None,
+    members: Members = None,
+    full_time: FullTime = None,
+    takes_by_bus: Annotated[
+        bool | None,
+        typer.Option("--takes-by-bus/--not-by-bus", help="是否经Kafka取单 · whether it takes work by topic"),
+    ] = None,
+    as_: As = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """更正登记信息 · Correct who a provider is and how to reach it; what is not given stays."""
+    with opened(ctx) as node:
+        fields = {
+            "name_zh": name_zh,
+            "name_en": name_en,
+            "kind": kind,
+            "contact": contact,
+            "members": members,
+            "full_time": full_time,
+            "takes_by_bus": takes_by_bus,
+        }
+        _ask(node, c.AmendProvider, provider, fields, _envelope(as_, provider, key), as_json=as_json)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from adapters.towns import TownFile, TownFileFaulty, check, difference, load, sh
 from adapters.towns.findings import SENTENCES
 from domain.commands import (
     AdoptRules,
+    AmendProvider,
     AnyCommand,
     AnyProviderCommand,
     ChangeCapacity,
@@ -310,6 +311,31 @@ def test_what_a_provider_takes_and_how_much_is_compared(tmp_path: Path) -> None:
     assert "Change the capacity of Works [works] (20 → 30)" in lines
 
 
+def test_who_a_provider_is_and_how_to_reach_it_is_compared(tmp_path: Path) -> None:
+    commands, lines = changed(
+        tmp_path,
+        ("[工务, Works], contact: 0755-23000001", "[工务, Roadworks], contact: 0755-23000009"),
+        ("members: 4, full_time: 1", "members: 6, full_time: 1"),
+    )
+    assert commands == [AmendProvider, AmendProvider]
+    assert lines == [
+        "Amend Roadworks [works] (name_en: Works → Roadworks, contact: 0755-23000001 → 0755-23000009)",
+        "Amend Cooks [cooks] (members: 4 → 6)",
+    ]
+
+
+def test_a_number_that_the_file_no_longer_tells_stays(tmp_path: Path) -> None:
+    commands, lines = changed(
+        tmp_path,
+        ("  team:\n    cooks", "  social:\n    cooks"),
+        ("members: 4, full_time: 1, ", ""),
+        ("takes_by_bus: true, ", ""),
+    )
+    assert commands == [AmendProvider, AmendProvider]
+    assert lines[0] == "Amend Works [works] (takes_by_bus: True → False)"
+    assert lines[1] == "Amend Cooks [cooks] (kind: team → social)"
+
+
 def test_a_provider_left_out_retires(tmp_path: Path) -> None:
     works = SMALL[SMALL.index("  department:") : SMALL.index("  team:")]
     commands, _ = changed(tmp_path, (works, ""))
@@ -318,7 +344,7 @@ def test_a_provider_left_out_retires(tmp_path: Path) -> None:
 
 def test_one_that_has_retired_is_told_but_not_registered_again(tmp_path: Path) -> None:
     rules, providers = applied(small(tmp_path))
-    leave = RetireProvider(provider=ProviderId("works"), reason="-")
+    leave = RetireProvider(provider=ProviderId("works"), reason=Sealed("-"))
     apply([leave], Town(rules=rules, version=1), providers)
     told = difference(rules, providers, load(small(tmp_path)))
     assert told.commands == ()

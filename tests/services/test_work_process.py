@@ -6,7 +6,7 @@ from domain.events import Event
 from domain.ids import ProviderId
 from domain.stages import Level
 from services.work_process import WorkProcess
-from tests.support.a_provider import registered
+from tests.support.a_provider import amended, registered
 from tests.support.a_town import ROADS, WATER
 from tests.support.an_order import (
     accepted,
@@ -62,6 +62,13 @@ def test_who_has_no_system_has_no_topic() -> None:
 def test_who_registers_with_a_system_gets_a_topic() -> None:
     process = WorkProcess(Known())
     process.react(recorded(registered(WATER).model_copy(update={"takes_by_bus": True})))
+    assert process.react(recorded(dispatched(to=WATER)))
+
+
+def test_who_asks_for_a_topic_later_gets_it() -> None:
+    process = WorkProcess(Known())
+    process.react(recorded(registered(WATER)))
+    process.react(recorded(amended(takes_by_bus=True)))
     assert process.react(recorded(dispatched(to=WATER)))
 
 

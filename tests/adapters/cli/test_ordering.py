@@ -217,6 +217,9 @@ def test_a_provider_is_registered_changed_and_retired(sidan: Sidan) -> None:
     changed = sidan.json("provider", "offers", "parks", "--must", "care", "--as", "provider:parks")
     assert changed["events"] == ["ProviderOffersChanged"]
     assert sidan.json("provider", "capacity", "parks", "9")["events"] == ["ProviderCapacityChanged"]
+    corrected = ("--contact", "12348", "--takes-by-bus")
+    assert sidan.json("provider", "amend", "parks", *corrected)["events"] == ["ProviderAmended"]
+    assert sidan.json("provider", "amend", "parks", *corrected)["status"] == "repeated"
     sidan.json("provider", "retire", "parks", "--reason", "并入", *OPERATOR)
     assert [one.fact.event.wire for one in sidan.log()][-2:] == ["ProviderRetiring", "ProviderRetired"]
     assert sidan.refused("provider", "capacity", "parks", "1") == "provider_retired"
