@@ -1,7 +1,9 @@
 """Everything that can have happened. Events are complete for their readers: none has to look elsewhere."""
 
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
+
+from pydantic import FailFast
 
 from domain.ids import (
     AreaPath,
@@ -80,7 +82,7 @@ class Candidate(Value):
     """One provider that could take the order, and why it ranks where it does."""
 
     provider: ProviderSlug
-    reasons: tuple[str, ...]
+    reasons: Annotated[tuple[str, ...], FailFast()]
 
 
 class DispatchProposed(OrderEvent):
