@@ -25,7 +25,7 @@ def people() -> Console:
 
 def aside() -> Console:
     """Progress and questions, apart from the answer."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
 
 
 def say(zh: str, en: str) -> None:

@@ -240,6 +240,7 @@ def test_a_file_that_is_not_there_says_which_towns_are() -> None:
     with pytest.raises(TownFileFaulty) as faulty:
         load("atlantis")
     assert "guangming" in str(faulty.value)
+    assert "line" not in str(faulty.value)  # there is none to point at
 
 
 # the difference
