@@ -250,7 +250,7 @@ def _place(keep: Path | None) -> Generator[Settings]:
             raise Problem(
                 "file_exists", f"{keep}已存在，请换个文件名。", f"{keep} is there already; name another file."
             )
-        yield demo_settings(f"sqlite:///{keep}")
+        yield replace(Settings(), store=f"sqlite:///{keep}")  # a secret of its own, which `serve` finds there
         return
     with TemporaryDirectory(prefix="sidan-demo-") as folder:
         yield demo_settings(f"sqlite:///{Path(folder) / 'demo.db'}")
