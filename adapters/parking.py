@@ -1,6 +1,7 @@
 """Why a message cannot be read as a command, in sentences that repeat nothing of what was written in it."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import ValidationError
@@ -92,7 +93,12 @@ def plain(value: object, longest: int) -> str:
 def misfits(error: ValidationError) -> Said:
     """The first fields that do not fit, and why."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [(_path(one["loc"]), one["type"], one["msg"]) for one in found[:_SHOWN_ERRORS]]
+    return listed((_path(one["loc"]), one["type"], one["msg"]) for one in found[:_SHOWN_ERRORS])
+
+
+def listed(faults: Iterable[tuple[str, str, str]]) -> Said:
+    """Where it is, of what kind and pydantic's words for it, one after the other."""
+    named = list(faults)
     return (
         "；".join(f"{path}：{_ZH.get(kind, '不合要求')}" for path, kind, _ in named),
         "; ".join(f"{path}: {_message(kind, message)}" for path, kind, message in named),
