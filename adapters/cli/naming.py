@@ -112,7 +112,7 @@ class Naming:
                 return stage_name(value)
             case Level():
                 words = self.rules.level_name(value)
-                return f"{words.zh} {words.en}"
+                return both(words.zh, words.en)
             case datetime():
                 return shown(value, self.rules.zone)
             case bool():
@@ -126,12 +126,18 @@ class Naming:
         if inside[0] not in self.areas:
             return path
         zh = "".join(self.areas[one][0] for one in reversed(inside))
-        return f"{zh} {self.areas[inside[0]][1]}"
+        own_zh, own_en = self.areas[inside[0]]
+        return zh if own_zh == own_en else f"{zh} {own_en}"
 
 
 def bilingual(names: Mapping[Any, tuple[str, str]]) -> dict[str, str]:
     """Both names beside each other."""
-    return {key: f"{zh} {en}" for key, (zh, en) in names.items()}
+    return {key: both(zh, en) for key, (zh, en) in names.items()}
+
+
+def both(zh: str, en: str) -> str:
+    """Chinese first; once where they are the same, as in a town derived from a table."""
+    return zh if zh == en else f"{zh} {en}"
 
 
 def stage_name(stage: Stage) -> str:

@@ -7,7 +7,7 @@ import typer
 from adapters.bootstrap import Node
 from adapters.cli import filling
 from adapters.cli.moments import end_of
-from adapters.cli.naming import bilingual
+from adapters.cli.naming import bilingual, both
 from adapters.cli.opening import find_order, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
@@ -38,8 +38,8 @@ def menu(ctx: typer.Context, *, area: Area = None, as_json: AsJson = False, as_c
         return
     rows = [
         (
-            f"{group.name_zh} {group.name_en}",
-            f"{item.name_zh} {item.name_en}",
+            both(group.name_zh, group.name_en),
+            both(item.name_zh, item.name_en),
             item.category,
             f"{item.accept_hours} / {item.finish_hours}",
             _from_whom(item, None if as_csv else FEW),
@@ -67,7 +67,7 @@ def match(
     if as_json:
         put_json(found)
         return
-    names = {slug: f"{named.name_zh} {named.name_en}" for slug, named in found.names.items()}
+    names = {slug: both(named.name_zh, named.name_en) for slug, named in found.names.items()}
     rows = [
         (place, one.provider, names.get(one.provider), f"{one.load}/{one.capacity}", reasons(one.reasons))
         for place, one in enumerate(found.candidates, start=1)
@@ -159,7 +159,7 @@ def percent(rate: Rate) -> str:
 
 
 def _from_whom(item: MenuItem, most: int | None) -> str:
-    told = [f"{offer.name_zh} {offer.name_en} {offer.contact}" for offer in item.offers[:most]]
+    told = [f"{both(offer.name_zh, offer.name_en)} {offer.contact}" for offer in item.offers[:most]]
     return "；".join(told) + ("；…" if len(told) < len(item.offers) else "")
 
 
@@ -167,7 +167,7 @@ def _heads(rules: Rules) -> list[str]:
     levels = [rules.level_name(level) for level in Level]
     return [
         *("代码 id", "名称 name", "办结 done"),
-        *(f"{words.zh} {words.en}" for words in levels),
+        *(both(words.zh, words.en) for words in levels),
         *("未评 unrated", "差评 bad", "附议人评价 by seconders", "超期 overdue"),
         *(f"{one.name_zh} {one.name_en}" for one in DEFINITIONS.values()),
         *("直接答复 answered", "不予受理 not accepted", "并案 duplicate", "撤单 withdrawn"),
