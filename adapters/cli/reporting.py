@@ -57,6 +57,7 @@ def match(
     order: Order,
     limit: Annotated[int, typer.Option(min=1, help="最多几个 · how many candidates")] = 10,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
     with opened(ctx) as node:
@@ -72,8 +73,12 @@ def match(
         (place, one.provider, names.get(one.provider), f"{one.load}/{one.capacity}", reasons(one.reasons))
         for place, one in enumerate(found.candidates, start=1)
     ]
+    heads = ("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons")
+    if as_csv:
+        put_csv(heads, rows)
+        return
     if rows:
-        put_table(("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons"), rows)
+        put_table(heads, rows)
     else:
         say(
             "没有可派的接单方，由包片责任人处理。",
