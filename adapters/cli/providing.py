@@ -1,6 +1,6 @@
 """Providers (接单方): register, correct, change what they offer and how much they can take, retire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -37,7 +37,10 @@ Members = Annotated[int | None, typer.Option(help="人数 · members")]
 FullTime = Annotated[int | None, typer.Option(help="专职人数 · full-time members")]
 Capacity = Annotated[int | None, typer.Option(help="同时在办上限 · orders in hand at once")]
 
-KINDS = {
+CAPACITY: Final = Words(zh="同时在办上限", en="orders in hand at once")
+MEMBERS: Final = Words(zh="人数", en="members")
+FULL_TIME: Final = Words(zh="其中专职", en="of them full-time")
+KINDS: Final = {
     ProviderKind.DEPARTMENT: Words(zh="承办单位", en="department"),
     ProviderKind.SQUAD: Words(zh="综合治理中队", en="squad"),
     ProviderKind.INSTITUTION: Words(zh="驻区单位", en="institution"),
@@ -77,13 +80,16 @@ def register(
             "name_en": filling.text("--name-en", name_en, Words(zh="英文名称", en="English name")),
             "kind": filling.choice("--kind", kind, Words(zh="类别", en="kind"), kinds),
             "contact": filling.text("--contact", contact, Words(zh="对外电话", en="public contact")),
-            "capacity": _whole("--capacity", capacity),
+            "capacity": _whole("--capacity", capacity, CAPACITY),
             "members": members,
             "full_time": full_time,
             "takes_by_bus": takes_by_bus,
             "areas": filling.paths(areas) or _area(node),
             "offers": _offers(must, can),
         }
+        if fields["kind"] == ProviderKind.TEAM and filling.at_a_terminal():  # elsewhere the domain says so
+            fields["members"] = _whole("--members", members, MEMBERS)
+            fields["full_time"] = _whole("--full-time", full_time, FULL_TIME)
         _ask(
             node, c.RegisterProvider, provider, fields, Envelope(filling.actor(as_), id=key), as_json=as_json
         )
@@ -156,7 +162,7 @@ def capacity(
 ) -> None:
     """变更接单能力 · Change how many orders a provider can have in hand."""
     with opened(ctx) as node:
-        fields = {"capacity": _whole("CAPACITY", capacity)}
+        fields = {"capacity": _whole("CAPACITY", capacity, CAPACITY)}
         _ask(node, c.ChangeCapacity, provider, fields, _envelope(as_, provider, key), as_json=as_json)
 
 
@@ -212,10 +218,10 @@ def _area(node: Node) -> tuple[str, ...]:
     return (filling.choice("--area", None, Words(zh="服务区域", en="area"), filling.areas(node.rules)),)
 
 
-def _whole(option: str, value: int | None) -> int:
+def _whole(option: str, value: int | None, words: Words) -> int:
     if value is not None:
         return value
-    said = filling.text(option, None, Words(zh="同时在办上限", en="orders in hand at once"))
+    said = filling.text(option, None, words)
     try:
         return int(said)
     except ValueError as error:

@@ -190,6 +190,15 @@ def test_at_a_terminal_the_choices_come_from_the_rules(sidan: Sidan, monkeypatch
     assert sidan.json("orders", "show", order)["provider"] == "water"
 
 
+def test_at_a_terminal_a_team_is_asked_how_many_it_is(sidan: Sidan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.cli.filling.at_a_terminal", lambda: True)
+    answers = "红小二\nTeam\nteam\n12348\n5\n东社区\n4\n1\n"
+    said = sidan("provider", "register", "team-1", *CHEN, "--json", typed=answers.encode())
+    assert said.json["events"] == ["ProviderRegistered"], said.err
+    event = sidan.log()[-1].fact.event
+    assert (getattr(event, "members", 0), getattr(event, "full_time", 0)) == (4, 1)
+
+
 def test_who_asks_is_written_as_role_and_id(sidan: Sidan) -> None:
     for wrong in ("r-li", "judge:1", "resident:"):
         said = sidan("place", *POTHOLE, "--as", wrong, "--json")
