@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from domain.commands import (
     AdoptRules,
@@ -33,6 +34,7 @@ from domain.rejections import (
     UnknownArea,
     UnknownCategory,
     UnknownProvider,
+    UnknownZone,
 )
 from domain.rules import Rules
 from domain.situation import Situation
@@ -117,7 +119,16 @@ def adopt(command: AdoptRules, town: Town, _: Situation) -> list[RulesAdopted]:
     """A new version of the town's rules comes into force."""
     if command.rules == town.rules:
         return []
+    _known_zone(command.rules.zone)
     return [RulesAdopted(version=town.version + 1, rules=command.rules)]
+
+
+def _known_zone(zone: str) -> None:
+    """Days and hours are shown in it ever after, so it has to be one."""
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError) as error:
+        raise UnknownZone(zone=zone) from error
 
 
 def _takes_part(command: ProviderCommand, provider: Provider) -> None:

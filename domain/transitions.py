@@ -74,4 +74,4 @@ def rows() -> Iterator[tuple[Stage, str, tuple[Stage, ...]]]:
     for stage in Stage:
         for command, stages in TRANSITIONS.items():
             if stage in stages:
-                yield stage, command.wire, tuple(sorted(stages[stage]))
+                yield stage, command.wire, tuple(after for after in Stage if after in stages[stage])

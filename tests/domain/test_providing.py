@@ -24,6 +24,7 @@ from domain.rejections import (
     UnknownArea,
     UnknownCategory,
     UnknownProvider,
+    UnknownZone,
 )
 from domain.rules import Rules
 from domain.stages import Duty, ProviderKind, Role
@@ -168,6 +169,12 @@ def test_the_same_rules_again_are_silent_even_after_they_were_used() -> None:
     in_force = RulesAdopted(version=1, rules=Rules.model_validate(RULES.model_dump()))
     in_force.rules.limits(MEALS)
     given(in_force).when(adopt(RULES)).then_nothing()
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "", "../etc/passwd", "Asia", "x" * 300])
+def test_a_town_lies_in_a_time_zone_that_there_is(zone: str) -> None:
+    given().when(adopt(rules_with(zone=zone))).then_rejected(UnknownZone, zone=zone)
+    given().when(adopt(rules_with(zone="Europe/Berlin"))).then(RulesAdopted)
 
 
 def adopt(rules: Rules) -> Ask:
