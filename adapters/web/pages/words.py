@@ -214,7 +214,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 CHANNELS: Final[Mapping[str, tuple[str, str]]] = {
     "window": ("窗口", "window"),
     "phone": ("电话", "phone"),
-    "app": ("网页", "web"),
+    "app": ("线上", "online"),
     "screen": ("大屏", "screen"),
     "reception": ("接访日", "reception day"),
     "patrol": ("巡查", "patrol"),
