@@ -33,7 +33,7 @@ test: setup ## 全部测试：Kafka、PostgreSQL、浏览器都是真的 · ever
 	$(BIN)/pytest
 
 test-fast: setup ## 不需要任何服务的测试，30 秒内 · the tests that need no service, within 30 s
-	$(BIN)/pytest -m "$(FAST)"
+	$(BIN)/pytest -n auto -m "$(FAST)"
 
 check: setup ## 格式、规范、类型、依赖方向 · format, lint, types, who may import whom
 	$(BIN)/ruff format --check

@@ -1,7 +1,8 @@
 """Why a message cannot be read as a command, in sentences that repeat nothing of what was written in it."""
 
 import re
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -33,6 +34,34 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
 }
 PARK_CODES: Final = frozenset(_WHY)
 
+Said = tuple[str, str]
+"""The same in Chinese and in English."""
+
+_ZH: Final[dict[str, str]] = {
+    "missing": "缺少此项",
+    "extra_forbidden": "没有这一项",
+    "string_type": "应为文字",
+    "string_pattern_mismatch": "写法不对",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长",
+    "too_short": "不能为空",
+    "uuid_parsing": "应为UUID",
+    "uuid_type": "应为UUID",
+    "enum": "不在可选的值之中",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "bool_type": "应为是或否",
+    "tuple_type": "应为列表",
+    "greater_than": "超出范围",
+    "greater_than_equal": "超出范围",
+    "less_than_equal": "超出范围",
+    "datetime_parsing": "应为带时区的时间",
+    "datetime_from_date_parsing": "应为带时区的时间",
+    "datetime_type": "应为带时区的时间",
+    "timezone_aware": "时间要带时区",
+}
+"""Why a field does not fit, by pydantic's kind of error; the English is pydantic's own."""
+
 NUL: Final = "NUL (\\u0000)"
 _SHOWN_ERRORS: Final = 3
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_.]{0,39}")
@@ -42,12 +71,13 @@ _NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 class Unfit(Exception):
     """The message has to be parked, for the reason that `code` names."""
 
-    def __init__(self, code: str, what: str = "") -> None:
+    def __init__(self, code: str, what: str | Said = "") -> None:
         super().__init__(code)
         self.code = code
+        what_zh, what_en = (what, what) if isinstance(what, str) else what
         zh, en = _WHY[code]
-        self.zh = zh.format(what=what)
-        self.en = en.format(what=what)
+        self.zh = zh.format(what=what_zh)
+        self.en = en.format(what=what_en)
 
 
 def name_or_dots(text: object) -> str:
@@ -60,10 +90,19 @@ def plain(value: object, longest: int) -> str:
     return value[:longest] if isinstance(value, str) and not _NOT_TEXT.search(value) else ""
 
 
-def misfits(error: ValidationError) -> str:
+def misfits(error: ValidationError) -> Said:
     """The first fields that do not fit, and why."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{_path(one['loc'])}: {_message(one)}" for one in found[:_SHOWN_ERRORS])
+    return listed((_path(one["loc"]), one["type"], one["msg"]) for one in found[:_SHOWN_ERRORS])
+
+
+def listed(faults: Iterable[tuple[str, str, str]]) -> Said:
+    """Where it is, of what kind and pydantic's words for it, one after the other."""
+    named = list(faults)
+    return (
+        "；".join(f"{path}：{_ZH.get(kind, '不合要求')}" for path, kind, _ in named),
+        "; ".join(f"{path}: {_message(kind, message)}" for path, kind, message in named),
+    )
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -71,8 +110,7 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(parts) or "-"
 
 
-def _message(error: Any) -> str:
-    if error["type"] == "uuid_parsing":
+def _message(kind: str, message: str) -> str:
+    if kind == "uuid_parsing":
         return "Input should be a valid UUID"  # pydantic's own sentence quotes the character it stumbled over
-    message: str = error["msg"]
-    return message
+    return message.removeprefix("Value error, ")

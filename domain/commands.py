@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Final
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, FailFast, Field, StringConstraints
 
 from domain.events import Candidate, Offer
 from domain.ids import (
@@ -23,6 +23,9 @@ from domain.stages import Level, ProviderKind, Stage
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Capacity = Annotated[int, Field(ge=0, le=100_000)]
 Text = Annotated[str, Name]
+# One entry that does not fit is enough to refuse a list: to name a hundred thousand would hold others up.
+Areas = Annotated[tuple[AreaRef, ...], Field(min_length=1, fail_fast=True)]
+Offers = Annotated[tuple[Offer, ...], FailFast()]
 
 
 class Command(Value):
@@ -134,7 +137,7 @@ class ProposeDispatch(OrderCommand):
 
     wire: ClassVar[str] = "ProposeDispatch"
     zh: ClassVar[str] = "建议派单"
-    candidates: tuple[Candidate, ...]
+    candidates: Annotated[tuple[Candidate, ...], FailFast()]
 
 
 class PoolOrder(OrderCommand):
@@ -270,15 +273,29 @@ class RegisterProvider(ProviderCommand):
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
     takes_by_bus: bool = False
-    areas: Annotated[tuple[AreaRef, ...], Field(min_length=1)]
-    offers: tuple[Offer, ...] = ()
+    areas: Areas
+    offers: Offers = ()
+
+
+class AmendProvider(ProviderCommand):
+    """Who it is and how to reach it; what is not given stays."""
+
+    wire: ClassVar[str] = "AmendProvider"
+    zh: ClassVar[str] = "更正登记信息"
+    name_zh: Text | None = None
+    name_en: Text | None = None
+    kind: ProviderKind | None = None
+    contact: Text | None = None
+    members: Annotated[int, Field(ge=0)] | None = None
+    full_time: Annotated[int, Field(ge=0)] | None = None
+    takes_by_bus: bool | None = None
 
 
 class ChangeOffers(ProviderCommand):
     wire: ClassVar[str] = "ChangeOffers"
     zh: ClassVar[str] = "变更服务清单"
-    areas: Annotated[tuple[AreaRef, ...], Field(min_length=1)]
-    offers: tuple[Offer, ...]
+    areas: Areas
+    offers: Offers
 
 
 class ChangeCapacity(ProviderCommand):
@@ -292,7 +309,7 @@ class RetireProvider(ProviderCommand):
 
     wire: ClassVar[str] = "RetireProvider"
     zh: ClassVar[str] = "退出接单"
-    reason: Text
+    reason: Sealed
 
 
 class FinishRetirement(ProviderCommand):
@@ -334,7 +351,9 @@ AnyOrderCommand = (
     | CompleteOrder
     | ImportOrder
 )
-AnyProviderCommand = RegisterProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+AnyProviderCommand = (
+    RegisterProvider | AmendProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+)
 AnyCommand = AnyOrderCommand | AnyProviderCommand | AdoptRules
 
 ORDER_COMMANDS: Final = AnyOrderCommand.__args__

@@ -1,7 +1,9 @@
 """Everything that can have happened. Events are complete for their readers: none has to look elsewhere."""
 
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
+
+from pydantic import FailFast
 
 from domain.ids import (
     AreaPath,
@@ -80,7 +82,7 @@ class Candidate(Value):
     """One provider that could take the order, and why it ranks where it does."""
 
     provider: ProviderSlug
-    reasons: tuple[str, ...]
+    reasons: Annotated[tuple[str, ...], FailFast()]
 
 
 class DispatchProposed(OrderEvent):
@@ -207,6 +209,19 @@ class ProviderRegistered(ProviderEvent):
     offers: tuple[Offer, ...]
 
 
+class ProviderAmended(ProviderEvent):
+    """Who it now is and how to reach it, whole."""
+
+    wire: ClassVar[str] = "ProviderAmended"
+    name_zh: str
+    name_en: str
+    kind: ProviderKind
+    contact: str
+    members: int | None = None
+    full_time: int | None = None
+    takes_by_bus: bool = False
+
+
 class ProviderOffersChanged(ProviderEvent):
     wire: ClassVar[str] = "ProviderOffersChanged"
     areas: tuple[AreaPath, ...]
@@ -222,7 +237,7 @@ class ProviderRetiring(ProviderEvent):
     """Takes nothing new; its open orders are on their way back to the community."""
 
     wire: ClassVar[str] = "ProviderRetiring"
-    reason: str
+    reason: Sealed
 
 
 class ProviderRetired(ProviderEvent):
@@ -294,6 +309,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         OrderReopened,
         OrderImported,
         ProviderRegistered,
+        ProviderAmended,
         ProviderOffersChanged,
         ProviderCapacityChanged,
         ProviderRetiring,

@@ -1,5 +1,8 @@
 """Rows of another system's table come in with the stage they show and nothing invented."""
 
+from datetime import timedelta
+from typing import Final
+
 from domain.commands import ImportOrder
 from domain.events import OrderImported
 from domain.ids import OrderId, order_number
@@ -7,8 +10,10 @@ from domain.order import Order
 from domain.placing import known_in_town
 from domain.provider import Standing
 from domain.rejections import DateAbsurd, OnlyFromImports, UnknownProvider, WrongStage
-from domain.situation import Situation
+from domain.situation import EARLIEST, Situation
 from domain.stages import CLOSED, Stage
+
+DUE_AHEAD: Final = timedelta(days=3653)  # ten years; no town promises further ahead
 
 
 def import_order(command: ImportOrder, _: Order, now: Situation) -> list[OrderImported]:
@@ -54,5 +59,8 @@ def _times_fit(command: ImportOrder, now: Situation) -> None:
     for moment in (command.accepted_at, command.closed_at):
         if moment is not None and not now.at <= moment <= now.asked.recorded:
             raise DateAbsurd(moment=moment.isoformat())
+    due_at = command.due_at  # may lie before it was created, as tables go, but not outside of all reckoning
+    if due_at is not None and not EARLIEST <= due_at <= now.asked.recorded + DUE_AHEAD:
+        raise DateAbsurd(moment=due_at.isoformat())
     if command.closed_at is not None and command.stage not in CLOSED:
         raise WrongStage(stage=command.stage)

@@ -57,6 +57,7 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
     },
     Provider: {
         c.RegisterProvider: providing.register,
+        c.AmendProvider: providing.amend,
         c.ChangeOffers: providing.change_offers,
         c.ChangeCapacity: providing.change_capacity,
         c.RetireProvider: providing.retire,

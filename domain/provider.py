@@ -1,6 +1,6 @@
 """A provider (接单方) as later decisions need it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from domain import events as e
 from domain.ids import AreaPath
 from domain.model import Event
+from domain.stages import ProviderKind
 
 
 class Standing(StrEnum):
@@ -20,11 +21,25 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Particulars:
+    """Who a provider is and how to reach it (登记信息), as it was last told."""
+
+    name_zh: str = ""
+    name_en: str = ""
+    kind: ProviderKind | None = None
+    contact: str = ""
+    members: int | None = None
+    full_time: int | None = None
+    takes_by_bus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The state of one provider after `version` events."""
 
     standing: Standing = Standing.UNKNOWN
     version: int = 0
+    particulars: Particulars = Particulars()
     capacity: int = 0
     areas: tuple[AreaPath, ...] = ()
     offers: tuple[e.Offer, ...] = ()
@@ -42,10 +57,13 @@ def evolve(provider: Provider, event: Event, at: datetime) -> Provider:
             return replace(
                 after,
                 standing=Standing.ACTIVE,
+                particulars=_particulars(event),
                 capacity=event.capacity,
                 areas=event.areas,
                 offers=event.offers,
             )
+        case e.ProviderAmended():
+            return replace(after, particulars=_particulars(event))
         case e.ProviderOffersChanged():
             return replace(after, areas=event.areas, offers=event.offers)
         case e.ProviderCapacityChanged():
@@ -56,3 +74,7 @@ def evolve(provider: Provider, event: Event, at: datetime) -> Provider:
             return replace(after, standing=Standing.RETIRED)
         case _:
             return after
+
+
+def _particulars(event: e.ProviderRegistered | e.ProviderAmended) -> Particulars:
+    return Particulars(**{field.name: getattr(event, field.name) for field in fields(Particulars)})

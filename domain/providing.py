@@ -1,9 +1,12 @@
 """Providers register, offer, change and retire; a town adopts its rules."""
 
+from dataclasses import asdict, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from domain.commands import (
     AdoptRules,
+    AmendProvider,
     ChangeCapacity,
     ChangeOffers,
     FinishRetirement,
@@ -13,6 +16,7 @@ from domain.commands import (
 )
 from domain.events import (
     Offer,
+    ProviderAmended,
     ProviderCapacityChanged,
     ProviderOffersChanged,
     ProviderRegistered,
@@ -30,6 +34,7 @@ from domain.rejections import (
     UnknownArea,
     UnknownCategory,
     UnknownProvider,
+    UnknownZone,
 )
 from domain.rules import Rules
 from domain.situation import Situation
@@ -44,9 +49,7 @@ def register(command: RegisterProvider, provider: Provider, now: Situation) -> l
     """A unit or team joins the town."""
     if provider.standing is not Standing.UNKNOWN:
         raise ProviderExists(provider=command.provider)
-    too_small = (command.members or 0) < TEAM_MEMBERS or (command.full_time or 0) < TEAM_FULL_TIME
-    if command.kind is ProviderKind.TEAM and too_small:
-        raise TeamTooSmall(members=TEAM_MEMBERS, full_time=TEAM_FULL_TIME)
+    _large_enough(command.kind, command.members, command.full_time)
     _on_the_lists(now.rules, command.areas, command.offers)
     return [
         ProviderRegistered(
@@ -63,6 +66,17 @@ def register(command: RegisterProvider, provider: Provider, now: Situation) -> l
             offers=command.offers,
         )
     ]
+
+
+def amend(command: AmendProvider, provider: Provider, _: Situation) -> list[ProviderAmended]:
+    """Who it is and how to reach it, corrected; what the command leaves out stays."""
+    _takes_part(command, provider)
+    told = command.model_dump(exclude={"provider"}, exclude_none=True)
+    after = replace(provider.particulars, **told)
+    if after == provider.particulars:
+        return []
+    _large_enough(after.kind, after.members, after.full_time)
+    return [ProviderAmended(provider=command.provider, **asdict(after))]
 
 
 def change_offers(command: ChangeOffers, provider: Provider, now: Situation) -> list[ProviderOffersChanged]:
@@ -105,7 +119,16 @@ def adopt(command: AdoptRules, town: Town, _: Situation) -> list[RulesAdopted]:
     """A new version of the town's rules comes into force."""
     if command.rules == town.rules:
         return []
+    _known_zone(command.rules.zone)
     return [RulesAdopted(version=town.version + 1, rules=command.rules)]
+
+
+def _known_zone(zone: str) -> None:
+    """Days and hours are shown in it ever after, so it has to be one."""
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError) as error:
+        raise UnknownZone(zone=zone) from error
 
 
 def _takes_part(command: ProviderCommand, provider: Provider) -> None:
@@ -113,6 +136,12 @@ def _takes_part(command: ProviderCommand, provider: Provider) -> None:
         raise UnknownProvider(provider=command.provider)
     if provider.standing is not Standing.ACTIVE:
         raise ProviderGone(provider=command.provider)
+
+
+def _large_enough(kind: ProviderKind | None, members: int | None, full_time: int | None) -> None:
+    too_small = (members or 0) < TEAM_MEMBERS or (full_time or 0) < TEAM_FULL_TIME
+    if kind is ProviderKind.TEAM and too_small:
+        raise TeamTooSmall(members=TEAM_MEMBERS, full_time=TEAM_FULL_TIME)
 
 
 def _on_the_lists(rules: Rules, areas: tuple[AreaPath, ...], offers: tuple[Offer, ...]) -> None:

@@ -7,7 +7,7 @@
     │               placement_final  only_by_community  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
-                    team_too_small  import_stage
+                    team_too_small  import_stage  unknown_zone
 
 Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
 """
@@ -216,3 +216,9 @@ class WrongStage(Unfit):
     code = "import_stage"
     zh = "导入的阶段{stage}与所给内容不符，请核对映射。"
     en = "The imported stage {stage} does not fit what the row says; check the mapping."
+
+
+class UnknownZone(Unfit):
+    code = "unknown_zone"
+    zh = "没有时区{zone}，请写成 Asia/Shanghai 这样的名称。"
+    en = "There is no time zone {zone}; use a name such as Asia/Shanghai."

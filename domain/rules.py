@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import FailFast, Field, StringConstraints, model_validator
 
 from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, within
 from domain.model import CODE, Name, Value
@@ -31,7 +31,7 @@ class Person(Value):
 
     id: Code
     name: Sealed
-    roles: tuple[Role, ...] = ()
+    roles: Annotated[tuple[Role, ...], FailFast()] = ()
     area: AreaRef | None = None
 
 
@@ -69,10 +69,10 @@ class Rules(Value):
     town: Code = "unnamed"
     name: Words = Words(zh="未命名", en="Unnamed")
     zone: str = "Asia/Shanghai"
-    levels: tuple[Words, ...] = ()
-    areas: tuple[Area, ...] = ()
-    catalogue: tuple[Category, ...] = ()
-    people: tuple[Person, ...] = ()
+    levels: Annotated[tuple[Words, ...], FailFast()] = ()
+    areas: Annotated[tuple[Area, ...], FailFast()] = ()
+    catalogue: Annotated[tuple[Category, ...], FailFast()] = ()
+    people: Annotated[tuple[Person, ...], FailFast()] = ()
     accept_hours: Hours = 24
     finish_hours: Hours = 120
     rate_days: Days = 30
@@ -81,8 +81,8 @@ class Rules(Value):
     decline_reasons: Mapping[Code, Words] = {}
     legal_reasons: Mapping[Code, Words] = {}
     ratings: Mapping[Level, Words] = {}
-    bad_ratings: tuple[Level, ...] = BAD
-    dispatch: tuple[DispatchSetting, ...] = ()
+    bad_ratings: Annotated[tuple[Level, ...], FailFast()] = BAD
+    dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

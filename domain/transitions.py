@@ -59,7 +59,7 @@ MAY_ASK: Final[Mapping[type[c.Command], frozenset[Role]]] = {
         (c.AcceptOrder, c.DeclineOrder, c.ClaimOrder, c.ReportProgress, c.CompleteOrder), _FOR_PROVIDERS
     ),
     **dict.fromkeys((c.RegisterProvider, c.RetireProvider), _FOR_COMMUNITY),
-    **dict.fromkeys((c.ChangeOffers, c.ChangeCapacity), _FOR_COMMUNITY | {Role.PROVIDER}),
+    **dict.fromkeys((c.AmendProvider, c.ChangeOffers, c.ChangeCapacity), _FOR_COMMUNITY | {Role.PROVIDER}),
     **dict.fromkeys((c.ImportOrder, c.AdoptRules), frozenset({Role.OPERATOR})),
 }
 
@@ -74,4 +74,4 @@ def rows() -> Iterator[tuple[Stage, str, tuple[Stage, ...]]]:
     for stage in Stage:
         for command, stages in TRANSITIONS.items():
             if stage in stages:
-                yield stage, command.wire, tuple(sorted(stages[stage]))
+                yield stage, command.wire, tuple(after for after in Stage if after in stages[stage])

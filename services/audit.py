@@ -46,6 +46,7 @@ SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
         c.CompleteOrder: (e.OrderCompleted,),
         c.ImportOrder: (e.OrderImported,),
         c.RegisterProvider: (e.ProviderRegistered,),
+        c.AmendProvider: (e.ProviderAmended,),
         c.ChangeOffers: (e.ProviderOffersChanged,),
         c.ChangeCapacity: (e.ProviderCapacityChanged,),
         c.RetireProvider: (e.ProviderRetiring,),
@@ -57,6 +58,7 @@ SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
 
 PROVIDER_STEPS: Final[Mapping[str, Standing]] = {
     c.RegisterProvider.wire: Standing.UNKNOWN,
+    c.AmendProvider.wire: Standing.ACTIVE,
     c.ChangeOffers.wire: Standing.ACTIVE,
     c.ChangeCapacity.wire: Standing.ACTIVE,
     c.RetireProvider.wire: Standing.ACTIVE,

@@ -121,7 +121,7 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
 CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = {
     Channel.WINDOW: ("窗口", "at the window"),
     Channel.PHONE: ("电话", "by phone"),
-    Channel.APP: ("手机", "in the app"),
+    Channel.APP: ("线上", "online"),
     Channel.SCREEN: ("大屏", "at a screen"),
     Channel.RECEPTION: ("接访日", "on a reception day"),
     Channel.PATROL: ("巡查", "on patrol"),

@@ -30,6 +30,8 @@ class Subscribers(Protocol):
 
     def add(self, provider: ProviderId) -> None: ...
 
+    def drop(self, provider: ProviderId) -> None: ...
+
     def has(self, provider: ProviderId) -> bool: ...
 
 
@@ -53,8 +55,8 @@ class WorkProcess:
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
-        if isinstance(event, e.ProviderRegistered) and event.takes_by_bus:
-            self._subscribers.add(event.provider)
+        if isinstance(event, e.ProviderRegistered | e.ProviderAmended):
+            (self._subscribers.add if event.takes_by_bus else self._subscribers.drop)(event.provider)
         kind = TYPES.get(type(event))
         provider: ProviderId | None = getattr(event, "provider", None)
         if kind is None or provider is None or not self._subscribers.has(provider):

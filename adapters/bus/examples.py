@@ -93,6 +93,9 @@ def _founding(script: Script) -> None:
             areas=["lake"],
             offers=[{"category": "roads", "duty": "must"}],
         )
+    script.say(
+        "community", "AmendProvider", "provider/roads", "d-chen", provider="roads", contact="0755-12346"
+    )
     lists: dict[str, Any] = {"areas": ["lake/east"], "offers": [{"category": "roads/pothole", "duty": "can"}]}
     script.say("community", "ChangeOffers", "provider/roads", "d-chen", provider="roads", **lists)
     script.say("departments", "ChangeCapacity", "provider/roads", "roads", provider="roads", capacity=5)
@@ -226,6 +229,9 @@ class _Remembered:
 
     def add(self, provider: ProviderId) -> None:
         self._known.add(provider)
+
+    def drop(self, provider: ProviderId) -> None:
+        self._known.discard(provider)
 
     def has(self, provider: ProviderId) -> bool:
         return provider in self._known

@@ -235,7 +235,7 @@ def _all_of(work: Work) -> None:
 def _start(consumer: Consumer, partition: Partition, taken: int | None) -> TopicPartition:
     """Where to read on; compared with what the broker has, since fetch errors are dropped silently."""
     topic, number = partition
-    low, high = _ends(consumer, TopicPartition(topic, number))
+    low, high = ends_of(consumer, TopicPartition(topic, number))
     start = low if taken is None else taken + 1
     if start > high:
         raise KafkaAway(
@@ -248,7 +248,7 @@ def _start(consumer: Consumer, partition: Partition, taken: int | None) -> Topic
     return TopicPartition(topic, number, max(start, low))
 
 
-def _ends(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+def ends_of(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     """The first offset and the next one; a partition that has just been made may have no leader yet."""
     for pause in LEADER_PAUSES:
         try:

@@ -9,7 +9,7 @@ import structlog
 from confluent_kafka import Consumer, Message, TopicPartition
 from sqlalchemy import Engine
 
-from adapters.bus.feed import Work
+from adapters.bus.feed import Work, ends_of
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
@@ -74,7 +74,7 @@ class Projecting:
         return {self._name(number): _part(batch) for number, batch in by_partition.items()}
 
     def _end(self, consumer: Consumer, number: int) -> int:
-        return consumer.get_watermark_offsets(TopicPartition(self._topic, number), timeout=10.0)[1]
+        return ends_of(consumer, TopicPartition(self._topic, number))[1]
 
     def _name(self, number: int) -> str:
         return tracked_as(self._topic, self._topic_id, number)

@@ -26,7 +26,7 @@ from adapters.cli import (
     watching,
 )
 from adapters.cli.output import aside, put_json
-from adapters.cli.problems import DONE, Problem, Usage
+from adapters.cli.problems import DONE, Problem, Usage, misused
 from adapters.garbage import collect_seldom
 from adapters.settings import Settings
 
@@ -173,16 +173,7 @@ def run(args: Sequence[str]) -> int:
     except TyperException as error:
         if not error.format_message():
             return error.exit_code
-        said = error.format_message().rstrip(".")
-        return _tell(
-            Problem(
-                "usage",
-                f"用法不对：{said}；请看 --help。",
-                f"Wrong usage: {said}; see --help.",
-                error.exit_code,
-            ),
-            args,
-        )
+        return _tell(misused(error), args)
     except typer.Abort:
         return _tell(Problem("aborted", "已中止。", "Aborted."), args)
     except BrokenPipeError:

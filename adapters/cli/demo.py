@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.panel import Panel
 
 from adapters.bootstrap import Node
 from adapters.cli.asking import dashed
-from adapters.cli.looking import stage_name
 from adapters.cli.moments import shown
+from adapters.cli.naming import bilingual, stage_name
 from adapters.cli.output import AsJson, people, put_json, put_table, say
 from adapters.cli.problems import Problem, as_problems
 from adapters.cli.replaying import names_of, tell_story
@@ -28,7 +28,7 @@ from adapters.towns import TownFile, load
 from domain.ids import OrderId, StreamId
 from domain.stages import CLOSED, Stage
 from projections.order_board import Filter, OrderRow
-from projections.rating import By, RatingRow
+from projections.rating import DEFINITIONS, By, RatingRow
 from services.simulation import DEFAULT_START, simulate
 from services.story import tell
 
@@ -165,13 +165,14 @@ def _overdue(node: Node, now: datetime) -> None:
     number = board.overdue(now)
     zone = node.rules.zone
     page = board.page(Filter(overdue_at=now), limit=SHOWN, order="oldest")
-    names = _zh(node.queries.menu.categories())
+    names = bilingual(node.queries.menu.categories())
+    providers = bilingual(node.queries.menu.providers())
     rows = [
         (
             dashed(row.number),
             stage_name(row.stage),
             names.get(row.category),
-            row.provider,
+            providers.get(row.provider or ""),
             shown(row.deadline, zone),
         )
         for row in page.orders
@@ -181,17 +182,19 @@ def _overdue(node: Node, now: datetime) -> None:
 
 
 def _busiest(node: Node) -> None:
-    names = _zh(node.queries.menu.categories())
+    names = bilingual(node.queries.menu.categories())
     rows = [
         (names.get(load.category), load.category, load.orders, load.open)
         for load in node.queries.board.busiest_categories(limit=SHOWN)
     ]
-    put_table(("事项", "category", "件数 orders", "在办 open"), rows, "最多的事项 The busiest categories")
+    put_table(
+        ("事项 category", "代码 code", "件数 orders", "在办 open"), rows, "最多的事项 The busiest categories"
+    )
 
 
 def _providers(node: Node, now: datetime) -> None:
     report = node.queries.rating.report(By.PROVIDER, now)
-    names = _zh(node.queries.menu.providers())
+    names = bilingual(node.queries.menu.providers())
     ranked = report.best_first(least=LEAST_RATED)
     worst = [row for row in reversed(ranked) if row not in ranked[:SHOWN]][:SHOWN]
     _ranking(ranked[:SHOWN], names, "评价最好的接单方 The best rated providers")
@@ -205,9 +208,7 @@ def _ranking(rows: list[RatingRow], names: Mapping[str, str], title: str) -> Non
         "已评 rated",
         "差评 bad",
         "未评 unrated",
-        "响应率",
-        "解决率",
-        "满意率",
+        *(f"{one.name_zh} {one.name_en}" for one in DEFINITIONS.values()),
     )
     cells = [
         (
@@ -241,10 +242,6 @@ def _next_steps(node: Node, story: OrderId | None, keep: Path | None, seconds: f
         say(f"这张工单的查询码是{code}。", f"The query code of the order above is {code}.")
 
 
-def _zh(names: Mapping[Any, tuple[str, str]]) -> dict[str, str]:
-    return {key: f"{zh} {en}" for key, (zh, en) in names.items()}
-
-
 @contextmanager
 def _place(keep: Path | None) -> Generator[Settings]:
     """A new file that is kept, or a folder that goes when we do."""
@@ -253,7 +250,7 @@ def _place(keep: Path | None) -> Generator[Settings]:
             raise Problem(
                 "file_exists", f"{keep}已存在，请换个文件名。", f"{keep} is there already; name another file."
             )
-        yield demo_settings(f"sqlite:///{keep}")
+        yield replace(Settings(), store=f"sqlite:///{keep}")  # a secret of its own, which `serve` finds there
         return
     with TemporaryDirectory(prefix="sidan-demo-") as folder:
         yield demo_settings(f"sqlite:///{Path(folder) / 'demo.db'}")

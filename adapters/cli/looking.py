@@ -11,7 +11,8 @@ import typer
 
 from adapters.bootstrap import Node
 from adapters.cli.asking import dashed
-from adapters.cli.moments import end_of, shown
+from adapters.cli.moments import end_of
+from adapters.cli.naming import LABELS, Naming, stage_name
 from adapters.cli.opening import find_order, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
@@ -21,22 +22,22 @@ from domain import transitions
 from domain.commands import COMMANDS
 from domain.ids import AreaPath, CategoryPath, ProviderId, is_order_number
 from domain.rejections import UnknownOrder
-from domain.stages import STAGE_NAMES, Stage
+from domain.stages import Stage
 from projections.order_board import Filter, OrderRow
 
 SEALED: Final = ("details", "contact", "address", "said", "notice", "progress", "result", "comment")
-COLUMNS: Final = {
-    "number": "单号 number",
-    "stage": "阶段 stage",
-    "category": "事项 category",
-    "area": "区域 area",
-    "provider": "接单方 provider",
-    "placed_at": "点单 placed",
-    "deadline": "时限 deadline",
-    "overdue": "超期 overdue",
-    "level": "评价 rating",
-    "order_id": "编号 id",
-}
+NAMED: Final = ("category", "area", "provider")  # a code on record, shown with its name
+COLUMNS: Final = (
+    *("number", "stage", "category", "area", "provider"),
+    *("placed_at", "deadline", "overdue", "level", "order_id"),
+)
+SILENT: Final = (
+    "overdue",
+    "bad",
+    "declines",
+    "seconders",
+    "bad_ratings",
+)  # nothing to say where there is none
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 app = typer.Typer(
@@ -79,14 +80,28 @@ def list_orders(
         )
         order = "oldest" if oldest else "newest"
         page = node.queries.board.page(which, cursor=cursor, limit=limit, order=order)
+        called = Naming.of(node)
     rows = [as_dict(row) | {"overdue": row.overdue(now)} for row in page.orders]
     if as_json:
         put_json({"orders": rows, "next": page.next})
     elif as_csv:
         heads = [*(one.name for one in fields(OrderRow) if one.name not in (*SEALED, "proposal")), "overdue"]
-        put_csv(heads, [[_for_spreadsheet(row[head], zone) for head in heads] for row in rows])
+        names = [f"{name}_name" for name in NAMED]
+        put_csv(
+            [*heads, *names],
+            [
+                [
+                    *(_for_spreadsheet(row[head], zone) for head in heads),
+                    *(called.cell(one, row[one]) for one in NAMED),
+                ]
+                for row in rows
+            ],
+        )
     else:
-        put_table(list(COLUMNS.values()), [_for_people(row, zone) for row in rows])
+        put_table(
+            [LABELS[name] for name in COLUMNS],
+            [[called.cell(name, row[name]) for name in COLUMNS] for row in rows],
+        )
         if page.next:
             say(f"后面还有，请加 --cursor {page.next}", f"There are more: add --cursor {page.next}")
 
@@ -114,13 +129,14 @@ def show(
                 raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
             told = as_dict(row) | {"overdue": row.overdue(node.clock())}
             told |= opened_texts(node, row) if open_ else {}
-        zone = node.rules.zone
+        called = Naming.of(node)
     if as_json:
         put_json(told)
         return
     for name, value in told.items():
-        if value not in (None, (), False):
-            people().print(f"{name:>14}  {_shown(name, value, zone)}", markup=False)
+        if value is not None and value != () and name in LABELS and (value or name not in SILENT):
+            code = f"  [{value}]" if name in NAMED else ""
+            people().print(f"{LABELS[name]}：{called.cell(name, value)}{code}", markup=False)
 
 
 @app.command("transitions")
@@ -165,16 +181,6 @@ def _transition(row: Mapping[str, Any]) -> Sequence[str]:
     )
 
 
-def stage_name(stage: Stage) -> str:
-    """In both languages."""
-    zh, en = STAGE_NAMES[stage]
-    return f"{zh} {en}"
-
-
-def _for_people(row: Mapping[str, Any], zone: str) -> list[str]:
-    return [_shown(name, row[name], zone) for name in COLUMNS]
-
-
 def _for_spreadsheet(value: Any, zone: str) -> Any:
     """Twelve digits alone would become 5.35E+11; a moment with an offset would stay a text."""
     if isinstance(value, str) and is_order_number(value):
@@ -182,17 +188,3 @@ def _for_spreadsheet(value: Any, zone: str) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
     return value
-
-
-def _shown(name: str, value: Any, zone: str) -> str:
-    match name:
-        case "number":
-            return dashed(value)
-        case "stage":
-            return stage_name(value)
-        case "overdue":
-            return "超期 overdue" if value else ""
-        case _ if isinstance(value, datetime):
-            return shown(value, zone)
-        case _:
-            return "" if value is None else str(value)

@@ -1,18 +1,23 @@
 """Moments as people write and read them: days and hours of the town's zone."""
 
+import re
 from datetime import date, datetime, time
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.cli.problems import Usage
 
+MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(Z|[+-]\d\d:\d\d)?")  # as `shown` writes it
+
 
 def end_of(text: str, zone: str) -> datetime:
-    """A moment; a day alone means its end in the town.
+    """A moment; a day or a minute alone means its end in the town.
 
     Raises:
         Usage: bad_date.
     """
-    return _moment(text, zone, time.max)
+    moment = _moment(text, zone, time.max)
+    return moment.replace(second=59, microsecond=999_999) if MINUTE.fullmatch(text.strip()) else moment
 
 
 def start_of(text: str, zone: str) -> datetime:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final, TextIO
 import pydantic_core
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+WIDE: Final = 1_000  # columns: in a file or a pipe each row is one line
 BOM: Final = "\ufeff"  # Excel and WPS read UTF-8 only behind it
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一行JSON · one JSON object on the last line")]
@@ -24,7 +25,7 @@ def people() -> Console:
 
 def aside() -> Console:
     """Progress and questions, apart from the answer."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
 
 
 def say(zh: str, en: str) -> None:
@@ -49,14 +50,15 @@ def put_csv(heads: Sequence[str], rows: Iterable[Sequence[object]], out: TextIO 
 
 def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
     """A table for people."""
-    table = Table(*heads, title=title, title_justify="left")
+    columns = [Column(head, overflow="fold") for head in heads]  # an id cut short is of no use
+    table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(_shown(value) for value in row))
     console = people()
     if console.is_terminal:
         console.print(table)
     else:
-        Console(width=220, highlight=False).print(table)
+        Console(width=WIDE, highlight=False).print(table)
 
 
 def _shown(value: object) -> str:

@@ -10,6 +10,7 @@ import psycopg
 from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
+from typer.exceptions import TyperException
 
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
@@ -23,6 +24,15 @@ USAGE: Final = 2
 AWAY: Final = 3  # a needed service does not answer
 
 _SQLITE_AWAY: Final = ("unable to open", "locked", "disk", "readonly", "not a database", "malformed")
+QUOTE: Final = "'"
+_MISUSES: Final = {
+    "No such command": "没有命令",
+    "No such option:": "没有选项",
+    "Missing argument": "缺少参数",
+    "Missing option": "缺少选项",
+    "Got unexpected extra argument": "多出了参数",
+    "Got unexpected extra argument(s)": "多出了参数",
+}
 
 
 class Problem(Exception):
@@ -61,6 +71,20 @@ def kafka_needed(settings: Settings) -> None:
         )
 
 
+def misused(error: TyperException) -> Problem:
+    """What the command line's own library finds wrong with how a command was given."""
+    said = error.format_message().rstrip(".").replace("Value error, ", "")
+    where, _, choices = said.partition(" is not one of ")
+    option, _, given = where.removeprefix("Invalid value for ").partition(": ")
+    zh = f"用法不对：{said}"
+    if choices:
+        zh = f"{option.replace(QUOTE, '')} 不能是{given}，只能是 {choices} 之一"
+    for beginning, begins_zh in _MISUSES.items():
+        if said.startswith(beginning):
+            zh = f"{begins_zh} {said.removeprefix(beginning).strip()}"
+    return Problem("usage", f"{zh}；请看 --help。", f"Wrong usage: {said}; see --help.", error.exit_code)
+
+
 @contextmanager
 def as_problems(settings: Settings) -> Generator[None]:
     """Turn what adapters raise into one sentence and an exit code."""
@@ -80,9 +104,8 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Usage(error.code, error.reason_zh, error.reason_en) from error
     except TownFileFaulty as error:
         first = error.findings[0]
-        raise Problem(
-            "town_file", f"第{first.line}行：{first.zh}", f"Line {first.line}: {first.en}"
-        ) from error
+        where_zh, where = (f"第{first.line}行：", f"Line {first.line}: ") if first.line else ("", "")
+        raise Problem("town_file", where_zh + first.zh, where + first.en) from error
     except TableFaulty as error:
         raise Problem(error.code, error.zh, error.en) from error
     except RuntimeError as error:

@@ -1,12 +1,13 @@
 """What residents and leaders ask: the menu, who could take an order, how providers stand with the public."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from adapters.bootstrap import Node
 from adapters.cli import filling
 from adapters.cli.moments import end_of
+from adapters.cli.naming import bilingual, both
 from adapters.cli.opening import find_order, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
@@ -14,9 +15,12 @@ from adapters.cli.problems import Problem
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.matching import REASON_WORDS
 from domain.rejections import UnknownArea, UnknownOrder
-from domain.rules import Words
-from domain.stages import LEVEL_NAMES
+from domain.rules import Rules, Words
+from domain.stages import Level
+from projections.menu import MenuItem
 from projections.rating import DEFINITIONS, By, Rate, RatingRow
+
+FEW: Final = 3  # named one by one; the rest are in the spreadsheet and the JSON
 
 Area = Annotated[str | None, typer.Option(help="区域 · area path")]
 
@@ -34,11 +38,11 @@ def menu(ctx: typer.Context, *, area: Area = None, as_json: AsJson = False, as_c
         return
     rows = [
         (
-            group.name_zh,
-            f"{item.name_zh} {item.name_en}",
+            both(group.name_zh, group.name_en),
+            both(item.name_zh, item.name_en),
             item.category,
             f"{item.accept_hours} / {item.finish_hours}",
-            "；".join(f"{offer.name_zh} {offer.contact}" for offer in item.offers[: None if as_csv else 3]),
+            _from_whom(item, None if as_csv else FEW),
         )
         for group in found.groups
         for item in group.items
@@ -53,6 +57,7 @@ def match(
     order: Order,
     limit: Annotated[int, typer.Option(min=1, help="最多几个 · how many candidates")] = 10,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
     with opened(ctx) as node:
@@ -63,13 +68,17 @@ def match(
     if as_json:
         put_json(found)
         return
-    names = {slug: named.name_zh for slug, named in found.names.items()}
+    names = {slug: both(named.name_zh, named.name_en) for slug, named in found.names.items()}
     rows = [
         (place, one.provider, names.get(one.provider), f"{one.load}/{one.capacity}", reasons(one.reasons))
         for place, one in enumerate(found.candidates, start=1)
     ]
+    heads = ("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons")
+    if as_csv:
+        put_csv(heads, rows)
+        return
     if rows:
-        put_table(("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons"), rows)
+        put_table(heads, rows)
     else:
         say(
             "没有可派的接单方，由包片责任人处理。",
@@ -102,26 +111,14 @@ def rating(
             category=CategoryPath(category) if category else None,
             provider=ProviderId(provider) if provider else None,
         )
-        names = names_of(node, by)
+        names, rules = names_of(node, by), node.rules
     if as_json:
         rows = [as_dict(row) for row in report.rows]
         put_json({"by": by, "rows": rows, "total": as_dict(report.total), "definitions": DEFINITIONS})
         return
-    levels = [zh for zh, _ in LEVEL_NAMES.values()]
-    heads = [
-        "代码 id",
-        "名称 name",
-        "办结 done",
-        *levels,
-        "未评 unrated",
-        "超期 overdue",
-        "响应率",
-        "解决率",
-        "满意率",
-    ]
     rows = [_cells(row, names.get(row.key, "")) for row in report.rows]
     rows.append(_cells(report.total, "合计 total"))
-    (put_csv if as_csv else put_table)(heads, rows)
+    (put_csv if as_csv else put_table)(_heads(rules), rows)
     if not as_csv:
         for one in DEFINITIONS.values():
             people().print(f"{one.name_zh} {one.name_en}: {one.zh} {one.en}", markup=False)
@@ -143,7 +140,7 @@ def names_of(node: Node, by: By) -> dict[str, str]:
             found |= menu.categories()
         case By.AREA:
             found |= menu.areas()
-    return {key: zh for key, (zh, _) in found.items()}
+    return bilingual(found)
 
 
 def as_dict(row: RatingRow) -> dict[str, Any]:
@@ -166,7 +163,36 @@ def percent(rate: Rate) -> str:
     return f"{rate.value:.0%} ({rate.numerator}/{rate.denominator})"
 
 
+def _from_whom(item: MenuItem, most: int | None) -> str:
+    told = [f"{both(offer.name_zh, offer.name_en)} {offer.contact}" for offer in item.offers[:most]]
+    return "；".join(told) + ("；…" if len(told) < len(item.offers) else "")
+
+
+def _heads(rules: Rules) -> list[str]:
+    levels = [rules.level_name(level) for level in Level]
+    return [
+        *("代码 id", "名称 name", "办结 done"),
+        *(both(words.zh, words.en) for words in levels),
+        *("未评 unrated", "差评 bad", "附议人评价 by seconders", "超期 overdue"),
+        *(f"{one.name_zh} {one.name_en}" for one in DEFINITIONS.values()),
+        *("直接答复 answered", "不予受理 not accepted", "并案 duplicate", "撤单 withdrawn"),
+    ]
+
+
 def _cells(row: RatingRow, name: str) -> list[object]:
-    rates = [percent(rate) for rate in (row.response, row.resolution, row.satisfaction)]
-    levels = [row.levels[level] for level in LEVEL_NAMES]
-    return [row.key, name, row.completed, *levels, row.unrated, row.overdue, *rates]
+    rates = [percent(getattr(row, code)) for code in DEFINITIONS]
+    levels = [row.levels[level] for level in Level]
+    seconders = sum(row.seconder_levels.values())
+    apart = [row.answered, row.not_accepted, row.duplicate, row.withdrawn]
+    return [
+        row.key,
+        name,
+        row.completed,
+        *levels,
+        row.unrated,
+        row.bad,
+        seconders,
+        row.overdue,
+        *rates,
+        *apart,
+    ]

@@ -120,7 +120,7 @@ def apply_file(
     elif not differs.commands:
         say("没有不同，无需应用。", "Nothing differs; there is nothing to apply.")
     else:
-        say(f"已应用{counts['recorded']}项变更。", f"{counts['recorded']} changes are applied.")
+        say(f"已应用{counts['recorded']}项变更。", f"Changes applied: {counts['recorded']}.")
     _end(outcomes)
 
 

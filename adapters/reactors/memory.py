@@ -76,5 +76,10 @@ class Subscribers:
             self._connection.execute(insert(bus_providers).values(provider=provider))
             self._known.add(provider)
 
+    def drop(self, provider: ProviderId) -> None:
+        if provider in self._known:
+            self._connection.execute(delete(bus_providers).where(bus_providers.c.provider == provider))
+            self._known.remove(provider)
+
     def has(self, provider: ProviderId) -> bool:
         return provider in self._known

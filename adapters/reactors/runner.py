@@ -49,6 +49,10 @@ class ReactorRunner:
             return {name: tables.position_of(connection, name) for name in self._reactors}
 
     def _react(self, name: str, feed: Log) -> int:
+        """Looks before it takes the write lock, which an idle engine would else take many times a second."""
+        with self._engine.connect() as connection:
+            if not feed.read(tables.position_of(connection, name), BATCH):
+                return 0
         with self._engine.begin() as connection:
             tables.make_durable(connection)
             position = tables.position_of(connection, name)

@@ -1,13 +1,14 @@
 """What applying a town file would change, in sentences and as the commands that bring it about."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Final
 
 from adapters.towns.town_file import TownFile
 from domain.commands import (
     AdoptRules,
+    AmendProvider,
     AnyCommand,
     ChangeCapacity,
     ChangeOffers,
@@ -16,7 +17,7 @@ from domain.commands import (
 )
 from domain.ids import ProviderId
 from domain.model import Value
-from domain.provider import Provider, Standing
+from domain.provider import Particulars, Provider, Standing
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
 
@@ -44,8 +45,7 @@ def difference(
 
     `unseal` opens the names the record holds: a cipher seals the same name differently each time, so
     sealed names cannot be compared. Rules come first, since offers are checked against them; those who
-    leave come last. A provider's name, kind, contact and members are told at registration only and are
-    not compared, as is whether it takes work by bus.
+    leave come last.
     """
     steps = [*_rules(current, file.rules, unseal), *_registered(providers, file), *_removed(providers, file)]
     commands = tuple(command for _, command in steps if command is not None)
@@ -91,7 +91,7 @@ def _settings_changed(before: Rules, after: Rules) -> Iterator[Words]:
 
 
 def _told(value: object) -> str:
-    text = value.zh if isinstance(value, Words) else str(value)
+    text = value.zh if isinstance(value, Words) else "-" if value is None else str(value)
     return text if len(text) <= BRIEF else text[: BRIEF - 1] + "…"
 
 
@@ -129,6 +129,7 @@ def _registered(providers: Mapping[ProviderId, Provider], file: TownFile) -> Ite
 
 
 def _changed(state: Provider, wanted: RegisterProvider) -> Iterator[_Step]:
+    yield from _amended(state.particulars, wanted)
     if (state.areas, state.offers) != (wanted.areas, wanted.offers):
         change = ChangeOffers(provider=wanted.provider, areas=wanted.areas, offers=wanted.offers)
         counts = f" ({len(state.offers)} → {len(wanted.offers)})"
@@ -139,13 +140,25 @@ def _changed(state: Provider, wanted: RegisterProvider) -> Iterator[_Step]:
         yield _said(wanted, "调整接单能力", "Change the capacity of", counts, capacity)
 
 
+def _amended(before: Particulars, wanted: RegisterProvider) -> Iterator[_Step]:
+    """A number that the file leaves out stays as it is."""
+    told = {field.name: getattr(wanted, field.name) for field in fields(Particulars)}
+    differing = {name: now for name, now in told.items() if now is not None and now != getattr(before, name)}
+    if differing:
+        changes = ", ".join(
+            f"{name}: {_told(getattr(before, name))} → {_told(now)}" for name, now in differing.items()
+        )
+        amend = AmendProvider(provider=wanted.provider, **differing)
+        yield _said(wanted, "更正登记信息", "Amend", f" ({changes})", amend)
+
+
 def _removed(providers: Mapping[ProviderId, Provider], file: TownFile) -> Iterator[_Step]:
     wanted = {provider.provider for provider in file.providers}
     for slug, state in providers.items():
         if slug not in wanted and state.standing is Standing.ACTIVE:
             yield (
                 Words(zh=f"退出 {slug}", en=f"Retire {slug}"),
-                RetireProvider(provider=slug, reason=REMOVED),
+                RetireProvider(provider=slug, reason=Sealed(REMOVED)),
             )
 
 

@@ -101,7 +101,8 @@ class Finding:
     en: str
 
     def __str__(self) -> str:
-        return f"第{self.line}行 line {self.line}: {self.zh} {self.en} [{self.code}]"
+        where = f"第{self.line}行 line {self.line}: " if self.line else ""
+        return f"{where}{self.zh} {self.en} [{self.code}]"
 
 
 def finding(line: int, code: str, **details: object) -> Finding:

@@ -1,7 +1,7 @@
 """Makes the web app of one engine: the API, the pages, and the guards around both."""
 
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from adapters.parking import listed
 from adapters.web.access import Guard
 from adapters.web.api import commands, health, queries, story
 from adapters.web.api.schema import describe
@@ -70,7 +71,9 @@ def _answer_problems(app: FastAPI, site: Site) -> None:
 
     def on_parameter(request: Request, error: Exception) -> Response:
         found = cast("RequestValidationError", error).errors()
-        return told(request, problem("invalid_parameter", "; ".join(_where(one) for one in found[:3])))
+        # where and why, without what was given: it may be personal
+        said = listed((str(one["loc"][-1]), one["type"], one["msg"]) for one in found[:3])
+        return told(request, problem("invalid_parameter", said))
 
     def on_cursor(request: Request, error: Exception) -> Response:
         bad = cast("BadCursor", error)
@@ -84,8 +87,3 @@ def _answer_problems(app: FastAPI, site: Site) -> None:
     app.add_exception_handler(RequestValidationError, on_parameter)
     app.add_exception_handler(BadCursor, on_cursor)
     app.add_exception_handler(HTTPException, on_http)
-
-
-def _where(error: Any) -> str:
-    """Which parameter and why, without what was given: it may be personal."""
-    return f"{error['loc'][-1]}: {error['msg']}"

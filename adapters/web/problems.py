@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi.responses import JSONResponse
 
+from adapters.parking import Said
 from domain.rejections import Conflict, NotAllowed, Refused, Unfit, Unknown
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -119,10 +120,11 @@ class Problem(Exception):
         return JSONResponse(content, self.status, self.headers, MEDIA_TYPE)
 
 
-def problem(code: str, what: object = "", *, headers: Mapping[str, str] | None = None) -> Problem:
+def problem(code: str, what: str | Said = "", *, headers: Mapping[str, str] | None = None) -> Problem:
     """One of our own problems, by code."""
     status, zh, en = _REASONS[code]
-    return Problem(status, code, zh.format(what=what), en.format(what=what), headers=headers)
+    what_zh, what_en = (what, what) if isinstance(what, str) else what
+    return Problem(status, code, zh.format(what=what_zh), en.format(what=what_en), headers=headers)
 
 
 def status_of_code(code: str) -> int:

@@ -28,6 +28,7 @@ ORDER_STEPS: Final[dict[str, tuple[type[c.AnyOrderCommand], str]]] = {
     "complete": (c.CompleteOrder, PROVIDERS),
 }
 PROVIDER_STEPS: Final[dict[str, type[c.AnyProviderCommand]]] = {
+    "amend": c.AmendProvider,
     "offers": c.ChangeOffers,
     "capacity": c.ChangeCapacity,
     "retire": c.RetireProvider,

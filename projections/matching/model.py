@@ -155,12 +155,16 @@ def _offering(row: Row, event: e.ProviderRegistered | e.ProviderOffersChanged) -
     row["offers"] = dumps([[offer.category, str(offer.duty)] for offer in event.offers])
 
 
-def _registered(row: Row, event: e.ProviderRegistered) -> None:
-    _offering(row, event)
+def _named(row: Row, event: e.ProviderRegistered | e.ProviderAmended) -> None:
     row["name_zh"] = event.name_zh
     row["name_en"] = event.name_en
     row["kind"] = str(event.kind)
     row["contact"] = event.contact
+
+
+def _registered(row: Row, event: e.ProviderRegistered) -> None:
+    _named(row, event)
+    _offering(row, event)
     row["standing"] = Standing.ACTIVE.value
     row["capacity"] = event.capacity
 
@@ -179,6 +183,7 @@ def _retired(row: Row, _: e.ProviderRetired) -> None:
 
 _PROVIDER_CHANGES: Final[dict[type[Event], Callable[[Row, Any], None]]] = {
     e.ProviderRegistered: _registered,
+    e.ProviderAmended: _named,
     e.ProviderOffersChanged: _offering,
     e.ProviderCapacityChanged: _capacity,
     e.ProviderRetiring: _retiring,

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from sqlalchemy import Connection, delete
 
 from domain.events import (
+    ProviderAmended,
     ProviderEvent,
     ProviderOffersChanged,
     ProviderRegistered,
@@ -28,6 +29,7 @@ _OFFERS: Final = Sheet(tables.offers)
 
 _OURS: Final[tuple[type[ProviderEvent], ...]] = (
     ProviderRegistered,
+    ProviderAmended,
     ProviderOffersChanged,
     ProviderRetiring,
     ProviderRetired,
@@ -87,14 +89,13 @@ def _apply(connection: Connection, changes: Sequence[tuple[int, ProviderEvent]])
         provider = event.provider
         row = rows.setdefault(provider, {"provider": provider} | _NEW)
         row["position"] = position
-        if isinstance(event, ProviderRegistered):
+        if isinstance(event, ProviderRegistered | ProviderAmended):
             row["name_zh"], row["name_en"] = event.name_zh, event.name_en
             row["kind"], row["contact"] = str(event.kind), event.contact
-            row["standing"] = Standing.ACTIVE.value
         if isinstance(event, ProviderRegistered | ProviderOffersChanged):
             offers[provider] = _offers(event)
-        else:
-            row["standing"] = _standing(event)
+        if type(event) in _STANDING_AFTER:
+            row["standing"] = _STANDING_AFTER[type(event)].value
     _PROVIDERS.write(connection, rows.values())
     if offers:
         _OFFERS.delete(connection, "provider", offers)
@@ -110,8 +111,11 @@ _NEW: Final[Row] = {
 }
 
 
-def _standing(event: ProviderEvent) -> str:
-    return Standing.RETIRED.value if isinstance(event, ProviderRetired) else Standing.RETIRING.value
+_STANDING_AFTER: Final[dict[type[ProviderEvent], Standing]] = {
+    ProviderRegistered: Standing.ACTIVE,
+    ProviderRetiring: Standing.RETIRING,
+    ProviderRetired: Standing.RETIRED,
+}
 
 
 def _offers(event: ProviderRegistered | ProviderOffersChanged) -> list[Row]:

@@ -136,6 +136,15 @@ def test_a_field_that_does_not_fit_is_named(data: dict[str, Any], said: str) -> 
     assert said in parked(binary(data, subject=None), "invalid_field").reason_en
 
 
+def test_why_a_field_does_not_fit_is_said_in_both_languages() -> None:
+    answer = parked(binary({"area": EAST, "details": ""}, subject=None), "invalid_field")
+    assert answer.reason_zh == "字段不对：category：缺少此项；details：不合要求，请更正后用新编号重发。"
+    assert answer.reason_en == (
+        "A field does not fit: category: Field required; details: needs some text;"
+        " correct it and send it with a new id."
+    )
+
+
 def test_a_backslash_before_u0000_is_no_nul() -> None:
     assert read(binary(b'{"category":"a","area":"b","details":"C:\\\\u0000"}'))
 

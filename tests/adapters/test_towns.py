@@ -1,93 +1,18 @@
-"""A town file is read whole or told line by line what is wrong; applying it twice changes nothing."""
+"""A town file is read whole or told line by line what is wrong."""
 
 import time
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from adapters.sealing import TownSealer
-from adapters.towns import TownFile, TownFileFaulty, check, difference, load, shipped
+from adapters.towns import TownFile, TownFileFaulty, check, load, shipped
 from adapters.towns.findings import SENTENCES
-from domain.commands import (
-    AdoptRules,
-    AnyCommand,
-    AnyProviderCommand,
-    ChangeCapacity,
-    ChangeOffers,
-    RegisterProvider,
-    RetireProvider,
-)
-from domain.facts import Actor, CommandKey
-from domain.ids import AreaPath, CategoryPath, ProviderId, within
-from domain.lifecycle import decide, evolve
-from domain.provider import NO_PROVIDER, Provider
-from domain.rules import Rules
+from domain.ids import AreaPath, CategoryPath, within
 from domain.sealed import Sealed
-from domain.situation import Asked, Situation
-from domain.stages import AutoDispatch, Duty, Level, ProviderKind, Role
-from domain.town import NO_TOWN, Town
-from tests.support.a_town import MONDAY
-
-SMALL = """\
-town: lake
-name: [湖镇, Lake Town]
-zone: Asia/Shanghai
-levels:
-  street: [街道, street]
-  community: [社区, community]
-  grid: [网格, grid]
-areas:
-  lake:
-    name: [湖街道, Lake]
-    responsible: lead
-    parts:
-      east: {name: [东社区, East], parts: [120, 80]}
-      west: {name: [西社区, West], kind: village, responsible: west-lead, population: 50}
-catalogue:
-  care:
-    name: [养老, Care]
-    kind: service
-    hours: [12, 72]
-    items:
-      meals: [助餐, Meals]
-      visits: {name: [探访, Visits], hours: [2, 24]}
-  roads:
-    name: [道路, Roads]
-    kind: complaint
-    items:
-      pothole: [坑洼, Potholes]
-people:
-  lead: {name: 林嘉禾, roles: [community], area: lake}
-  west-lead: {name: 陈思远, roles: [community], area: west}
-rules:
-  hours: [24, 120]
-  rate_days: 20
-  decline_reasons: {not-ours: [不属本单位职责, Not our duty]}
-  ratings: {satisfied: [还行, fine]}
-  bad_ratings: [very-dissatisfied]
-  auto_dispatch:
-    - {mode: off}
-    - {category: care, area: west, mode: on}
-providers:
-  department:
-    works: {name: [工务, Works], contact: 0755-23000001, capacity: 20, takes_by_bus: true, must: [roads]}
-  team:
-    cooks: {name: [厨队, Cooks], members: 4, full_time: 1, contact: 0755-23000002, capacity: 5,
-      areas: [east, lake/west], can: [care/meals]}
-"""
-
-
-def small(tmp_path: Path, *changes: tuple[str, str]) -> Path:
-    """The small town with pieces of its text replaced."""
-    text = SMALL
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
-    path = tmp_path / "lake.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
+from domain.stages import AutoDispatch, Duty, Level, ProviderKind
+from tests.support.a_town_file import SMALL, small
 
 
 def line(text: str) -> int:
@@ -239,106 +164,7 @@ def test_a_file_that_is_not_there_says_which_towns_are() -> None:
     with pytest.raises(TownFileFaulty) as faulty:
         load("atlantis")
     assert "guangming" in str(faulty.value)
-
-
-# the difference
-
-
-def apply(commands: Iterable[AnyCommand], town: Town, providers: dict[ProviderId, Provider]) -> Town:
-    """What the record holds once the domain has taken the commands."""
-    actor = Actor(role=Role.OPERATOR, id="operator-1")
-    asked = Asked(
-        key=CommandKey("t", "1"), actor=actor, via="cli", recorded=MONDAY, correlation="1", intake="1"
-    )
-    for command in commands:
-        now = Situation(asked=asked, at=MONDAY, rules=town.rules, others={})
-        if isinstance(command, AdoptRules):
-            for event in decide(command, town, now):
-                after = evolve(town, event, MONDAY)
-                assert isinstance(after, Town)
-                town = after
-        elif isinstance(command, AnyProviderCommand):
-            state = providers.get(command.provider, NO_PROVIDER)
-            for event in decide(command, state, now):
-                after = evolve(state, event, MONDAY)
-                assert isinstance(after, Provider)
-                providers[command.provider] = after
-    return town
-
-
-def test_a_new_town_is_adopted_and_everyone_registered(tmp_path: Path) -> None:
-    told = difference(None, {}, load(small(tmp_path)))
-    assert [type(command) for command in told.commands] == [AdoptRules, RegisterProvider, RegisterProvider]
-    assert "5个区域" in told.lines[0].zh
-
-
-def test_applying_twice_changes_nothing() -> None:
-    file, providers = load("guangming"), dict[ProviderId, Provider]()
-    town = apply(difference(None, providers, file).commands, NO_TOWN, providers)
-    again = difference(town.rules, providers, load("guangming"))
-    assert (again.lines, again.commands) == ((), ())
-
-
-def applied(path: Path) -> tuple[Rules, dict[ProviderId, Provider]]:
-    providers: dict[ProviderId, Provider] = {}
-    town = apply(difference(None, providers, load(path)).commands, NO_TOWN, providers)
-    return town.rules, providers
-
-
-def changed(tmp_path: Path, *changes: tuple[str, str]) -> tuple[list[type], list[str]]:
-    rules, providers = applied(small(tmp_path))
-    told = difference(rules, providers, load(small(tmp_path, *changes)))
-    return [type(command) for command in told.commands], [words.en for words in told.lines]
-
-
-def test_changed_rules_are_told_setting_by_setting(tmp_path: Path) -> None:
-    commands, lines = changed(
-        tmp_path,
-        ("rate_days: 20", "rate_days: 10"),
-        ("hours: [2, 24]", "hours: [2, 30]"),
-        ("[120, 80]", "[200]"),
-    )
-    assert commands == [AdoptRules]
-    assert "  rate_days: 20 → 10" in lines
-    assert "  changed category (1): care/visits" in lines
-    assert "  removed area (1): lake/east/grid-2" in lines
-
-
-def test_what_a_provider_takes_and_how_much_is_compared(tmp_path: Path) -> None:
-    commands, lines = changed(
-        tmp_path, ("capacity: 20", "capacity: 30"), ("must: [roads]", "must: [roads], can: [care]")
-    )
-    assert commands == [ChangeOffers, ChangeCapacity]
-    assert "Change the capacity of Works [works] (20 → 30)" in lines
-
-
-def test_a_provider_left_out_retires(tmp_path: Path) -> None:
-    works = SMALL[SMALL.index("  department:") : SMALL.index("  team:")]
-    commands, _ = changed(tmp_path, (works, ""))
-    assert commands == [RetireProvider]
-
-
-def test_one_that_has_retired_is_told_but_not_registered_again(tmp_path: Path) -> None:
-    rules, providers = applied(small(tmp_path))
-    leave = RetireProvider(provider=ProviderId("works"), reason="-")
-    apply([leave], Town(rules=rules, version=1), providers)
-    told = difference(rules, providers, load(small(tmp_path)))
-    assert told.commands == ()
-    assert "new code" in told.lines[0].en
-
-
-def test_a_sealed_name_is_compared_opened(tmp_path: Path) -> None:
-    sealer = TownSealer(b"secret")
-    recorded = load(small(tmp_path), sealer).rules
-    _, providers = applied(small(tmp_path))
-    assert difference(recorded, providers, load(small(tmp_path)), sealer.open).commands == ()
-    renamed = load(small(tmp_path, ("林嘉禾", "林小满")))
-    assert [type(c) for c in difference(recorded, providers, renamed, sealer.open).commands] == [AdoptRules]
-
-
-def test_no_name_stands_in_the_sentences(tmp_path: Path) -> None:
-    _, lines = changed(tmp_path, ("林嘉禾", "林小满"))
-    assert not any("林" in said for said in lines)
+    assert "line" not in str(faulty.value)  # there is none to point at
 
 
 # the town that is shipped

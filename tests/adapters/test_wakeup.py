@@ -42,9 +42,15 @@ def test_a_lost_connection_is_taken_up_again(postgres_url: str, monkeypatch: pyt
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    for _ in range(3):  # finds it broken, listens anew, waits
+    store = EventStore(postgres_url)
+    handler = found_town(store)
+    for _ in range(2):  # finds it broken; listens anew
         news.wait()
+    monkeypatch.setattr(module, "POLL", 20.0)
+    Timer(0.2, say, (handler, place())).start()
+    assert waited(news.wait) < 10
     news.close()
+    store.close()
 
 
 def test_nobody_waits_for_ever(tmp_path) -> None:

@@ -29,6 +29,7 @@ EXAMPLES: Final = (
     order.complete(),
     order.import_order(),
     unit.register(),
+    unit.amend(contact="96319"),
     unit.change_offers(),
     unit.change_capacity(9),
     unit.retire(),

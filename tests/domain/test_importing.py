@@ -1,6 +1,7 @@
 """Rows of another system come in with the stage they show and nothing invented."""
 
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
 
@@ -99,6 +100,17 @@ def test_a_stage_fits_what_the_row_says(row: dict[str, object]) -> None:
 def test_what_ended_keeps_when_it_was_accepted_and_closed() -> None:
     ended = given().when(import_order(stage=Stage.COMPLETED, accepted_at=TEN, closed_at=TEN))
     ended.then(OrderImported, accepted_at=TEN, closed_at=TEN).leaving(closed_at=TEN)
+
+
+@pytest.mark.parametrize("offset", [timedelta(hours=14), timedelta(hours=-23, minutes=-59)])
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "2037-01-01", "9999-12-31"])
+def test_a_deadline_outside_of_all_reckoning_is_absurd(day: str, offset: timedelta) -> None:
+    absurd = datetime.combine(date.fromisoformat(day), time(), timezone(offset))
+    given().when(import_order(due_at=absurd)).then_rejected(DateAbsurd, moment=absurd.isoformat())
+
+
+def test_a_deadline_may_be_over_before_the_row_was_written() -> None:
+    given().when(import_order(due_at=TEN - hours(1))).then(OrderImported, due_at=TEN - hours(1))
 
 
 @pytest.mark.parametrize("moment", [TEN - hours(1), TEN + hours(1)])

@@ -1,13 +1,14 @@
 """Commands and events as they are read: stable names, nothing unknown let in, nothing ambiguous."""
 
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, ProposeDispatch, RegisterProvider
 from domain.events import EVENTS, Candidate, Event, OrderAccepted, OrderEvent, ProviderEvent
 from domain.ids import OrderId
+from domain.rules import Person, Rules
 from tests.domain.every_command import EXAMPLES
 from tests.support.a_town import MONDAY, WATER
 from tests.support.an_order import (
@@ -91,6 +92,22 @@ def test_an_offer_has_no_fields_of_its_own_making(offer: dict[str, Any]) -> None
     with pytest.raises(ValidationError):
         RegisterProvider.model_validate({**unit, "capacity": 5, "areas": ["lake"], "offers": [offer]})
     assert RegisterProvider.model_validate({**unit, "capacity": 5, "areas": ["lake"], "offers": []})
+
+
+LISTS = [
+    (model, name)
+    for model in (*COMMANDS.values(), Candidate, Person, Rules)
+    for name, field in model.model_fields.items()
+    if get_origin(field.annotation) is tuple
+]
+
+
+@pytest.mark.parametrize(("model", "name"), LISTS)
+def test_a_list_is_refused_at_its_first_entry_that_does_not_fit(model: type[BaseModel], name: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate({name: [object()] * 1000})
+    entries = [error["loc"] for error in refused.value.errors() if error["loc"][1:]]
+    assert entries == [(name, 0)]
 
 
 def test_a_moment_with_an_offset_is_read() -> None:

@@ -5,6 +5,7 @@ import pytest
 from domain.commands import AdoptRules
 from domain.events import (
     Offer,
+    ProviderAmended,
     ProviderCapacityChanged,
     ProviderOffersChanged,
     ProviderRegistered,
@@ -23,11 +24,14 @@ from domain.rejections import (
     UnknownArea,
     UnknownCategory,
     UnknownProvider,
+    UnknownZone,
 )
 from domain.rules import Rules
 from domain.stages import Duty, ProviderKind, Role
 from tests.support.a_provider import (
     OFFERS,
+    amend,
+    amended,
     change_capacity,
     change_offers,
     finish_retirement,
@@ -70,6 +74,31 @@ def test_a_team_has_three_members_one_of_them_full_time() -> None:
     given().when(team).then(ProviderRegistered, members=3, full_time=1)
 
 
+def test_a_provider_is_called_and_reached_otherwise() -> None:
+    corrected = given(registered()).when(amend(name_zh="供水", contact="96319"))
+    corrected.then(ProviderAmended, name_zh="供水", name_en="Water", contact="96319", members=None)
+    after = given(registered(), *corrected.events)
+    after.when(amend(name_zh="供水")).then_nothing()
+    after.when(amend(contact="12345")).then(ProviderAmended, name_zh="供水", contact="12345")
+
+
+def test_a_provider_begins_and_ends_to_take_work_by_its_topic() -> None:
+    given(registered()).when(amend(takes_by_bus=True)).then(ProviderAmended, takes_by_bus=True)
+    given(registered(), amended()).when(amend(takes_by_bus=False)).then(ProviderAmended, takes_by_bus=False)
+
+
+def test_particulars_that_say_the_same_or_nothing_are_silent() -> None:
+    given(registered()).when(amend(name_zh="水务", contact="12345", takes_by_bus=False)).then_nothing()
+    given(registered()).when(amend()).then_nothing()
+
+
+def test_what_becomes_a_team_has_the_members_of_one() -> None:
+    team = {"kind": ProviderKind.TEAM}
+    given(registered()).when(amend(**team)).then_rejected(TeamTooSmall)
+    given(registered()).when(amend(**team, members=3, full_time=1)).then(ProviderAmended, members=3)
+    given(registered(), amended(**team)).when(amend(members=2)).then_rejected(TeamTooSmall)
+
+
 def test_a_provider_changes_its_lists() -> None:
     offers = (Offer(category=MEALS, duty=Duty.MUST),)
     changed = given(registered()).when(change_offers(areas=(WEST,), offers=offers))
@@ -99,12 +128,12 @@ def test_the_same_capacity_is_silent() -> None:
     given(registered()).when(change_capacity(5)).then_nothing()
 
 
-@pytest.mark.parametrize("change", [change_offers(), change_capacity(9), retire()])
+@pytest.mark.parametrize("change", [amend(contact="1"), change_offers(), change_capacity(9), retire()])
 def test_an_unknown_provider_changes_nothing(change: Ask) -> None:
     given().when(change).then_rejected(UnknownProvider)
 
 
-@pytest.mark.parametrize("change", [change_offers(), change_capacity(9)])
+@pytest.mark.parametrize("change", [amend(contact="1"), change_offers(), change_capacity(9)])
 def test_who_leaves_changes_nothing(change: Ask) -> None:
     given(registered(), retiring()).when(change).then_rejected(ProviderGone)
 
@@ -140,6 +169,12 @@ def test_the_same_rules_again_are_silent_even_after_they_were_used() -> None:
     in_force = RulesAdopted(version=1, rules=Rules.model_validate(RULES.model_dump()))
     in_force.rules.limits(MEALS)
     given(in_force).when(adopt(RULES)).then_nothing()
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "", "../etc/passwd", "Asia", "x" * 300])
+def test_a_town_lies_in_a_time_zone_that_there_is(zone: str) -> None:
+    given().when(adopt(rules_with(zone=zone))).then_rejected(UnknownZone, zone=zone)
+    given().when(adopt(rules_with(zone="Europe/Berlin"))).then(RulesAdopted)
 
 
 def adopt(rules: Rules) -> Ask:

@@ -58,6 +58,7 @@ def test_residents_do_not_dispatch_and_the_public_is_not_rated_by_providers() ->
         "ClaimOrder",
         "ReportProgress",
         "CompleteOrder",
+        "AmendProvider",
         "ChangeOffers",
         "ChangeCapacity",
     }

@@ -138,7 +138,7 @@ def test_a_step_that_is_not_possible_is_named_in_both_languages() -> None:
 
 def test_the_rows_are_the_table_for_people() -> None:
     table = list(rows())
-    assert (Stage.DISPATCHED, "DeclineOrder", (Stage.ARBITRATION, Stage.PLACED)) in table
+    assert (Stage.DISPATCHED, "DeclineOrder", (Stage.PLACED, Stage.ARBITRATION)) in table
     assert len(table) == sum(len(stages) for stages in TRANSITIONS.values())
 
 

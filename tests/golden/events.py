@@ -64,6 +64,7 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         details=TEXT,
     ),
     unit.registered().model_copy(update={"members": 5, "full_time": 2, "takes_by_bus": True}),
+    unit.amended(),
     e.ProviderOffersChanged(provider=WATER, areas=(WEST,), offers=unit.OFFERS),
     e.ProviderCapacityChanged(provider=WATER, capacity=9),
     unit.retiring(),

@@ -5,10 +5,15 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from adapters.query_code import query_code
+from adapters.store.event_store import EventStore
+from domain.ids import OrderId
 from tests.adapters.cli.a_terminal import Sidan
 
 pytestmark = pytest.mark.journey
@@ -46,6 +51,11 @@ def test_the_demonstration_shows_a_week_within_a_minute(tmp_path: Path) -> None:
     assert kept.json("audit", "replay", "--all")["ok"]
     shadows = kept.json("projections", "verify")["projections"]
     assert {one["name"]: one["shadow"] for one in shadows} == digests
+    (story,) = re.findall(r"audit replay (\S+)", said)
+    (code,) = re.findall(r"查询码是(\d{6})", said)
+    with closing(EventStore(kept.store)) as store:
+        assert query_code(store.town_secret(), OrderId(UUID(story))) == code
+    assert "cannot be opened" not in kept("orders", "show", story, "--open").out
 
 
 def test_two_demonstrations_say_the_same() -> None:

@@ -144,7 +144,7 @@ def test_changed_lists_count_at_once(town: History, reads: Engine) -> None:
 
 
 def test_who_retires_takes_nothing_new(town: History, reads: Engine) -> None:
-    town.ask(c.RetireProvider(provider=WATER, reason="moved"), CLERK)
+    town.ask(c.RetireProvider(provider=WATER, reason=TEXT), CLERK)
     found = match(town, reads, town.place())
     assert (names(found), why_not(found)) == ([ROADS], {WATER: (Exclusion.RETIRED,)})
 
@@ -173,7 +173,7 @@ def test_an_amended_order_waits_where_it_now_is(town: History, reads: Engine) ->
 
 def test_supply_counts_room_by_area(town: History, reads: Engine) -> None:
     town.dispatch(town.place())
-    town.ask(c.RetireProvider(provider=PARKS, reason="moved"), CLERK)
+    town.ask(c.RetireProvider(provider=PARKS, reason=TEXT), CLERK)
     board = asked(town, reads)
     assert board.supply() == [AreaSupply(STREET, 1, 10, 0), AreaSupply(EAST, 1, 2, 1)]
     assert board.supply(area=EAST) == [AreaSupply(EAST, 1, 2, 1)]

@@ -10,7 +10,7 @@ from domain.stages import Duty, ProviderKind
 from projections.engine import Projector
 from projections.menu import AreaMenu, Menu, MenuItem, MenuQueries
 from tests.support.a_town import EAST, LAMP, MEALS, PARKS, POTHOLE, ROADS, RULES, STREET, WATER, WEST
-from tests.support.history import CLERK, OPERATOR, THE_ROADS, History, changed_rules
+from tests.support.history import CLERK, OPERATOR, TEXT, THE_ROADS, History, changed_rules
 
 
 @pytest.fixture
@@ -69,12 +69,20 @@ def test_an_offer_carries_contact_kind_and_duty(town: History, reads: Engine) ->
     assert (offer.name_en, offer.area) == ("Water", STREET)
 
 
+def test_who_is_called_or_reached_otherwise_is_shown_so(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, name_en="Waterworks", contact="96319"), CLERK)
+    offer = item(menu(town, reads), LAMP).offers[0]
+    assert (offer.name_zh, offer.name_en, offer.contact) == ("water单位", "Waterworks", "96319")
+    assert (offer.kind, offer.area) == (ProviderKind.DEPARTMENT, STREET)
+    assert MenuQueries(reads).providers()[WATER] == ("water单位", "Waterworks")
+
+
 def test_what_nobody_offers_can_be_ordered_all_the_same(town: History, reads: Engine) -> None:
     assert item(menu(town, reads, EAST), MEALS).offers == ()
 
 
 def test_who_retires_is_off_the_menu(town: History, reads: Engine) -> None:
-    town.ask(c.RetireProvider(provider=WATER, reason="moved"), CLERK)
+    town.ask(c.RetireProvider(provider=WATER, reason=TEXT), CLERK)
     assert offered(menu(town, reads), LAMP) == []
 
 

@@ -14,7 +14,7 @@ from domain.ids import Position, ProviderId, stream_of
 from domain.stages import Role, Stage
 from services.audit import SAYS, Auditor, Finding, check_all
 from tests.support.a_town import LEAVING, RULES, WATER, hours
-from tests.support.history import MACHINE, OPERATOR, History, random_history
+from tests.support.history import MACHINE, OPERATOR, TEXT, History, random_history
 
 
 def a_life() -> History:
@@ -108,7 +108,7 @@ def test_a_command_half_recorded_is_found_when_the_next_one_follows() -> None:
 def test_a_provider_that_changes_while_it_leaves_is_found() -> None:
     history = History()
     history.register(LEAVING)
-    history.ask(c.RetireProvider(provider=LEAVING, reason="merged"), OPERATOR)
+    history.ask(c.RetireProvider(provider=LEAVING, reason=TEXT), OPERATOR)
     history.ask(c.FinishRetirement(provider=LEAVING, returned=0), MACHINE)
     retired_again = replace(
         changed(history.facts[-1], cause=CommandKey(source="planted", id="1")), position=Position(10_000)

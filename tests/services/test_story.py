@@ -37,7 +37,7 @@ def test_a_life_reads_like_a_story() -> None:
     history.rate(order, Level.DISSATISFIED)
     number = getattr(history.facts[2].fact.event, "number", "")
     assert [step.zh for step in told(history, order)] == [
-        f"2026-03-02 09:00 居民 r-li（手机） 点单：坑洼，东社区，单号{number}，内容〔密封〕。依据细则第1版。",
+        f"2026-03-02 09:00 居民 r-li（线上） 点单：坑洼，东社区，单号{number}，内容〔密封〕。依据细则第1版。",
         (
             "2026-03-02 10:00 社区 d-chen 派给自来水公司，按时限4小时内接单（2026-03-02 14:00前）、"
             "48小时内办结（2026-03-04 10:00前），自来水公司负首接责任。依据细则第1版。"

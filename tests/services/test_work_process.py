@@ -6,7 +6,7 @@ from domain.events import Event
 from domain.ids import ProviderId
 from domain.stages import Level
 from services.work_process import WorkProcess
-from tests.support.a_provider import registered
+from tests.support.a_provider import amended, registered
 from tests.support.a_town import ROADS, WATER
 from tests.support.an_order import (
     accepted,
@@ -28,6 +28,9 @@ class Known:
 
     def add(self, provider: ProviderId) -> None:
         self.providers.add(provider)
+
+    def drop(self, provider: ProviderId) -> None:
+        self.providers.discard(provider)
 
     def has(self, provider: ProviderId) -> bool:
         return provider in self.providers
@@ -63,6 +66,19 @@ def test_who_registers_with_a_system_gets_a_topic() -> None:
     process = WorkProcess(Known())
     process.react(recorded(registered(WATER).model_copy(update={"takes_by_bus": True})))
     assert process.react(recorded(dispatched(to=WATER)))
+
+
+def test_who_asks_for_a_topic_later_gets_it() -> None:
+    process = WorkProcess(Known())
+    process.react(recorded(registered(WATER)))
+    process.react(recorded(amended(takes_by_bus=True)))
+    assert process.react(recorded(dispatched(to=WATER)))
+
+
+def test_who_no_longer_takes_by_topic_is_told_nothing() -> None:
+    process = WorkProcess(Known(WATER))
+    process.react(recorded(amended(takes_by_bus=False)))
+    assert process.react(recorded(dispatched(to=WATER))) == []
 
 
 def test_work_names_no_resident_and_has_no_text() -> None:

@@ -5,11 +5,13 @@ from typing import Any, Final
 import domain.commands as c
 import domain.events as e
 from domain.ids import ProviderId
+from domain.sealed import Sealed
 from domain.stages import ProviderKind
 from tests.support.a_town import EAST, POTHOLE, WATER
 from tests.support.an_order import COMMUNITY, SYSTEM
 from tests.support.given import Ask
 
+MERGED: Final = Sealed("merged")
 OFFERS: Final = (e.Offer(category=POTHOLE),)
 
 
@@ -26,8 +28,21 @@ def registered(provider: ProviderId = WATER) -> e.ProviderRegistered:
     )
 
 
+def amended(**fields: Any) -> e.ProviderAmended:
+    now: dict[str, Any] = {
+        "name_zh": "供水",
+        "name_en": "Waterworks",
+        "kind": ProviderKind.PROPERTY,
+        "contact": "96319",
+        "members": 5,
+        "full_time": 2,
+        "takes_by_bus": True,
+    }
+    return e.ProviderAmended(provider=WATER, **{**now, **fields})
+
+
 def retiring() -> e.ProviderRetiring:
-    return e.ProviderRetiring(provider=WATER, reason="merged")
+    return e.ProviderRetiring(provider=WATER, reason=MERGED)
 
 
 def retired() -> e.ProviderRetired:
@@ -48,6 +63,10 @@ def register(**fields: Any) -> Ask:
     return Ask(c.RegisterProvider(**{**unit, **fields}), COMMUNITY)
 
 
+def amend(**fields: Any) -> Ask:
+    return Ask(c.AmendProvider(provider=WATER, **fields), COMMUNITY)
+
+
 def change_offers(**fields: Any) -> Ask:
     lists: dict[str, Any] = {"areas": (EAST,), "offers": OFFERS, **fields}
     return Ask(c.ChangeOffers(provider=WATER, **lists), COMMUNITY)
@@ -58,7 +77,7 @@ def change_capacity(capacity: int) -> Ask:
 
 
 def retire() -> Ask:
-    return Ask(c.RetireProvider(provider=WATER, reason="merged"), COMMUNITY)
+    return Ask(c.RetireProvider(provider=WATER, reason=MERGED), COMMUNITY)
 
 
 def finish_retirement() -> Ask:

@@ -375,7 +375,8 @@ def _the_lists_change(history: History) -> None:
     offers = (Offer(category=POTHOLE, duty=Duty.MUST),)
     history.ask(c.ChangeOffers(provider=ROADS, areas=(STREET,), offers=offers), CLERK)
     history.ask(c.ChangeCapacity(provider=WATER, capacity=7), CLERK)
-    history.ask(c.RetireProvider(provider=PARKS, reason="closing down"), CLERK)
+    history.ask(c.AmendProvider(provider=WATER, name_en="Waterworks", contact="96319"), CLERK)
+    history.ask(c.RetireProvider(provider=PARKS, reason=Sealed("closing down")), CLERK)
     for subject, state in list(history.states.items()):
         if isinstance(state, Order) and state.provider == PARKS and state.stage in _IN_HAND:
             order = OrderId(stream_of(subject))

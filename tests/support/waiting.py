@@ -52,6 +52,11 @@ def running(*works: Callable[[Event], None]) -> Generator[list[Running]]:
     threads = [Running(work) for work in works]
     try:
         yield threads
+    except BaseException as error:
+        for thread in threads:
+            if thread.failure is not None:
+                error.add_note(f"meanwhile one of them ended: {thread.failure!r}")
+        raise
     finally:
         for thread in threads:
             thread.stop()

@@ -44,6 +44,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "areas": ["gm-street"],
         "offers": [{"category": "facilities/lights", "duty": "can"}],
     },
+    "AmendProvider": {"contact": "0755-23000200"},
     "ChangeOffers": {"areas": ["gm-street"], "offers": [{"category": "facilities", "duty": "can"}]},
     "ChangeCapacity": {"capacity": 12},
     "RetireProvider": {"reason": "撤并 Merged"},

@@ -1,4 +1,8 @@
-"""An order's life as its page tells it: who did what and when, oldest first."""
+"""An order's life as its page tells it: who did what and when, oldest first.
+
+The auditor's story (services.story) tells everything, with the ids of people, in sentences. A page is read by
+neighbours too: it names no resident, and its texts stand apart, so that they can be left out.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from tests.support.a_bus import BusTown, Heard, command, dispatch, place
+from tests.support.a_town import EAST, WATER
 from tests.support.waiting import eventually, running
 
 
@@ -33,6 +34,32 @@ def test_each_command_has_one_answer_that_says_where_it_came_in(town: BusTown) -
     assert found[1]["first"] == found[0]["position"]
     assert all(one["reason_zh"].endswith("。") for one in found if one["status"] in ("rejected", "parked"))
     assert {one.headers["ce_type"] for one in answers(town)} == {"CommandAnswered"}
+
+
+def test_every_kind_of_bad_input_is_answered_with_its_code_and_stops_nobody(town: BusTown) -> None:
+    order, other = town.new_order(), town.new_order()
+    town.say("residents", place(order, id_="taken"))
+    bad = {
+        "unreadable": "不是JSON not JSON".encode(),
+        "unknown_type": command("Conjure", order, "resident", "r-li"),
+        "invalid_field": command(
+            "PlaceOrder", other, "resident", "r-li", area=EAST
+        ),  # no category, no details
+        "wrong_role": command("DispatchOrder", order, "resident", "r-li", provider=WATER),
+        "unknown_order": command("WithdrawOrder", other, "resident", "r-li"),
+        "forbidden_step": command("RateOrder", order, "resident", "r-li", level="satisfied"),
+        "date_in_future": place(other, time="2999-01-01T00:00:00Z"),
+        "date_absurd": place(other, time="1066-10-14T00:00:00Z"),
+        "id_reused": place(order, id_="taken", details="别的事"),
+        "repeated": place(order, id_="taken"),
+    }
+    town.say("residents", *bad.values(), place(other), key=order.encode())  # one partition keeps their order
+    with running(town.feed(town.worker()).run):
+        eventually(lambda: len(town.log()) >= 3 + 2 + len(bad))
+    town.relay_all()
+    found = sorted((one.data for one in answers(town)), key=lambda said: int(said["intake"].split("@")[1]))
+    assert [one.get("code", one["status"]) for one in found] == ["recorded", *bad, "recorded"]
+    assert town.events_of(other) == ["OrderPlaced"]
 
 
 def test_a_command_of_several_facts_is_answered_behind_the_last(town: BusTown) -> None:

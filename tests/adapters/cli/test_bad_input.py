@@ -34,6 +34,21 @@ def test_ten_megabytes_of_text_are_kept_as_digest_length_and_beginning(sidan: Si
     assert len(sidan.json("dead-letters", "show", str(letter["position"]), "--open")["body"]) == 64 * 1024
 
 
+def test_a_file_of_commands_nobody_can_read_has_a_code_for_each(sidan: Sidan) -> None:
+    event = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "test",
+        "type": "Conjure",
+        "actor": "r-li",
+        "data": {},
+    }
+    typed = "不是JSON\n".encode() + json.dumps(event).encode() + b"\n" + b'{"specversion":"1.0"}\n'
+    told = sidan.json("submit", "-", typed=typed)
+    assert told["codes"] == {"not_cloudevent": 1, "unknown_type": 1, "unreadable": 1}
+    assert told["parked"] == told["lines"] == 3
+
+
 def test_a_text_longer_than_a_person_writes_is_no_field(sidan: Sidan) -> None:
     assert sidan.refused("place", *WHERE, "--details", "-", *LI, typed=b"x" * 4_001) == "invalid_field"
 

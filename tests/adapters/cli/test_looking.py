@@ -34,6 +34,18 @@ def test_orders_are_listed_by_what_is_asked_of_them(sidan: Sidan) -> None:
         assert [one["order_id"] for one in sidan.json("orders", "list", *words)["orders"]] == found, words
 
 
+def test_people_read_names_beside_the_codes_of_programs(sidan: Sidan) -> None:
+    order = sidan.completed()
+    listed = sidan("orders", "list").out
+    for name in ("坑洼 Pothole", "东社区 East", "水务所 Water Office", order):
+        assert name in listed
+    shown = sidan("orders", "show", order).out
+    assert "接单方 provider：水务所 Water Office  [water]" in shown
+    assert "结案方式 closed how：办结 completed" in shown
+    (row,) = csv.DictReader(io.StringIO(sidan("orders", "list", "--csv").bytes.decode("utf-8-sig")))
+    assert (row["category"], row["category_name"]) == ("roads/pothole", "坑洼 Pothole")
+
+
 def test_a_cursor_of_nobody_is_a_usage_error(sidan: Sidan) -> None:
     said = sidan("orders", "list", "--cursor", "nonsense", "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "bad_cursor")
@@ -104,7 +116,7 @@ def test_the_menu_says_what_from_whom_and_how_soon(sidan: Sidan) -> None:
     items = {item["category"]: item for group in menu["groups"] for item in group["items"]}
     assert (items["roads/pothole"]["accept_hours"], items["roads/pothole"]["finish_hours"]) == (4, 48)
     assert [offer["contact"] for offer in items["roads/pothole"]["offers"]] == ["12345", "12346"]
-    assert "水务所 12345" in sidan("menu", "--area", "lake/east").out
+    assert "水务所 Water Office 12345" in sidan("menu", "--area", "lake/east").out
     said = sidan("menu", "--area", "lake/north", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "unknown_area")
 
@@ -118,6 +130,8 @@ def test_a_match_names_candidates_and_exclusions_with_reasons(sidan: Sidan) -> N
     said = sidan("match", order).out
     assert "服务清单内，可以承办" in said
     assert "曾退回此单 has declined this order before" in said
+    (row,) = csv.DictReader(io.StringIO(sidan("match", order, "--csv").bytes.decode("utf-8-sig")))
+    assert (row["代码 id"], row["接单方 provider"]) == ("roads", "道路养护所 Road Maintenance")
 
 
 def test_a_rating_counts_the_unrated_apart_and_defines_its_rates(sidan: Sidan) -> None:
@@ -130,8 +144,20 @@ def test_a_rating_counts_the_unrated_apart_and_defines_its_rates(sidan: Sidan) -
     assert set(report["definitions"]) == {"response", "resolution", "satisfaction"}
     by_area = sidan.json("rating", "--by", "area")["rows"]
     assert [one["key"] for one in by_area] == ["lake/east"]
-    assert "满意率" in sidan("rating").out
+    assert "满意率 satisfaction rate" in sidan("rating").out
     assert sidan("rating", "--csv").bytes.startswith(b"\xef\xbb\xbf")
+
+
+def test_what_is_counted_apart_has_columns_of_its_own(sidan: Sidan) -> None:
+    seconded, answered = sidan.completed(), sidan.placed()
+    wang = ("--as", "resident:r-wang")
+    sidan.json("second", seconded, *wang)
+    sidan.json("rate", seconded, "--level", "dissatisfied", *wang)
+    sidan.json("answer", answered, "--notice", "已列入计划", *CHEN)
+    rows = list(csv.DictReader(io.StringIO(sidan("rating", "--csv").bytes.decode("utf-8-sig"))))
+    total = rows[-1]
+    names = ("附议人评价 by seconders", "差评 bad", "未评 unrated", "直接答复 answered", "并案 duplicate")
+    assert [total[name] for name in names] == ["1", "0", "2", "1", "0"]
 
 
 def test_the_responsible_person_has_what_nobody_takes(sidan: Sidan) -> None:

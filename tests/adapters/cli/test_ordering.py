@@ -190,6 +190,15 @@ def test_at_a_terminal_the_choices_come_from_the_rules(sidan: Sidan, monkeypatch
     assert sidan.json("orders", "show", order)["provider"] == "water"
 
 
+def test_at_a_terminal_a_team_is_asked_how_many_it_is(sidan: Sidan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.cli.filling.at_a_terminal", lambda: True)
+    answers = "红小二\nTeam\nteam\n12348\n5\n东社区\n4\n1\n"
+    said = sidan("provider", "register", "team-1", *CHEN, "--json", typed=answers.encode())
+    assert said.json["events"] == ["ProviderRegistered"], said.err
+    event = sidan.log()[-1].fact.event
+    assert (getattr(event, "members", 0), getattr(event, "full_time", 0)) == (4, 1)
+
+
 def test_who_asks_is_written_as_role_and_id(sidan: Sidan) -> None:
     for wrong in ("r-li", "judge:1", "resident:"):
         said = sidan("place", *POTHOLE, "--as", wrong, "--json")
@@ -217,6 +226,9 @@ def test_a_provider_is_registered_changed_and_retired(sidan: Sidan) -> None:
     changed = sidan.json("provider", "offers", "parks", "--must", "care", "--as", "provider:parks")
     assert changed["events"] == ["ProviderOffersChanged"]
     assert sidan.json("provider", "capacity", "parks", "9")["events"] == ["ProviderCapacityChanged"]
+    corrected = ("--contact", "12348", "--takes-by-bus")
+    assert sidan.json("provider", "amend", "parks", *corrected)["events"] == ["ProviderAmended"]
+    assert sidan.json("provider", "amend", "parks", *corrected)["status"] == "repeated"
     sidan.json("provider", "retire", "parks", "--reason", "并入", *OPERATOR)
     assert [one.fact.event.wire for one in sidan.log()][-2:] == ["ProviderRetiring", "ProviderRetired"]
     assert sidan.refused("provider", "capacity", "parks", "1") == "provider_retired"

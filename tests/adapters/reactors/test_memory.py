@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 import domain.commands as c
-from adapters.reactors.memory import Holdings
+from adapters.reactors.memory import Holdings, Subscribers
 from adapters.reactors.tables import metadata
 from domain.facts import Recorded
 from domain.ids import OrderId
@@ -83,3 +83,13 @@ def test_who_is_leaving_is_remembered(reads: Engine, orders: Orders) -> None:
         assert holdings.leaving(WATER) == 2
     with reads.begin() as connection:
         assert Holdings(connection, batch).leaving(WATER) == 2
+
+
+def test_who_no_longer_takes_work_by_its_topic_is_forgotten(reads: Engine) -> None:
+    with reads.begin() as connection:
+        subscribers = Subscribers(connection)
+        subscribers.add(WATER)
+        subscribers.drop(WATER)
+        subscribers.drop(WATER)
+    with reads.begin() as connection:
+        assert not Subscribers(connection).has(WATER)

@@ -33,6 +33,10 @@ def test_a_table_becomes_a_town_and_its_orders(
     assert {name: told[name] for name in ("recorded", "rejected", "repeated", "parked", "lines")} == {
         "recorded": 5, "rejected": 0, "repeated": 0, "parked": 0, "lines": 5,
     }  # fmt: skip
+    assert run(["orders", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "/a-" not in listed  # a hash that stands for a name is nothing to read
+    assert " 湖东区柳镇柳南村 │" in listed  # one name, said once
 
 
 def test_a_table_without_its_columns_says_what_to_do(

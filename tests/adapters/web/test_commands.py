@@ -140,7 +140,13 @@ def test_providers_register_change_and_retire(web: Web) -> None:
     }
     offers = {"areas": [AREA], "offers": [{"category": LAMP, "duty": "must"}]}
     assert web.post("/providers", lamps, CLERK).status_code == 201
-    for verb, data in (("offers", offers), ("capacity", {"capacity": 9}), ("retire", {"reason": "撤并"})):
+    steps = (
+        ("amend", {"contact": "0755-2"}),
+        ("offers", offers),
+        ("capacity", {"capacity": 9}),
+        ("retire", {"reason": "撤并"}),
+    )
+    for verb, data in steps:
         answer = web.post(f"/providers/lamp-team/{verb}", data, CLERK)
         assert (answer.status_code, answer.json()["subject"]) == (200, "provider/lamp-team"), answer.text
     again = web.post("/providers", lamps, CLERK)

@@ -86,6 +86,12 @@ def test_a_query_that_does_not_fit_is_a_problem(web: Web, query: dict[str, Any],
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_why_a_query_does_not_fit_is_said_in_both_languages(web: Web) -> None:
+    said = web.get("/orders", limit=0).json()
+    assert said["detail_zh"] == "参数不对：limit：超出范围，请更正。"
+    assert said["detail_en"].startswith("A parameter does not fit: limit: Input should be greater")
+
+
 @pytest.mark.parametrize(
     ("who", "opened"),
     [(CLERK, True), (unit(), True), (unit("power"), False), (LI, False), (WANG, False), (None, False)],

@@ -1,0 +1,40 @@
+"""Moments are those of the town, and one that says less means all of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.cli.moments import end_of, shown, start_of
+from adapters.cli.problems import Usage
+
+SHANGHAI = "Asia/Shanghai"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-03-03", "2026-03-03T15:59:59.999999"),
+        ("2026-03-03T14:30", "2026-03-03T06:30:59.999999"),
+        ("2026-03-03 14:30", "2026-03-03T06:30:59.999999"),
+        ("2026-03-03T14:30Z", "2026-03-03T14:30:59.999999"),
+        ("2026-03-03T14:30:00", "2026-03-03T06:30:00"),
+        ("2026-03-03T14:30:00+00:00", "2026-03-03T14:30:00"),
+    ],
+)
+def test_up_to_a_day_or_a_minute_is_up_to_its_end(text: str, moment: str) -> None:
+    assert end_of(text, SHANGHAI) == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+def test_from_a_day_is_from_its_beginning() -> None:
+    assert start_of("2026-03-03", SHANGHAI) == datetime(2026, 3, 2, 16, tzinfo=UTC)
+
+
+def test_what_is_shown_can_be_asked_for() -> None:
+    moment = datetime(2026, 3, 3, 6, 30, 25, tzinfo=UTC)
+    assert end_of(shown(moment, SHANGHAI), SHANGHAI) >= moment
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "3 March", "14:30"])
+def test_what_is_no_moment_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(Usage):
+        end_of(text, SHANGHAI)
