@@ -11,7 +11,7 @@ import pydantic_core
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plain
-from domain.commands import COMMANDS, AnyCommand, OrderCommand, PlaceOrder, ProviderCommand
+from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, ProviderCommand
 from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ResidentId, time_ordered_id
 from domain.model import Plain
@@ -27,6 +27,8 @@ MAX_BYTES: Final = 512 * 1024
 KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
 LONGEST_ID: Final = 64
 LONGEST_SOURCE: Final = 200
+_UUID_LENGTH: Final = 36
+_OF_ORDERS: Final[frozenset[type[AnyCommand]]] = frozenset(ORDER_COMMANDS)
 
 # CloudEvents allows no control characters; PostgreSQL's text no NUL.
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
@@ -108,9 +110,7 @@ class Decoder:
             raise Unfit("unknown_type", name_or_dots(envelope.type))
         digest = self._digest(envelope, data)
         command = self._command(command_class, _with_subject(command_class, data, envelope, arrival.recorded))
-        subject = command.subject
-        if envelope.subject is not None and envelope.subject != subject:
-            raise Unfit("subject_mismatch", subject)
+        subject = _subject(command, data, envelope)
         role, refusal = _role(envelope, door, command)
         asked = Asked(
             key=CommandKey(envelope.source, envelope.id),
@@ -206,17 +206,28 @@ def _envelope(attributes: Mapping[str, Any]) -> _Attributes:
         raise Unfit("not_cloudevent", misfits(error)) from error
 
 
+def _subject(command: AnyCommand, data: dict[str, Any], envelope: _Attributes) -> str:
+    """What the command is about, in its one spelling; what the envelope says besides must be the same."""
+    said = envelope.subject
+    if said is None:
+        return command.subject
+    from_it = type(command) in _OF_ORDERS and "order" not in data
+    if from_it and len(said) == _UUID_LENGTH and said == said.lower():
+        return said  # the one spelling of an order's id, which was read from here
+    if said != command.subject:
+        raise Unfit("subject_mismatch", command.subject)
+    return said
+
+
 def _with_subject(
     command_class: type[AnyCommand], data: dict[str, Any], envelope: _Attributes, recorded: datetime
 ) -> dict[str, Any]:
     """The subject alone may say what it is about; a new order without any gets an id from time and key."""
+    if command_class in _OF_ORDERS and "order" not in data and envelope.subject is not None:
+        return {**data, "order": envelope.subject}
     if issubclass(command_class, ProviderCommand) and "provider" not in data and envelope.subject:
         return {**data, "provider": envelope.subject.removeprefix("provider/")}
-    if not issubclass(command_class, OrderCommand) or "order" in data:
-        return data
-    if envelope.subject is not None:
-        return {**data, "order": envelope.subject}
-    if command_class is PlaceOrder:
+    if command_class is PlaceOrder and "order" not in data:
         seed = f"{envelope.source}\0{envelope.id}".encode()
         return {**data, "order": OrderId(time_ordered_id(recorded, seed))}
     return data

@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Callable
+from time import sleep
 
 import psycopg
 from confluent_kafka import Consumer, Message, Producer
@@ -12,6 +13,7 @@ from confluent_kafka import Consumer, Message, Producer
 from adapters.bus.producing import SETTINGS
 
 BATCH = 500
+IDLE = 0.005  # seconds until the next look
 META = b"m" * 600  # as large as the meta line that lies in the record and travels as a header
 ANSWER = b"a" * 350  # as large as an answer
 HEADERS: list[tuple[str, str | bytes | None]] = [(f"ce_{number}", b"h" * 24) for number in range(11)]
@@ -63,10 +65,12 @@ def relay(kafka: str, store: str, prefix: str) -> None:
                 producer.produce(f"{prefix}.out", value[len(META) :], key, headers=[*HEADERS, ("m", META)])
                 producer.produce(f"{prefix}.answers", ANSWER, key, headers=HEADERS)
                 producer.poll(0)
-            if rows:
-                producer.flush()
-                place = rows[-1][0]
-                connection.execute(PLACE, ("relay", place))
+            if not rows:
+                sleep(IDLE)  # the other pipe has its turn on the same two cores
+                continue
+            producer.flush()
+            place = rows[-1][0]
+            connection.execute(PLACE, ("relay", place))
 
 
 def show(kafka: str, store: str, prefix: str) -> None:

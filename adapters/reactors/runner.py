@@ -51,7 +51,7 @@ class ReactorRunner:
     def _react(self, name: str, feed: Log) -> int:
         """Looks before it takes the write lock, which an idle engine would else take many times a second."""
         with self._engine.connect() as connection:
-            if not feed.read(tables.position_of(connection, name), BATCH):
+            if not feed.read(tables.seen_position(connection, name), BATCH):
                 return 0
         with self._engine.begin() as connection:
             tables.make_durable(connection)

@@ -59,6 +59,12 @@ leaving_providers: Final = Table(
 bus_providers: Final = Table("reactor_bus_providers", metadata, Column("provider", String, primary_key=True))
 
 
+def seen_position(connection: Connection, reactor: str) -> int:
+    """How far it had read, for a look without a lock."""
+    columns = reactor_positions.c
+    return connection.execute(select(columns.position).where(columns.reactor == reactor)).scalar() or 0
+
+
 def position_of(connection: Connection, reactor: str) -> int:
     """How far it has read, locked until the transaction ends."""
     columns = reactor_positions.c

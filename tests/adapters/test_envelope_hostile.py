@@ -160,6 +160,13 @@ def test_the_subject_and_the_content_are_of_one_mind() -> None:
     assert str(OTHER) in parked(binary({**PLACING, "order": str(OTHER)}), "subject_mismatch").reason_en
     parked(binary({"provider": WATER}, type="AcceptOrder", subject=f"provider/{WATER}"), "invalid_field")
     parked(binary(PLACING, subject="x" * 100_000), "invalid_field")
+    for spelled in (str(ORDER).upper(), ORDER.hex, f"{{{ORDER}}}"):
+        parked(binary(PLACING, subject=spelled), "subject_mismatch")
+    as_long_as_an_order = f"provider/{'w' * (len(str(ORDER)) - len('provider/'))}"
+    parked(
+        binary({"provider": WATER, "capacity": 1}, type="ChangeCapacity", subject=as_long_as_an_order),
+        "subject_mismatch",
+    )
 
 
 def test_an_order_cannot_be_placed_on_the_streams_of_others() -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from domain.commands import COMMANDS
+from domain.lifecycle import RULES as ROUTES
 from domain.lifecycle import decide, initial
 from domain.order import NO_ORDER
 from domain.provider import NO_PROVIDER
@@ -31,3 +33,9 @@ def test_a_command_asked_of_another_kind_of_subject_is_a_fault(ask: Ask, state: 
     now = Situation(ask.asked(MONDAY), MONDAY, RULES, NEIGHBOURS)
     with pytest.raises(TypeError, match="is not asked of a"):
         decide(ask.command, state, now)
+
+
+def test_every_command_has_its_rule_and_one_kind_of_subject() -> None:
+    routed = [command for rules in ROUTES.values() for command in rules]
+    assert len(routed) == len(set(routed))
+    assert set(routed) == set(COMMANDS.values())
