@@ -57,11 +57,11 @@ class Deciding:
 
     def _answer(self, request: Request) -> Draft:
         key = request.asked.key
-        if (known := self._known.get(key)) is not None:
+        if self._known and (known := self._known.get(key)) is not None:
             return self._again(request, known.digest, first=known.position)
-        if (here := self._answered_here.get(key)) is not None:
+        here = self._answered_here.setdefault(key, len(self.drafts))
+        if here < len(self.drafts):
             return self._again(request, self.drafts[here].claims_key, repeats=here)
-        self._answered_here[key] = len(self.drafts)
         return self._first_answer(request)
 
     def _again(
