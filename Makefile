@@ -6,7 +6,7 @@ COMPOSE ?= docker compose
 FAST := not kafka and not postgres and not browser and not journey
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-kafka test test-fast check fix bench serve up down clean lock
+.PHONY: help setup demo demo-kafka test test-fast check fix bench storm serve up down clean lock
 
 help: ## 列出所有目标 · list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: setup ## 格式、规范、类型、依赖方向 · format, lint, types, 
 fix: setup ## 自动改好格式和规范 · put format and lint right where a tool can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+storm: setup ## 真进程、真故障，写 docs/reliability.md · a hundred real faults under load
+	$(BIN)/python -m tests.faults.storm --write
 
 bench: setup ## 性能测量 · measure speed
 	$(BIN)/python -m benchmarks

@@ -86,6 +86,16 @@ class Child:
                 raise RuntimeError(f"{self._command[-1]} did not start:\n{self._log_tail()}")
             time.sleep(0.05)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
+        if self._process is not None and self.runs:
+            self._process.send_signal(number)
+
     def stop(self, *, seconds: float = 20) -> None:
         """End the program in its own orderly way, or by force when that takes too long."""
         process, self._process = self._process, None

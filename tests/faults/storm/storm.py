@@ -1,0 +1,135 @@
+"""One storm from the first fault to the count afterwards."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from adapters.bootstrap import Node
+from adapters.bus.lags import topic_lags
+from adapters.bus.relay import POSITION
+from adapters.settings import Settings
+from adapters.towns import load
+from services.simulation import simulate
+from tests.faults.storm.checking import Tally, check
+from tests.faults.storm.fleet import SIDAN, Fleet
+from tests.faults.storm.load import BusLoad, HttpLoad
+from tests.faults.storm.weather import FAULTS, Place, forecast
+from tests.support.kafka import own_kafka
+from tests.support.one_order import TOWN
+from tests.support.postgres import fresh_database, own_postgres
+from tests.support.waiting import running
+
+RATE: Final = 150.0  # lines a second on the bus
+CALM: Final = 180.0  # seconds for all to be taken in when the storm is over
+ORDERS: Final = 200_000  # simulated; the storm ends first
+PERIOD: Final = 3_650  # days
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What happened and what came of it."""
+
+    faults: Counter[str]
+    tally: Tally
+    sent: int
+    sent_again: int
+    restarts: int  # of processes that ended without being killed by us, or were killed
+    calm_after: float  # seconds until everything was taken in
+    stopping: Sequence[float]  # seconds that each process took to stop in good order
+    lasted: float
+
+
+def storm(faults: int, seed: int, tell: Tell) -> Report:
+    """So many faults under steady load; says what it does, since it takes minutes."""
+    with _place() as (place, settings, folder):
+        bus = BusLoad(settings, _lines(seed), RATE)
+        http = HttpLoad(place.fleet.url)
+        began = time.monotonic()
+        coming = forecast(faults, seed)
+        with running(bus, http):
+            place.fleet.tend(5.0)
+            for number, name in enumerate(coming, start=1):
+                tell(f"{number}/{len(coming)} {name}")
+                FAULTS[name][0](place)
+            place.fleet.tend(3.0)
+            lasted = time.monotonic() - began
+        with Node(settings) as node:
+            calm_after = _calm(node, place.fleet)
+            tally = check(node, http, folder)
+        return Report(
+            faults=Counter(coming),
+            tally=tally,
+            sent=bus.sent,
+            sent_again=bus.sent_again,
+            restarts=place.fleet.restarts,
+            calm_after=calm_after,
+            stopping=place.fleet.stop(),
+            lasted=lasted,
+        )
+
+
+def _lines(seed: int) -> Iterator[bytes]:
+    file = load(TOWN)
+    return simulate(file.rules, file.providers, ORDERS, seed, days=PERIOD, faults=True)
+
+
+@contextmanager
+def _place() -> Generator[tuple[Place, Settings, Path]]:
+    """A broker, a server and a fleet of their own, over a town that stands."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sidan-storm-")))
+        broker = stack.enter_context(own_kafka())
+        server = stack.enter_context(own_postgres())
+        store = stack.enter_context(fresh_database(server.url))
+        settings = Settings(store=store, kafka=broker.address, prefix=f"s{uuid4().hex[:8]}")
+        _found(settings)
+        fleet = Fleet(settings, folder)
+        fleet.start()
+        stack.callback(fleet.stop)
+        yield Place(fleet, broker, server, store), settings, folder
+
+
+def _found(settings: Settings) -> None:
+    where = {
+        "SIDAN_STORE": settings.store,
+        "SIDAN_KAFKA": settings.kafka,
+        "SIDAN_PREFIX": settings.prefix,
+    }
+    subprocess.run(
+        [str(SIDAN), "init", "--town", TOWN],
+        env={**os.environ, **where},
+        check=True,
+        timeout=120,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _calm(node: Node, fleet: Fleet) -> float:
+    """Seconds until all that was sent is taken in, went out and is in the read models."""
+    began = time.monotonic()
+    while not _all_done(node):
+        assert time.monotonic() < began + CALM, "it did not come to rest"
+        fleet.tend(0.5)
+    return time.monotonic() - began
+
+
+def _all_done(node: Node) -> bool:
+    head = node.store.head()
+    taken = dict(node.store.positions())
+    if taken.get(POSITION) != head or set(node.reactors().positions().values()) != {head}:
+        return False
+    for projector in node.projectors:
+        for name, place in projector.positions().items():
+            if place.offset is not None:
+                taken[name] = min(taken.get(name, place.offset), place.offset)
+    return all(one["behind"] == 0 for one in topic_lags(node.settings, taken))

@@ -1,0 +1,111 @@
+"""The faults, each with what it does and how long the fleet is left alone afterwards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Final
+
+import psycopg
+
+from tests.faults.storm.fleet import Fleet
+from tests.support.kafka import Broker
+from tests.support.postgres import Server, server_answers
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the storm is."""
+
+    fleet: Fleet
+    broker: Broker
+    server: Server
+    store: str
+
+
+Fault = Callable[[Place], None]
+
+
+def _kill(role: str, place: Place) -> None:
+    place.fleet.of(role)[0].kill()
+    place.fleet.tend(1.5)
+
+
+def _kill_all(place: Place) -> None:
+    place.fleet.kill_all()
+    place.fleet.tend(3.0)
+
+
+def _broker_dies(place: Place) -> None:
+    place.broker.kill()
+    place.fleet.tend(1.0)
+    place.broker.start()
+    place.fleet.tend(3.0)
+
+
+def _broker_restarts(place: Place) -> None:
+    place.broker.stop()
+    place.broker.start()
+    place.fleet.tend(3.0)
+
+
+def _server_dies(place: Place) -> None:
+    place.server.kill()
+    place.fleet.tend(1.0)
+    place.server.start()
+    place.fleet.tend(2.0)
+
+
+def _server_restarts(place: Place) -> None:
+    place.server.stop()
+    place.server.start()
+    place.fleet.tend(2.0)
+
+
+def _connections_die(place: Place, which: str) -> None:
+    if server_answers(place.store):
+        with psycopg.connect(place.store, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE %s",
+                (which,),
+            )
+    place.fleet.tend(0.5)
+
+
+def _freeze(role: str, place: Place) -> None:
+    """Longer than a session lasts: the others take its partitions over, then it comes back as a zombie."""
+    place.fleet.freeze(role, 8.0)
+    place.fleet.tend(1.0)
+
+
+FAULTS: Final[Mapping[str, tuple[Fault, int]]] = {
+    "kill -9 worker": (partial(_kill, "worker"), 20),
+    "kill -9 relay": (partial(_kill, "relay"), 16),
+    "kill -9 project": (partial(_kill, "project"), 16),
+    "kill -9 process": (partial(_kill, "process"), 8),
+    "kill -9 web": (partial(_kill, "web"), 8),
+    "kill -9 all at once": (_kill_all, 4),
+    "LISTEN connections ended": (partial(_connections_die, which="LISTEN%"), 8),
+    "all database connections ended": (partial(_connections_die, which="%"), 6),
+    "PostgreSQL killed, started": (_server_dies, 4),
+    "PostgreSQL stopped, started": (_server_restarts, 3),
+    "broker killed, started": (_broker_dies, 3),
+    "broker stopped, started": (_broker_restarts, 2),
+    "worker frozen until others took over": (partial(_freeze, "worker"), 3),
+    "project frozen until others took over": (partial(_freeze, "project"), 2),
+    "relay frozen": (partial(_freeze, "relay"), 2),
+}
+"""What happens → how, and how often in a hundred and five."""
+
+
+def forecast(count: int, seed: int) -> list[str]:
+    """So many faults in a random order: each kind as often as its share, at least once if there is room."""
+    chance = Random(seed)  # noqa: S311 - weather, not a secret
+    whole = [name for name, (_, share) in FAULTS.items() for _ in range(share)]
+    chance.shuffle(whole)
+    once = list(FAULTS)
+    chance.shuffle(once)
+    coming = (once + whole)[:count] if count < len(whole) else whole + once[: count - len(whole)]
+    chance.shuffle(coming)
+    return coming
