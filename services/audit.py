@@ -176,8 +176,6 @@ class Auditor:
             found.append(_finding("wrong_role", recorded))
         if type(event) not in SAYS[meta.command]:
             found.append(_finding("foreign_event", recorded))
-        if meta.at > meta.recorded:
-            found.append(_finding("after_recorded", recorded))
         return found + (self._grounds(recorded) if self.whole_log and meta.part == 1 else [])
 
     def _grounds(self, recorded: Recorded) -> list[Finding]:
@@ -206,13 +204,15 @@ def check_all(facts: Sequence[Recorded], *, whole_log: bool = False) -> list[Fin
 
 
 def _in_line(life: _Life, recorded: Recorded) -> list[Finding]:
-    """Versions count up by one and time does not run back."""
-    fact = recorded.fact
+    """Versions count up by one and time does not run back, even when the clock that recorded it did."""
+    fact, before = recorded.fact, life.last.fact.meta.at if life.last else None
     found: list[Finding] = []
     if fact.version != life.version + 1:
         found.append(_finding("version_gap", recorded, expected=life.version + 1))
-    if life.last is not None and fact.meta.at < life.last.fact.meta.at:
+    if before is not None and fact.meta.at < before:
         found.append(_finding("time_backwards", recorded))
+    if fact.meta.at > fact.meta.recorded and fact.meta.at != before:
+        found.append(_finding("after_recorded", recorded))
     return found
 
 
