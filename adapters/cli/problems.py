@@ -136,7 +136,8 @@ def _store_problem(settings: Settings, error: Exception) -> Problem | None:
     return Problem(
         "store_away",
         f"存储{where}不可用（{why}），请检查它是否在运行、地址和权限是否正确、磁盘是否还有空间。",
-        f"The store {where} is away ({why}); see that it runs, and check its address, its rights and the room on its disk.",
+        f"The store {where} is away ({why}); see that it runs, and check its address, its rights and the"
+        " room on its disk.",
         AWAY,
     )
 
