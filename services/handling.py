@@ -175,5 +175,6 @@ def _decided(
 def _fence(seen: Seen, progress: Mapping[str, tuple[int, int]]) -> None:
     """Refuse a batch whose beginning was taken in already or whose predecessor was not."""
     for name, (before, _) in progress.items():
-        if seen.progress.get(name, before) != before:
-            raise Superseded(f"{name} is recorded up to {seen.progress[name]}, this batch follows {before}")
+        recorded = seen.progress.get(name, -1)
+        if recorded != before:
+            raise Superseded(f"{name} is recorded up to {recorded}, this batch follows {before}")

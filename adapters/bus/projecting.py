@@ -9,13 +9,13 @@ import structlog
 from confluent_kafka import Consumer, Message, TopicPartition
 from sqlalchemy import Engine
 
-from adapters.bus.feed import Work, ends_of
+from adapters.bus.feed import Displaced, Work, ends_of
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
-from projections.engine import LOG, Part, Projector
+from projections.engine import LOG, MissedBatch, Part, Projector
 
 _FILLING: Final = 0x51DA6  # the advisory lock under which a read model is filled
 
@@ -29,6 +29,7 @@ class Projecting:
         self._projectors = projectors
         self._topic = topic
         self._topic_id = topic_id
+        self._handed: dict[int, int | None] = {}  # the last offset of each partition handed to us
 
     def fill_new_ones(self, store: EventStore, consumer: Consumer, partitions: Sequence[int]) -> None:
         """A read model that has not followed this topic yet is filled from the record, then follows."""
@@ -61,6 +62,7 @@ class Projecting:
             offsets = [place[self._name(partition[1])].offset for place in places]
             known = [offset for offset in offsets if offset is not None]
             found[partition] = min(known) if len(known) == len(offsets) else None
+            self._handed[partition[1]] = found[partition]
         return found
 
     def work(self, messages: Sequence[Message]) -> Work:
@@ -71,7 +73,12 @@ class Projecting:
         by_partition: dict[int, list[Message]] = defaultdict(list)
         for message in messages:
             by_partition[partition_of(message)[1]].append(message)
-        return {self._name(number): _part(batch) for number, batch in by_partition.items()}
+        parts: dict[str, Part] = {}
+        for number, batch in by_partition.items():
+            last = offset_of(batch[-1])
+            parts[self._name(number)] = Part(_facts(batch), last, self._handed.get(number))
+            self._handed[number] = last
+        return parts
 
     def _end(self, consumer: Consumer, number: int) -> int:
         return ends_of(consumer, TopicPartition(self._topic, number))[1]
@@ -93,8 +100,11 @@ class _Work:
         """The whole of it is one wait for the database: while it lasts the next batch is decoded."""
 
     def finish(self) -> None:
-        for projector in self._projectors:
-            projector.apply_parts(self._parts)
+        try:
+            for projector in self._projectors:
+                projector.apply_parts(self._parts)
+        except MissedBatch as missed:
+            raise Displaced(str(missed)) from missed
         log.debug("project.applied", partitions=sorted(self._parts))
 
     def drop(self) -> None:
@@ -112,8 +122,8 @@ def _one_at_a_time(engine: Engine) -> Generator[None]:
         yield
 
 
-def _part(messages: Sequence[Message]) -> Part:
-    return Part([fact for message in messages if (fact := _recorded(message))], offset_of(messages[-1]))
+def _facts(messages: Sequence[Message]) -> list[Recorded]:
+    return [fact for message in messages if (fact := _recorded(message))]
 
 
 def _recorded(message: Message) -> Recorded | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from adapters.reactors import tables
 from domain.facts import Recorded
 from projections.engine import Log
-from projections.engine.database import for_writing, lock_tables
+from projections.engine.database import for_writing, lock_tables, make_durable
 from services.reactions import Message, NotYet, Reactor
 
 BATCH: Final = 500
@@ -54,7 +54,7 @@ class ReactorRunner:
             if not feed.read(tables.seen_position(connection, name), BATCH):
                 return 0
         with self._engine.begin() as connection:
-            tables.make_durable(connection)
+            make_durable(connection)  # what was sent must not be thought over again after a power cut
             position = tables.position_of(connection, name)
             batch = feed.read(position, BATCH)
             if not batch:

@@ -78,15 +78,6 @@ def position_of(connection: Connection, reactor: str) -> int:
     return found
 
 
-def make_durable(connection: Connection) -> None:
-    """Let the commit wait for the disk: a reaction that was sent must not be thought over after a power cut.
-
-    SQLite beside the record needs no telling: the record's next commit takes it along.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
-
-
 def move_position(connection: Connection, reactor: str, position: int) -> None:
     """Note how far it has read."""
     connection.execute(

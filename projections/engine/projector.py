@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, MetaData
 
 from domain.facts import Recorded
 from projections.engine import positions
-from projections.engine.database import for_writing, lock_tables
+from projections.engine.database import for_writing, lock_tables, make_durable
 from projections.engine.digest import digest_of
 from projections.engine.positions import LOG, Place
 
@@ -51,6 +51,14 @@ class Part(NamedTuple):
 
     batch: Sequence[Recorded]
     offset: int | None = None
+    follows: int | None = None  # the offset handed over just before, by whoever hands this over
+
+
+class MissedBatch(Exception):
+    """What was handed over before is not in the rows: a crash of the database took its last commits along."""
+
+    def __init__(self, model: str, partition: str, place: Place, follows: int) -> None:
+        super().__init__(f"{model} has {partition} up to {place.offset}, this batch follows {follows}")
 
 
 class Projector:
@@ -76,6 +84,7 @@ class Projector:
 
         Raises:
             WrongFeed: the model is fed from the log and now from the bus, or the other way round.
+            MissedBatch: read on from the place that is stored.
         """
         return self.apply_parts({partition: Part(batch, offset)})
 
@@ -87,9 +96,13 @@ class Projector:
         fresh: list[Recorded] = []
         moved: dict[str, Place] = {}
         with self._writing.begin() as connection:
+            if any(part.offset is not None for part in parts.values()):
+                make_durable(connection)  # whoever hands these over goes on from here, crash or no crash
             places = positions.lock_places(connection, self.model.id, sorted(parts))
             for partition, part in parts.items():
                 place = places[partition]
+                if part.follows is not None and (place.offset is None or place.offset < part.follows):
+                    raise MissedBatch(self.model.id, partition, place, part.follows)
                 new = _behind(place.position, part.batch)
                 fresh += new
                 reached = Place(

@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Thread
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Connection, Engine, MetaData, event, func, select
 
 from domain.facts import Recorded
-from projections.engine import LOG, Part, Place, Projector, WrongFeed, catch_up, from_micros, to_micros
+from projections.engine import (
+    LOG,
+    MissedBatch,
+    Part,
+    Place,
+    Projector,
+    ReadModel,
+    WrongFeed,
+    catch_up,
+    from_micros,
+    to_micros,
+)
 from projections.engine.rows import Sheet
 from projections.matching import Matching
 from projections.matching.tables import loads
@@ -66,6 +78,52 @@ def test_what_comes_from_several_partitions_counts_once_each(start: Start, life:
     digest = projector.digest()
     projector.rebuild(life)
     assert digest == projector.digest()
+
+
+def test_a_batch_whose_predecessor_a_crash_took_along_is_refused(start: Start, life: History) -> None:
+    """The process goes on; the database came back without its last commits."""
+    projector = start(OrderBoard)
+    first, lost, third = (Part(life.facts[n : n + 50], n + 49, n - 1 if n else None) for n in (0, 50, 100))
+    projector.apply_parts({"events[0]": first})
+    before = projector.digest(), projector.positions()
+    with pytest.raises(MissedBatch):
+        projector.apply_parts({"events[0]": third})
+    assert (projector.digest(), projector.positions()) == before
+    assert projector.apply_parts({"events[0]": lost}) == 50
+    assert projector.apply_parts({"events[0]": third}) == 50
+
+
+class Durable(ReadModel):
+    """Remembers whether its commit waits for the disk."""
+
+    name: ClassVar = "durable"
+    version: ClassVar = 1
+    metadata: ClassVar = MetaData()
+    said = ""
+
+    def apply(self, connection: Connection, batch: Sequence[Recorded]) -> None:  # noqa: ARG002 - theirs
+        self.said = str(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+
+
+def test_what_came_over_the_bus_is_on_disk_before_the_next_is_taken(
+    postgres_reads: Engine, life: History
+) -> None:
+    """The process reads on from memory, so a crash of the database alone must not take anything along."""
+    model = Durable()
+    projector = Projector(model, postgres_reads)
+    projector.create()
+    projector.apply(life.facts[:5])
+    assert model.said == "off"  # from the log: where to read on is asked of the rows each time
+    projector.reset()
+    projector.apply(life.facts[:5], partition="events[0]", offset=4)
+    assert model.said == "on"
+
+
+def test_who_is_ahead_of_what_is_handed_over_misses_nothing(start: Start, life: History) -> None:
+    """Another model of the process is behind, so this one sees again what it has."""
+    projector = start(OrderBoard)
+    projector.apply_parts({"events[0]": Part(life.facts[:100], 99)})
+    assert projector.apply_parts({"events[0]": Part(life.facts[50:120], 119, 49)}) == 20
 
 
 def test_a_process_thought_dead_changes_nothing(start: Start, reads: Engine, life: History) -> None:

@@ -1,6 +1,9 @@
 """Read models fed by Kafka say what those fed by the record say, whatever is doubled, lost or made anew."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,3 +186,40 @@ def test_the_rated_order_is_in_the_rating(town: BusTown) -> None:
     catch_up(town)
     report = town.node.queries.rating.report(By.PROVIDER, town.node.clock())
     assert [(row.key, row.levels[Level.SATISFIED]) for row in report.rows] == [("water", 2)]
+
+
+def test_rows_that_went_back_in_time_are_brought_up_again(
+    town: BusTown, from_the_record, tmp_path: Path
+) -> None:
+    """As when a backup is put in place under a process that follows; each partition moves on afterwards."""
+    file, kept = tmp_path / "reads.db", tmp_path / "kept.db"
+    engine = open_reads(f"sqlite:///{file}")
+    models = [Projector(model(), engine) for model in READ_MODELS]
+    for model in models:
+        model.create()
+    follower = Projecting(
+        models, town.topics.events, town.provisioning.ids([town.topics.events])[town.topics.events]
+    )
+    consumer = Consumer({"bootstrap.servers": town.kafka, "group.id": town.topics.name("fill")})
+    follower.fill_new_ones(town.node.store, consumer, town.provisioning.partitions(town.topics.events))
+    consumer.close()
+    with running(town.feed(follower, topics=[town.topics.events], group=town.topics.name("project")).run):
+        lived(town, 40)
+        town.relay_all()
+        eventually(lambda: digests(models) == from_the_record())
+        copy(file, kept)
+        lived(town, 40)
+        town.relay_all()
+        eventually(lambda: digests(models) == from_the_record())
+        copy(kept, file)
+        assert digests(models) != from_the_record()
+        lived(town, 40)
+        town.relay_all()
+        eventually(lambda: digests(models) == from_the_record())
+    engine.dispose()
+
+
+def copy(source: Path, target: Path) -> None:
+    """The rows and places of a moment, also from under a process that follows, or back."""
+    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+        read.backup(written)
