@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine
 
+from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.reactors.memory import Holdings, Subscribers
@@ -68,6 +69,7 @@ class Node:
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler)
+        self.dead_letters = DeadLetters(self.store, self.desk, self.decoder, self.sealer, clock)
         self.reads: Engine = open_reads(settings.reads_url)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
         self.queries = Queries(

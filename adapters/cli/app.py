@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from adapters import logs
 from adapters.cli import (
+    dead_letters,
     demo,
     looking,
     ordering,
@@ -153,7 +154,7 @@ _add(RUNNING, submitting.submit, demo.demo, running.serve)
 _add(RUNNING, running.worker, running.relay, running.project, running.process, running.web)
 _add(RUNNING, watching.status, running.docs)
 app.add_typer(watching.projections, name="projections", rich_help_panel=RUNNING)
-app.add_typer(watching.dead_letters, name="dead-letters", rich_help_panel=RUNNING)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
 
 

@@ -1,34 +1,24 @@
-"""How the engine is doing: lag role by role, the read models, and what nobody could read."""
+"""How the engine is doing: lag role by role, and the read models."""
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-import structlog
 import typer
 
 from adapters.bootstrap import Node
-from adapters.cli.moments import shown
-from adapters.cli.opening import opened, read_only
-from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
-from adapters.cli.problems import WANTING, Problem, Usage
-from domain.events import MessageParked
-from domain.facts import Recorded
+from adapters.cli.opening import opened
+from adapters.cli.output import AsJson, put_json, put_table, say
+from adapters.cli.problems import WANTING, Usage
 from projections.engine import LOG, Place, Projector, open_reads
 
-PAGE = 500
 POSITION = "relay"  # the relay's name among the record's positions
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 projections = typer.Typer(
     no_args_is_help=True, help="读模型：状态、重建、核对 · Read models: status, rebuild, verify"
 )
-dead_letters = typer.Typer(no_args_is_help=True, help="读不懂的消息 · Messages nobody could read")
-
-Open = Annotated[bool, typer.Option("--open", help="打开原文，会留记录 · open the bytes; is logged")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,90 +146,6 @@ def verify(
         )
     if not ok:
         raise typer.Exit(WANTING)
-
-
-@dead_letters.command("list")
-def list_dead_letters(
-    ctx: typer.Context,
-    *,
-    after: Annotated[int, typer.Option(help="从哪个位置之后 · behind this position")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """列出读不懂的消息 · List messages that could not be read, the oldest first."""
-    with opened(ctx) as node:
-        found = read_only(node.store, MessageParked, after, limit + 1)
-        rows = [_letter(one) for one in found[:limit]]
-        zone = node.rules.zone
-    if as_json:
-        more = rows[-1]["position"] if len(found) > limit else None
-        put_json({"dead_letters": rows, "next": more})
-        return
-    heads = ("位置 position", "记录时间 recorded", "来处 intake", "代码 code", "字节 bytes", "原因 reason")
-    cells = [
-        (
-            row["position"],
-            shown(row["recorded"], zone),
-            row["intake"],
-            row["code"],
-            row["size"],
-            row["reason_zh"],
-        )
-        for row in rows
-    ]
-    (put_csv if as_csv else put_table)(heads, cells)
-
-
-@dead_letters.command("show")
-def show_dead_letter(
-    ctx: typer.Context,
-    *,
-    position: Annotated[int, typer.Argument(metavar="ID", help="位置 · its position")],
-    open_: Open = False,
-    as_json: AsJson = False,
-) -> None:
-    """看一条读不懂的消息 · Show one message that could not be read."""
-    with opened(ctx) as node:
-        found = read_only(node.store, MessageParked, position - 1, 1)
-        if not found or found[0].position != position:
-            raise Problem(
-                "unknown_letter",
-                f"位置{position}没有读不懂的消息，请看 sidan dead-letters list。",
-                f"At {position} there is no such message; see sidan dead-letters list.",
-            )
-        row = _letter(found[0])
-        if open_:
-            log.warning("parked.opened", position=position, via="cli")
-            row["body"] = _in_clear(node, found[0])
-    if as_json:
-        put_json(row)
-        return
-    for name, value in row.items():
-        people().print(f"{name:>12}  {value}", markup=False)
-
-
-def _letter(recorded: Recorded) -> dict[str, Any]:
-    event, meta = recorded.fact.event, recorded.fact.meta
-    assert isinstance(event, MessageParked)
-    return {
-        "position": recorded.position,
-        "recorded": meta.recorded,
-        "via": meta.via,
-        "intake": meta.intake,
-        "source": meta.cause.source,
-        "id": meta.cause.id,
-        "code": event.code,
-        "reason_zh": event.reason_zh,
-        "reason_en": event.reason_en,
-        "size": event.size,
-        "digest": event.digest,
-    }
-
-
-def _in_clear(node: Node, recorded: Recorded) -> str:
-    assert isinstance(recorded.fact.event, MessageParked)
-    return base64.b64decode(node.sealer.open(recorded.fact.event.body)).decode("utf-8", "backslashreplace")
 
 
 def named_projector(node: Node, name: str) -> Projector:

@@ -17,6 +17,7 @@ from projections.engine import Projector, ReadModel
 from tests.projections.conftest import MODELS, Start
 from tests.support.history import History
 
+LETTERS = ("MessageParked", "MessageRequeued", "MessageDiscarded")
 Digests = Mapping[type[ReadModel], str]
 
 pytestmark = pytest.mark.parametrize("model", MODELS)
@@ -26,7 +27,7 @@ def test_its_facts_hold_every_event_of_orders_providers_and_rules(
     model: type[ReadModel], life: History
 ) -> None:
     seen = {type(recorded.fact.event).wire for recorded in life.facts}
-    assert set(EVENTS) - seen == {"CommandRepeated", "MessageParked"}
+    assert set(EVENTS) - seen == {"CommandRepeated", *LETTERS}
 
 
 def test_rebuilt_equals_caught_up(model: type[ReadModel], start: Start, life: History) -> None:

@@ -74,23 +74,3 @@ def test_a_shadow_finds_a_row_that_was_changed_and_rebuilding_mends_it(sidan: Si
 def test_a_read_model_nobody_has_is_a_usage_error(sidan: Sidan) -> None:
     said = sidan("projections", "rebuild", "weather", "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "unknown_projection")
-
-
-def test_dead_letters_are_listed_and_opened_only_on_request(sidan: Sidan) -> None:
-    sidan.json("submit", "-", typed="{张阿姨\n{李叔叔\n".encode())
-    first = sidan.json("dead-letters", "list", "--limit", "1")
-    rest = sidan.json("dead-letters", "list", "--after", str(first["next"]))
-    letters = first["dead_letters"] + rest["dead_letters"]
-    assert [one["code"] for one in letters] == ["unreadable", "unreadable"]
-    assert rest["next"] is None
-    position = str(letters[1]["position"])
-    closed, opened = (sidan("dead-letters", "show", position, *more) for more in ((), ("--open",)))
-    assert "李叔叔" not in closed.out
-    assert "李叔叔" in opened.out
-    assert "parked.opened" in opened.err
-    assert sidan("dead-letters", "list", "--csv").bytes.startswith(b"\xef\xbb\xbf")
-
-
-def test_a_place_without_a_dead_letter_says_so(sidan: Sidan) -> None:
-    said = sidan("dead-letters", "show", "1", "--json")
-    assert (said.code, said.json["error"]["code"]) == (1, "unknown_letter")
