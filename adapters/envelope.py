@@ -181,11 +181,11 @@ class Decoder:
 
 
 def _to_read_again(headers: Mapping[str, str], door: Door) -> str:
-    """All that the decoder knew besides the bytes; what is longer than it may be was no help anyway."""
+    """All that the decoder knew besides the bytes; what no attribute may hold was no help anyway."""
     known = {
         name: value
         for name, value in headers.items()
-        if name in _Attributes.model_fields and len(value) <= LONGEST_SOURCE
+        if name in _Attributes.model_fields and plain(value, LONGEST_SOURCE) == value
     }
     kept = {
         "headers": known,

@@ -18,6 +18,7 @@ from adapters.cli import (
     demo,
     looking,
     ordering,
+    projections,
     providing,
     replaying,
     reporting,
@@ -153,7 +154,7 @@ app.command("simulate", rich_help_panel=RUNNING)(submitting.simulate_orders)
 _add(RUNNING, submitting.submit, demo.demo, running.serve)
 _add(RUNNING, running.worker, running.relay, running.project, running.process, running.web)
 _add(RUNNING, watching.status, running.docs)
-app.add_typer(watching.projections, name="projections", rich_help_panel=RUNNING)
+app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
 

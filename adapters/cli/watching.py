@@ -1,24 +1,16 @@
 """How the engine is doing: lag role by role, and the read models."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from adapters.bootstrap import Node
 from adapters.cli.opening import opened
 from adapters.cli.output import AsJson, put_json, put_table, say
-from adapters.cli.problems import WANTING, Usage
-from projections.engine import LOG, Place, Projector, open_reads
 
 POSITION = "relay"  # the relay's name among the record's positions
-
-projections = typer.Typer(
-    no_args_is_help=True, help="读模型：状态、重建、核对 · Read models: status, rebuild, verify"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,122 +57,6 @@ def lags_of(node: Node, head: int) -> Iterator[Lag]:
         yield _lag(node, "project", projector.model.name, reached, head)
     for name, position in node.reactors().positions().items():
         yield _lag(node, "process", name, position, head)
-
-
-@projections.command("status")
-def projections_status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """各读模型读到哪里 · How far each read model has read."""
-    with opened(ctx) as node:
-        head = node.store.head()
-        places = [(one.model, one.positions()) for one in node.projectors]
-    if as_json:
-        put_json(
-            {
-                "head": head,
-                "projections": [
-                    {"name": model.name, "version": model.version, "partitions": _told(found)}
-                    for model, found in places
-                ],
-            }
-        )
-        return
-    put_table(
-        ("读模型 read model", "版本 version", "分区 partition", "位置 position", "日志末尾 head"),
-        [
-            (model.name, model.version, name, place.position, head)
-            for model, found in places
-            for name, place in found.items()
-        ],
-    )
-
-
-def _told(places: Mapping[str, Place]) -> dict[str, dict[str, int | None]]:
-    return {name: {"position": place.position, "offset": place.offset} for name, place in places.items()}
-
-
-@projections.command("rebuild")
-def rebuild(
-    ctx: typer.Context,
-    *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="读模型 · read model")],
-    as_json: AsJson = False,
-) -> None:
-    """清空并从日志重建一个读模型 · Empty one read model and fill it from the log.
-
-    In Kafka mode stop `sidan project` first; it goes on from the log's end when it starts again.
-    """
-    with opened(ctx) as node:
-        projector = named_projector(node, name)
-        if node.settings.embedded:
-            read = projector.rebuild(node.store)
-        else:
-            projector.reset()  # `project` fills what has no place yet before it follows
-            read = 0
-        digest = projector.digest()
-    if as_json:
-        put_json({"name": name, "facts": read, "digest": digest})
-    elif read:
-        say(f"已从{read}条事实重建{name}。", f"{name} is rebuilt from {read} facts.")
-    else:
-        say(f"{name}已清空，请启动 sidan project 补齐。", f"{name} is empty; start sidan project to fill it.")
-
-
-@projections.command("verify")
-def verify(
-    ctx: typer.Context,
-    *,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="不写则全部 · all without it")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """另建一份，比较摘要 · Build a shadow from the log and compare digests."""
-    with opened(ctx) as node:
-        chosen = [named_projector(node, name)] if name else node.projectors
-        results = [_verified(node, projector) for projector in chosen]
-    ok = all(result["ok"] for result in results)
-    if as_json:
-        put_json({"ok": ok, "projections": results})
-    else:
-        put_table(
-            ("读模型 read model", "摘要 digest", "影子 shadow", ""),
-            [(one["name"], one["digest"], one["shadow"], "✓" if one["ok"] else "✗") for one in results],
-        )
-    if not ok:
-        raise typer.Exit(WANTING)
-
-
-def named_projector(node: Node, name: str) -> Projector:
-    """The read model of that name. Raises Usage, with the names there are."""
-    for projector in node.projectors:
-        if projector.model.name == name.replace("-", "_"):
-            return projector
-    known = ", ".join(projector.model.name for projector in node.projectors)
-    raise Usage(
-        "unknown_projection",
-        f"没有读模型{name}，请用：{known}。",
-        f"There is no read model {name}; use one of: {known}.",
-    )
-
-
-def _verified(node: Node, projector: Projector) -> dict[str, Any]:
-    """A shadow in a file of its own, filled up to where the read model is."""
-    places = projector.positions()
-    until = places[LOG].position if LOG in places else node.store.head()
-    with TemporaryDirectory(prefix="sidan-verify-") as folder:
-        engine = open_reads(f"sqlite:///{Path(folder) / 'shadow.db'}")
-        try:
-            shadow = Projector(type(projector.model)(), engine)
-            shadow.create()
-            shadow.fill_from(node.store, until=until)
-            digests = projector.digest(), shadow.digest()
-        finally:
-            engine.dispose()
-    return {
-        "name": projector.model.name,
-        "digest": digests[0],
-        "shadow": digests[1],
-        "position": until,
-        "ok": digests[0] == digests[1],
-    }
 
 
 def _lag(node: Node, role: str, name: str, position: int, head: int) -> Lag:
