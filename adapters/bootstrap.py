@@ -8,8 +8,11 @@ from threading import Lock
 from typing import Final, Self, cast
 from uuid import uuid4
 
+import structlog
+from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import Connection, Engine
 
+from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.reactors.memory import Holdings, Subscribers
@@ -17,6 +20,7 @@ from adapters.reactors.runner import ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
+from adapters.store.readable import ReadableLog
 from domain import town as towns
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
@@ -37,6 +41,8 @@ from services.work_process import WorkProcess
 READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating)
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
@@ -68,7 +74,9 @@ class Node:
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler)
+        self.dead_letters = DeadLetters(self.store, self.desk, self.decoder, self.sealer, clock)
         self.reads: Engine = open_reads(settings.reads_url)
+        self.log = ReadableLog(self.store)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
         self.queries = Queries(
             board=OrderBoardQueries(self.reads),
@@ -131,8 +139,8 @@ class Node:
         reactors = self.reactors()
         with self._following:  # two at once would send what the reactors said twice
             while True:
-                read = catch_up(self.projectors, self.store)
-                reacted = reactors.run_once()
+                read = catch_up(self.projectors, self.log)
+                reacted = _reacted(reactors)
                 done += read + reacted
                 if not read and not reacted:
                     return done
@@ -165,6 +173,15 @@ class Node:
         if match is None:
             return None
         return [(one.provider, tuple(one.reasons)) for one in match.candidates]
+
+
+def _reacted(reactors: ReactorRunner) -> int:
+    """Process managers must not pass over what they cannot read: they stand before it, read models go on."""
+    try:
+        return reactors.run_once()
+    except MapperDeserialisationError as error:
+        log.error("reactors.unreadable", error=str(error))  # noqa: TRY400 - where it was raised says nothing
+        return 0
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

@@ -16,7 +16,7 @@ from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ResidentId, time_ordered_id
 from domain.model import Plain
 from domain.rejections import Refused, WrongRole
-from domain.sealed import Sealer
+from domain.sealed import Sealed, Sealer
 from domain.situation import Asked
 from domain.stages import ROLE_NAMES, Channel, Role
 from services.requests import Request, Unreadable
@@ -100,7 +100,8 @@ class Decoder:
                 attributes, data = data, _object(data.get("data", {}))
             return self._request(attributes, data, arrival)
         except Unfit as unfit:
-            return self._unreadable(unfit, body, attributes, arrival)
+            envelope = self._sealer.seal(_to_read_again(headers, door))
+            return self._unreadable(unfit, body, attributes, arrival, envelope)
 
     def _request(self, attributes: Mapping[str, Any], data: dict[str, Any], arrival: _Arrival) -> Request:
         door = arrival.door
@@ -145,7 +146,12 @@ class Decoder:
         return hashlib.blake2b(content, digest_size=16, key=self._digest_key).digest()
 
     def _unreadable(
-        self, unfit: Unfit, body: bytes, attributes: Mapping[str, Any], arrival: _Arrival
+        self,
+        unfit: Unfit,
+        body: bytes,
+        attributes: Mapping[str, Any],
+        arrival: _Arrival,
+        envelope: Sealed,
     ) -> Unreadable:
         door = arrival.door
         key = CommandKey(
@@ -170,7 +176,24 @@ class Decoder:
             body=self._sealer.seal(base64.b64encode(kept).decode()),
             size=len(body),
             digest=hashlib.sha256(body).hexdigest(),
+            envelope=envelope,
         )
+
+
+def _to_read_again(headers: Mapping[str, str], door: Door) -> str:
+    """All that the decoder knew besides the bytes; what no attribute may hold was no help anyway."""
+    known = {
+        name: value
+        for name, value in headers.items()
+        if name in _Attributes.model_fields and plain(value, LONGEST_SOURCE) == value
+    }
+    kept = {
+        "headers": known,
+        "role": door.role,
+        "trusted_time": door.trusted_time,
+        "structured": door.structured,
+    }
+    return pydantic_core.to_json(kept).decode()
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _project(node: Node, projectors: Sequence[Projector], group: str, stop: Even
         }
     )
     try:
-        follower.fill_new_ones(node.store, consumer, partitions)
+        follower.fill_new_ones(node.log, consumer, partitions)
     finally:
         consumer.close()
     Feed(_subscription(node, [topics.events], group), follower).run(stop)

@@ -283,6 +283,27 @@ class MessageParked(Event):
     body: Sealed  # sealed whole, base64; of an oversized body only the first 64 KiB
     size: int  # bytes as they arrived
     digest: str  # SHA-256 of the whole, hex
+    envelope: Sealed | None = None  # sealed JSON: headers, role, trusted_time, structured; to read it again
+
+
+class MessageRequeued(Event):
+    """An operator had parked bytes read again at their door; follows MessageParked in its stream."""
+
+    wire: ClassVar[str] = "MessageRequeued"
+    letter: int  # log position of the MessageParked
+    status: str  # what became of it: recorded, rejected, repeated or parked
+    code: str  # and its code, empty where it was recorded
+    answered: str  # the intake that the answer's facts carry
+    corrected: str | None = None  # SHA-256 (hex) of the body that the operator gave in its place
+    reason: Sealed | None = None
+
+
+class MessageDiscarded(Event):
+    """An operator put parked bytes away; follows MessageParked in its stream."""
+
+    wire: ClassVar[str] = "MessageDiscarded"
+    letter: int  # log position of the MessageParked
+    reason: Sealed
 
 
 EVENTS: Final[dict[str, type[Event]]] = {
@@ -318,6 +339,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         CommandRejected,
         CommandRepeated,
         MessageParked,
+        MessageRequeued,
+        MessageDiscarded,
     )
 }
 """Wire name → class, for reading the record back."""

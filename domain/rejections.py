@@ -3,11 +3,12 @@
     Refused
     ├── NotAllowed  wrong_role  not_yours  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
+    │               unknown_letter
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
     │               placement_final  only_by_community  nothing_to_join  already_rated
-    │               provider_exists  provider_retired  not_retiring
+    │               provider_exists  provider_retired  not_retiring  letter_settled
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
-                    team_too_small  import_stage  unknown_zone
+                    team_too_small  import_stage  unknown_zone  letter_cut
 
 Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
 """
@@ -92,6 +93,12 @@ class UnknownReason(Unknown):
     en = "The rules have no reason {reason}; use one of: {known}."
 
 
+class UnknownLetter(Unknown):
+    code = "unknown_letter"
+    zh = "位置{letter}没有读不懂的消息，请看 sidan dead-letters list。"
+    en = "At {letter} there is no dead letter; see sidan dead-letters list."
+
+
 class Conflict(Refused): ...
 
 
@@ -167,6 +174,12 @@ class NotRetiring(Conflict):
     en = "Provider {provider} is not retiring; ask it to retire first."
 
 
+class LetterSettled(Conflict):
+    code = "letter_settled"
+    zh = "位置{letter}的消息已经处理过，请看 sidan dead-letters show {letter}。"
+    en = "The dead letter at {letter} has been seen to; look at sidan dead-letters show {letter}."
+
+
 class Unfit(Refused): ...
 
 
@@ -222,3 +235,9 @@ class UnknownZone(Unfit):
     code = "unknown_zone"
     zh = "没有时区{zone}，请写成 Asia/Shanghai 这样的名称。"
     en = "There is no time zone {zone}; use a name such as Asia/Shanghai."
+
+
+class LetterCut(Unfit):
+    code = "letter_cut"
+    zh = "位置{letter}的消息太大，只留了开头，请用 --body 给出更正后的全文。"
+    en = "Of the dead letter at {letter} only the beginning was kept; give a corrected body with --body."

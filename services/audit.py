@@ -20,7 +20,9 @@ from domain.situation import State
 from domain.stages import STAGE_NAMES, Stage
 from domain.transitions import MAY_ASK, allowed
 
-ASIDE: Final = (e.CommandRejected, e.CommandRepeated, e.MessageParked)
+TENDED: Final = (e.MessageRequeued, e.MessageDiscarded)
+"""What was done about a dead letter, each the second and last fact of the letter's stream."""
+ASIDE: Final = (e.CommandRejected, e.CommandRepeated, e.MessageParked, *TENDED)
 """Answers that stand in streams of their own."""
 
 SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
@@ -139,7 +141,8 @@ class Auditor:
         self.facts += 1
         fact = recorded.fact
         if isinstance(fact.event, ASIDE):
-            return [] if fact.version == 1 else [_finding("version_gap", recorded, expected=1)]
+            first = 2 if isinstance(fact.event, TENDED) else 1
+            return [] if fact.version == first else [_finding("version_gap", recorded, expected=first)]
         found = self._envelope(recorded)
         life = self._lives.setdefault(fact.stream, _Life(initial(fact.meta.subject)))
         found += _in_line(life, recorded)

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from domain.events import CommandRejected, CommandRepeated, MessageParked
+from domain.events import CommandRejected, CommandRepeated, MessageParked, MessageRequeued
 from domain.facts import CommandKey, Fact, Meta, Read
 from domain.ids import RULES_SUBJECT, Position, stream_apart, stream_of
 from domain.lifecycle import decide, evolve, initial
@@ -14,9 +14,10 @@ from domain.rejections import IdReused, Refused
 from domain.situation import Asked, Situation, State, settle_time
 from domain.town import Town
 from services.ports import Answered
-from services.requests import Request, Status, Unreadable
+from services.requests import Request, Status, Tending, Unreadable
 
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
+SETTLED: Final = 2  # the version of what an operator did about a dead letter; 1 is the letter
 _NOTHING_ELSE: Final[Mapping[str, State]] = MappingProxyType({})
 
 
@@ -50,9 +51,12 @@ class Deciding:
         """The keys of all that could be read."""
         return list(self._answered_here)
 
-    def take(self, intake: Request | Unreadable) -> None:
+    def take(self, intake: Request | Unreadable | Tending) -> None:
         """Answer one."""
-        draft = self._parked(intake) if isinstance(intake, Unreadable) else self._answer(intake)
+        if isinstance(intake, Request):
+            draft = self._answer(intake)
+        else:
+            draft = self._parked(intake) if isinstance(intake, Unreadable) else self._tended(intake)
         self.drafts.append(draft)
 
     def _answer(self, request: Request) -> Draft:
@@ -142,8 +146,19 @@ class Deciding:
             body=unreadable.body,
             size=unreadable.size,
             digest=unreadable.digest,
+            envelope=unreadable.envelope,
         )
         return Draft(Status.PARKED, unreadable.asked.key, (self._apart(unreadable.asked, event),))
+
+    def _tended(self, tending: Tending) -> Draft:
+        """It is the letter's second fact and its last: whoever comes second finds the place taken."""
+        asked, event = tending.asked, tending.event
+        if isinstance(event, MessageRequeued):
+            before = self.drafts[-1]
+            said = {"status": str(before.status), "code": str(getattr(before.facts[0].event, "code", ""))}
+            event = event.model_copy(update=said)
+        meta = _meta(asked, None, event, at=asked.recorded, rules=self._town().version, reads=())
+        return Draft(Status.RECORDED, asked.key, (Fact(tending.stream, SETTLED, meta, event),))
 
     def _apart(
         self, asked: Asked, event: Event, request: Request | None = None, reads: tuple[Read, ...] = ()

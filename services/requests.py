@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from domain.commands import AnyCommand
+from domain.events import MessageDiscarded, MessageRequeued
 from domain.facts import CommandKey
 from domain.ids import Position, StreamId
 from domain.model import Event, Plain
@@ -33,6 +34,15 @@ class Unreadable(Plain, frozen=True, kw_only=True):
     body: Sealed
     size: int
     digest: str
+    envelope: Sealed | None = None
+
+
+class Tending(Plain, frozen=True):
+    """An operator sees to a dead letter. Where it was read again, it stands right behind what came of it."""
+
+    asked: Asked
+    stream: StreamId  # the letter's
+    event: MessageRequeued | MessageDiscarded
 
 
 class Status(StrEnum):

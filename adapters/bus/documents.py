@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from adapters.bus.topics import DOORS, Topics
 from domain.commands import COMMANDS
-from domain.events import EVENTS, MessageParked
+from domain.events import EVENTS, MessageDiscarded, MessageParked, MessageRequeued
 from domain.ids import ProviderId
 from domain.transitions import MAY_ASK
 from services.requests import Status
@@ -50,7 +50,11 @@ def asyncapi(prefix: str = "sidan") -> dict[str, Any]:
         )(_taking(_any_of(asked)))
     broker.publisher(topics.events, title="events", schema=_any_of(EVENTS.values()))
     broker.publisher(topics.outcomes, title="outcomes", schema=CommandAnswered)
-    broker.publisher(topics.dead_letters, title="dead-letters", schema=MessageParked)
+    broker.publisher(
+        topics.dead_letters,
+        title="dead-letters",
+        schema=_any_of([MessageParked, MessageRequeued, MessageDiscarded]),
+    )
     broker.publisher(topics.work(ProviderId("{provider}")), title="work", schema=Work)
     document = AsyncAPI(broker, title="四单 Sidan", version="1", description=DESCRIPTION).to_specification()
     return document.to_jsonable()

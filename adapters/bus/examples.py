@@ -13,8 +13,13 @@ from adapters.bus.topics import DOORS, Topics
 from adapters.envelope import Decoder
 from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
-from domain.ids import ProviderId, provider_subject, time_ordered_id
+from domain.events import MessageDiscarded, MessageParked, MessageRequeued
+from domain.facts import Actor, CommandKey, Recorded
+from domain.ids import ProviderId, provider_subject, stream_apart, time_ordered_id
+from domain.situation import Asked as Situated
+from domain.stages import Role
 from services.handling import Batch, Handler
+from services.requests import Tending, Unreadable
 from services.work_process import WorkProcess
 
 START: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -209,12 +214,39 @@ def sent() -> list[Outgoing]:
             intake = f"{topics.name(topic)}[0]@{offset}"
             handler.handle(Batch([decoder.decode(body, {}, DOORS[topic], recorded, intake)]))
         kept = _Kept()
+        _see_to_letters(store, handler)
         relay = Relay(store, kept, topics, TOWN)
         while relay.run_once():
             pass
         return [*kept.messages, *_work(store, topics)]
     finally:
         store.close()
+
+
+def _see_to_letters(store: EventStore, handler: Handler) -> None:
+    """An operator's two ways with what nobody could read; the one letter stands for both."""
+    (letter,) = store.read_only(MessageParked, 0, 1)
+    place, why = letter.position, TownSealer(SECRET).seal("补全后重读 completed and read again")
+    again = MessageRequeued(letter=place, status="", code="", answered="dead-letters@1", reason=why)
+    for number, settled in enumerate((again, MessageDiscarded(letter=place, reason=why))):
+        intake = f"dead-letters@{number + 1}"
+        asked = Situated(
+            key=CommandKey("cli", intake),
+            actor=Actor(role=Role.OPERATOR, id="op-1"),
+            via="cli",
+            recorded=START + timedelta(hours=2),
+            correlation=intake,
+            intake=intake,
+        )
+        stream = stream_apart(asked.recorded, intake.encode())
+        handler.handle(Batch([_still_unreadable(letter, asked), Tending(asked, stream, settled)]))
+
+
+def _still_unreadable(letter: Recorded, asked: Situated) -> Unreadable:
+    message = letter.fact.event
+    assert isinstance(message, MessageParked)
+    named = ("code", "reason_zh", "reason_en", "body", "size", "digest")
+    return Unreadable(asked=asked, **{name: getattr(message, name) for name in named})
 
 
 def _work(store: EventStore, topics: Topics) -> list[Outgoing]:

@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
+from uuid import UUID
 
 import structlog
 from confluent_kafka import Consumer, Message, TopicPartition
+from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import Engine
 
 from adapters.bus.feed import Displaced, Work, ends_of
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
-from adapters.store.event_store import EventStore
 from domain.facts import Recorded
-from projections.engine import LOG, MissedBatch, Part, Projector
+from projections.engine import LOG, MissedBatch, Part, Projector, Record, undecoded
 
 _FILLING: Final = 0x51DA6  # the advisory lock under which a read model is filled
 
@@ -31,7 +32,7 @@ class Projecting:
         self._topic_id = topic_id
         self._handed: dict[int, int | None] = {}  # the last offset of each partition handed to us
 
-    def fill_new_ones(self, store: EventStore, consumer: Consumer, partitions: Sequence[int]) -> None:
+    def fill_new_ones(self, store: Record, consumer: Consumer, partitions: Sequence[int]) -> None:
         """A read model that has not followed this topic yet is filled from the record, then follows."""
         names = {self._name(number) for number in partitions}
         for projector in self._projectors:
@@ -44,7 +45,7 @@ class Projecting:
                 self._fill(projector, store, consumer, partitions)
 
     def _fill(
-        self, projector: Projector, store: EventStore, consumer: Consumer, partitions: Sequence[int]
+        self, projector: Projector, store: Record, consumer: Consumer, partitions: Sequence[int]
     ) -> None:
         """The ends of the topic are taken before the head of the record, so all before them is in it."""
         ends = {number: self._end(consumer, number) for number in partitions}
@@ -132,4 +133,10 @@ def _recorded(message: Message) -> Recorded | None:
     if not OURS.issubset([name for name, _ in headers]):
         log.error("project.foreign", place=place_of(message))
         return None
-    return recorded_from(headers, message.value() or b"")
+    try:
+        return recorded_from(headers, message.value() or b"")
+    except MapperDeserialisationError as error:
+        log.error("project.undecoded", place=place_of(message), error=str(error))  # noqa: TRY400 - all is said
+        found = {name: (value or b"").decode() for name, value in headers if name in OURS - {"ce_meta"}}
+        stream, version = UUID(found["ce_stream"]), int(found["ce_version"])
+        return undecoded(int(found["ce_position"]), stream, version, found["ce_type"], str(error))

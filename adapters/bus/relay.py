@@ -13,11 +13,20 @@ from eventsourcing.persistence import Notification
 from adapters.bus.producing import Outgoing, Sending
 from adapters.bus.topics import Topics
 from adapters.store.event_store import EventStore
-from domain.events import CommandRejected, CommandRepeated, MessageParked
+from domain.events import (
+    CommandRejected,
+    CommandRepeated,
+    MessageDiscarded,
+    MessageParked,
+    MessageRequeued,
+)
 
 POSITION: Final = "relay"
 BATCH: Final = 1000
-ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, MessageParked.wire})
+TENDED: Final = frozenset({MessageRequeued.wire, MessageDiscarded.wire})
+"""What operators did about dead letters: of interest to who reads these, an answer to nobody."""
+LETTERS: Final = frozenset({MessageParked.wire, *TENDED})
+ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, *LETTERS})
 ANSWERED: Final = "CommandAnswered"
 _UUID_LENGTH: Final = 36
 STATUS: Final = {
@@ -75,10 +84,10 @@ class Relay:
         if stored.topic not in ASIDE:
             headers = [*common, *_of_fact(stored, name, head)]
             messages.append(Outgoing(self._topics.events, key, data, headers))
-        elif stored.topic == MessageParked.wire:
+        elif stored.topic in LETTERS:
             headers = [*common, *_of_fact(stored, name, head)]
             messages.append(Outgoing(self._topics.dead_letters, key, data, headers))
-        if meta.get("part", 1) == meta.get("parts", 1):
+        if stored.topic not in TENDED and meta.get("part", 1) == meta.get("parts", 1):
             answer = msgspec.json.encode(_answer(stored, meta, data))
             headers = [*common, ("ce_id", f"answer-{name}".encode()), ("ce_type", ANSWERED.encode())]
             messages.append(Outgoing(self._topics.outcomes, key, answer, headers))

@@ -14,9 +14,11 @@ from typer.main import get_command
 
 from adapters import logs
 from adapters.cli import (
+    dead_letters,
     demo,
     looking,
     ordering,
+    projections,
     providing,
     replaying,
     reporting,
@@ -152,8 +154,8 @@ app.command("simulate", rich_help_panel=RUNNING)(submitting.simulate_orders)
 _add(RUNNING, submitting.submit, demo.demo, running.serve)
 _add(RUNNING, running.worker, running.relay, running.project, running.process, running.web)
 _add(RUNNING, watching.status, running.docs)
-app.add_typer(watching.projections, name="projections", rich_help_panel=RUNNING)
-app.add_typer(watching.dead_letters, name="dead-letters", rich_help_panel=RUNNING)
+app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
 
 

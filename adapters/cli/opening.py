@@ -12,11 +12,7 @@ import typer
 from adapters.bootstrap import Node
 from adapters.cli.problems import Problem, Usage, as_problems, no_town
 from adapters.settings import Settings
-from adapters.store.event_store import EventStore
-from adapters.store.wire import decode
-from domain.facts import Recorded
-from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, Position, is_order_number
-from domain.model import Event
+from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, is_order_number
 from domain.rejections import UnknownOrder
 from domain.town import Town
 from projections.order_board import OrderBoardQueries
@@ -115,15 +111,3 @@ def _by_number(node: Node, digits: str) -> OrderId:
             f"{len(found)} orders have the number {digits}; use the UUID of one: {which}.",
         )
     return found[0].order_id
-
-
-def read_only(store: EventStore, event: type[Event], after: int, limit: int) -> list[Recorded]:
-    """Up to `limit` facts of one kind behind a position, oldest first."""
-    found = store.recorder.select_notifications(after + 1, limit, topics=[event.wire])
-    return [
-        Recorded(
-            Position(one.id),
-            decode(one.topic, one.state, UUID(str(one.originator_id)), one.originator_version),
-        )
-        for one in found
-    ]

@@ -11,7 +11,7 @@ from adapters.bootstrap import Node
 from adapters.cli.opening import opened, settings_of
 from adapters.cli.output import put_json
 from adapters.cli.problems import Usage, kafka_needed
-from adapters.cli.watching import named_projector
+from adapters.cli.projections import named_projector
 from adapters.settings import LOOPBACK, Settings
 
 Chosen = Callable[[Node], Sequence[Any]]

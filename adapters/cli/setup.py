@@ -10,7 +10,7 @@ from rich.prompt import Confirm
 from adapters.bootstrap import Node
 from adapters.cli.asking import SOURCE, new_id
 from adapters.cli.filling import at_a_terminal
-from adapters.cli.opening import founding, opened, read_only, settings_of, town_of
+from adapters.cli.opening import founding, opened, settings_of, town_of
 from adapters.cli.output import AsJson, aside, people, put_json, say
 from adapters.cli.problems import WANTING, Problem, Usage
 from adapters.envelope import Door
@@ -153,7 +153,7 @@ def registered(store: EventStore) -> Mapping[ProviderId, Provider]:
     """Every provider on record, as it stands; from the record itself, since read models may lag."""
     slugs: dict[str, ProviderId] = {}
     position = 0
-    while found := read_only(store, ProviderRegistered, position, PAGE):
+    while found := store.read_only(ProviderRegistered, position, PAGE):
         for recorded in found:
             assert isinstance(recorded.fact.event, ProviderRegistered)
             slugs[recorded.fact.meta.subject] = recorded.fact.event.provider

@@ -23,6 +23,7 @@ from adapters.store.wire import FactMapper, decode, encode
 from domain.facts import CommandKey, Fact, Recorded
 from domain.ids import Position, StreamId, stream_of
 from domain.lifecycle import evolve, initial
+from domain.model import Event
 from domain.situation import State
 from services.ports import Answered, Encoded, Seen, Subjects, Writing
 
@@ -95,6 +96,13 @@ class EventStore(Application[UUID]):
     def read_stored(self, after: int, limit: int) -> Sequence[Notification]:
         """The same, as the bytes that lie in the record."""
         return self._batches.select_notifications(after, limit, inclusive_of_start=False)
+
+    def read_only(self, event: type[Event], after: int, limit: int) -> Sequence[Recorded]:
+        """Up to `limit` facts of one kind behind a position, oldest first."""
+        found = self._batches.select_notifications(
+            after, limit, topics=[event.wire], inclusive_of_start=False
+        )
+        return [_recorded(one) for one in found]
 
     def history(self, stream: StreamId) -> Iterable[Recorded]:
         """One stream from its beginning."""

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.parking import listed
 from adapters.web.access import Guard
-from adapters.web.api import commands, health, queries, story
+from adapters.web.api import commands, dead_letters, health, queries, story
 from adapters.web.api.schema import describe
 from adapters.web.engine import Engine
 from adapters.web.logs import RequestLog
@@ -43,7 +43,7 @@ def make_app(engine: Engine, *, patience: float = PATIENCE) -> FastAPI:
     app.state.engine = engine
     app.state.own_write = OwnWrite(engine, patience)
     app.state.site = site = Site(engine)
-    for part in (commands, queries, story, health):
+    for part in (commands, queries, story, dead_letters, health):
         app.include_router(part.router)
     app.include_router(pages_router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
@@ -41,6 +42,8 @@ class Engine(Protocol):
     def sealer(self) -> TownSealer: ...
     @property
     def secret(self) -> bytes: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
     @property
     def clock(self) -> Callable[[], datetime]: ...
     @property

@@ -11,11 +11,23 @@ from projections.engine.columns import (
     to_micros,
     total,
 )
+from projections.engine.comparing import Parting, Verified, verify
 from projections.engine.cursor import BadCursor, read_cursor, write_cursor
 from projections.engine.database import open_reads
 from projections.engine.digest import digest_of
+from projections.engine.parking import Parked, TooManyParked, Undecoded, parked_counts, undecoded
 from projections.engine.positions import LOG, Place, WrongFeed
-from projections.engine.projector import BATCH, Log, MissedBatch, Part, Projector, ReadModel, catch_up
+from projections.engine.projector import (
+    BATCH,
+    Log,
+    MissedBatch,
+    Part,
+    Projector,
+    ReadModel,
+    Retried,
+    catch_up,
+)
+from projections.engine.rebuilding import NoWayBack, Rebuilding, Rebuilt, Record
 from projections.engine.rows import Row, Sheet
 
 __all__ = [
@@ -26,12 +38,22 @@ __all__ = [
     "Log",
     "MissedBatch",
     "Moment",
+    "NoWayBack",
+    "Parked",
     "Part",
+    "Parting",
     "Place",
     "Projector",
     "ReadModel",
+    "Rebuilding",
+    "Rebuilt",
+    "Record",
+    "Retried",
     "Row",
     "Sheet",
+    "TooManyParked",
+    "Undecoded",
+    "Verified",
     "WrongFeed",
     "catch_up",
     "digest_of",
@@ -39,10 +61,13 @@ __all__ = [
     "from_micros",
     "lies_in",
     "open_reads",
+    "parked_counts",
     "place_column",
     "read_cursor",
     "sealed",
     "to_micros",
     "total",
+    "undecoded",
+    "verify",
     "write_cursor",
 ]

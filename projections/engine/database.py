@@ -1,10 +1,13 @@
 """The database that holds the read models: SQLite or PostgreSQL, by URL."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
 _WRITES: Final = "sidan_writes"
+_NAMES: Final = "sidan_names"
 _LOCK: Final = 0x51DA4  # the advisory lock under which tables are created
 
 
@@ -16,12 +19,37 @@ def open_reads(url: str, **options: Any) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", _call_by_other_names, retval=True)
     return engine
 
 
 def for_writing(engine: Engine) -> Engine:
     """The same database, for transactions that write."""
     return engine.execution_options(**{_WRITES: True})
+
+
+def under_names(engine: Engine, names: Callable[[str], str]) -> Engine:
+    """The same database, where statements find other tables: `names` turns each into what is executed."""
+    return engine.execution_options(**{_NAMES: names})
+
+
+@contextmanager
+def named(connection: Connection, names: Callable[[str], str] | None) -> Generator[Connection]:
+    """The same for a while, within a transaction."""
+    connection.execution_options(**{_NAMES: names})
+    try:
+        yield connection
+    finally:
+        connection.execution_options(**{_NAMES: None})
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Generator[Connection]:
+    """A connection that sees one moment of the database, however long it reads."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        yield connection
 
 
 def lock_tables(connection: Connection) -> None:
@@ -51,6 +79,13 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     )  # KiB: a batch touches many pages, it should not have to spill
     cursor.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 32 MB: the same pages come again soon
     cursor.close()
+
+
+def _call_by_other_names(
+    connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
+) -> tuple[str, Any]:
+    names = connection.get_execution_options().get(_NAMES)
+    return (names(statement) if names else statement), parameters
 
 
 def _begin(connection: Connection) -> None:

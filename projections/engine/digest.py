@@ -9,10 +9,11 @@ size and partitions in any order.
 """
 
 import hashlib
+from collections.abc import Iterator
 from json import dumps
 from typing import Any, Final
 
-from sqlalchemy import Connection, MetaData, Select, Table, or_, select
+from sqlalchemy import Connection, MetaData, Table, or_, select
 
 from projections.engine.columns import KEPT_OUT, SUM
 
@@ -23,18 +24,26 @@ def digest_of(connection: Connection, metadata: MetaData) -> str:
     """The digest in hex. Takes one pass over every row."""
     sha = hashlib.sha256()
     for table in sorted(metadata.tables.values(), key=lambda table: table.name):
-        said = [column.name for column in table.columns if not column.info.get(KEPT_OUT)]
-        sha.update(_line([table.name.rpartition("_v")[0], *said]))
-        rows = connection.execution_options(yield_per=_AT_ONCE).execute(_rows(table, said))
-        for row in rows:
+        sha.update(_line([table.name.rpartition("_v")[0], *said_of(table)]))
+        for row in rows_of(connection, table):
             sha.update(_line(list(row)))
     return sha.hexdigest()
 
 
-def _rows(table: Table, names: list[str]) -> Select[Any]:
-    statement = select(*(table.columns[name] for name in names)).order_by(*table.primary_key)
+def said_of(table: Table) -> list[str]:
+    """The columns that count."""
+    return [column.name for column in table.columns if not column.info.get(KEPT_OUT)]
+
+
+def rows_of(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]:
+    """What its rows say, in the order of the primary key; never more of them than fit in memory."""
+    statement = select(*(table.columns[name] for name in said_of(table))).order_by(*table.primary_key)
     sums = [column for column in table.columns if column.info.get(SUM)]
-    return statement.where(or_(*(column != 0 for column in sums))) if sums else statement
+    if sums:
+        statement = statement.where(or_(*(column != 0 for column in sums)))
+    options = {"yield_per": _AT_ONCE}
+    for row in connection.execute(statement, execution_options=options):
+        yield tuple(row)
 
 
 def _line(values: list[Any]) -> bytes:

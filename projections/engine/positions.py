@@ -72,6 +72,22 @@ def _locked(connection: Connection, model: str, partitions: Sequence[str]) -> di
     return {row.partition: Place(row.position, row.kafka_offset) for row in rows}
 
 
+def lock_model(connection: Connection, model: str) -> dict[str, Place]:
+    """All its places, locked until the transaction ends: nobody feeds it meanwhile."""
+    return _locked(connection, model, sorted(all_places(connection, model)))
+
+
+def put_places(connection: Connection, model: str, places: Mapping[str, Place]) -> None:
+    """Note these, whether they were there or not."""
+    _set(connection, model, places, replace=True)
+
+
+def rename_places(connection: Connection, model: str, to: str) -> None:
+    """The same rows go by another name now."""
+    forget_places(connection, to)
+    connection.execute(update(read_positions).where(read_positions.c.model == model).values(model=to))
+
+
 def move_places(connection: Connection, model: str, to: Mapping[str, Place]) -> None:
     """Note how far it has read; the rows are there and locked."""
     if not to:

@@ -1,15 +1,17 @@
 """What feeds a read model: each fact once, in one transaction with its place, however often it comes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, NamedTuple, Protocol
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, delete
 
 from domain.facts import Recorded
-from projections.engine import positions
-from projections.engine.database import for_writing, lock_tables, make_durable
+from projections.engine import generations, parking, positions
+from projections.engine.database import for_writing, lock_tables, make_durable, snapshot, under_names
 from projections.engine.digest import digest_of
+from projections.engine.parking import Parked, TooManyParked, Undecoded
 from projections.engine.positions import LOG, Place
 
 BATCH: Final = 500
@@ -46,6 +48,17 @@ class Log(Protocol):
         ...
 
 
+class Poisoned(Exception):
+    """A batch holds a fact that the model fails on."""
+
+
+class Retried(NamedTuple):
+    """How many parked facts were applied, and what still waits."""
+
+    applied: int
+    left: Parked
+
+
 class Part(NamedTuple):
     """What came from one partition: its facts, oldest first, and the offset of the last on the bus."""
 
@@ -64,17 +77,25 @@ class MissedBatch(Exception):
 class Projector:
     """One read model in one database."""
 
-    def __init__(self, model: ReadModel, engine: Engine) -> None:
+    def __init__(self, model: ReadModel, engine: Engine, generation: int | None = None) -> None:
+        """Of the live tables, or of another generation's, which no query sees."""
         self.model = model
+        self.generation = generation
+        self.id = model.id if generation is None else generations.named_of(model.id, generation)
         self.engine = engine
-        self._writing = for_writing(engine)
+        if generation is not None:
+            self.engine = under_names(engine, generations.Names(model.metadata, generation))
+        self._writing = for_writing(self.engine)
 
     def create(self) -> None:
         """Create the tables that are missing."""
         with self._writing.begin() as connection:
             lock_tables(connection)
-            positions.metadata.create_all(connection)
-            self.model.metadata.create_all(connection)
+            _create_own(connection)
+            if self.generation is None:
+                self.model.metadata.create_all(connection)
+            else:
+                generations.create_tables(connection, self.model.metadata, self.generation)
 
     def apply(self, batch: Sequence[Recorded], *, partition: str = LOG, offset: int | None = None) -> int:
         """Apply what is new of a batch and note the place, in one transaction. Returns how many were new.
@@ -82,9 +103,12 @@ class Projector:
         What lies at or below the stored place is passed over, so a second delivery, or a process that
         was thought dead, changes nothing. `offset` is the last one of the batch on the bus.
 
+        A fact that the model fails on is parked, with all that follow in its stream; others are not kept.
+
         Raises:
             WrongFeed: the model is fed from the log and now from the bus, or the other way round.
             MissedBatch: read on from the place that is stored.
+            TooManyParked: it fails on so many that it must be wrong itself; nothing is applied.
         """
         return self.apply_parts({partition: Part(batch, offset)})
 
@@ -93,16 +117,24 @@ class Projector:
 
         A row depends on one key's facts, which come over one partition, or on sums that commute.
         """
+        try:
+            return self._apply_parts(parts, self._fold_at_once)
+        except Poisoned:
+            return self._apply_parts(parts, self.fold)
+
+    def _apply_parts(
+        self, parts: Mapping[str, Part], fold: Callable[[Connection, Sequence[Recorded]], None]
+    ) -> int:
         fresh: list[Recorded] = []
         moved: dict[str, Place] = {}
         with self._writing.begin() as connection:
             if any(part.offset is not None for part in parts.values()):
                 make_durable(connection)  # whoever hands these over goes on from here, crash or no crash
-            places = positions.lock_places(connection, self.model.id, sorted(parts))
+            places = positions.lock_places(connection, self.id, sorted(parts))
             for partition, part in parts.items():
                 place = places[partition]
                 if part.follows is not None and (place.offset is None or place.offset < part.follows):
-                    raise MissedBatch(self.model.id, partition, place, part.follows)
+                    raise MissedBatch(self.id, partition, place, part.follows)
                 new = _behind(place.position, part.batch)
                 fresh += new
                 reached = Place(
@@ -111,9 +143,104 @@ class Projector:
                 if reached != place:
                     moved[partition] = reached
             if fresh:
-                self.model.apply(connection, sorted(fresh, key=_position))
-            positions.move_places(connection, self.model.id, moved)
+                fold(connection, sorted(fresh, key=_position))
+            positions.move_places(connection, self.id, moved)
         return len(fresh)
+
+    def _fold_at_once(self, connection: Connection, facts: Sequence[Recorded]) -> None:
+        """The usual way. Raises Poisoned: one of the facts cannot be taken in; find out which."""
+        facts = self._unparked(connection, facts, set(parking.streams(connection, self.id)))
+        try:
+            self.model.apply(connection, facts)
+        except Exception as error:
+            if parking.is_poison(error):
+                raise Poisoned from error
+            raise
+
+    def fold(self, connection: Connection, facts: Sequence[Recorded]) -> None:
+        """Take in what can be taken in and park the rest; the place is the caller's."""
+        self._fold_halves(connection, facts, set(parking.streams(connection, self.id)))
+
+    def _fold_halves(self, connection: Connection, facts: Sequence[Recorded], parked: set[UUID]) -> None:
+        """Half by half, down to the facts that fail, each in its savepoint. `parked` grows."""
+        facts = self._unparked(connection, facts, parked)
+        if not facts:
+            return
+        try:
+            with connection.begin_nested():
+                self.model.apply(connection, facts)
+        except Exception as error:
+            if not parking.is_poison(error):
+                raise
+            if len(facts) == 1:
+                self._park(connection, [(facts[0], parking.in_words(error))], parked)
+                return
+            half = len(facts) // 2
+            self._fold_halves(connection, facts[:half], parked)
+            self._fold_halves(connection, facts[half:], parked)
+
+    def _unparked(
+        self, connection: Connection, facts: Sequence[Recorded], parked: set[UUID]
+    ) -> Sequence[Recorded]:
+        """Those that may be applied; what nobody can read, and what follows a parked fact, is parked."""
+        if not parked and not any(type(one.fact.event) is Undecoded for one in facts):
+            return facts
+        aside: list[tuple[Recorded, str]] = []
+        others: list[Recorded] = []
+        for recorded in facts:
+            event = recorded.fact.event
+            if recorded.fact.stream in parked:
+                aside.append((recorded, parking.BEHIND))
+            elif isinstance(event, Undecoded):
+                parked.add(recorded.fact.stream)
+                aside.append((recorded, event.why))
+            else:
+                others.append(recorded)
+        self._park(connection, aside, parked)
+        return others
+
+    def _park(self, connection: Connection, facts: Sequence[tuple[Recorded, str]], parked: set[UUID]) -> None:
+        parked |= {recorded.fact.stream for recorded, _ in facts}
+        if len(parked) > parking.MOST:
+            raise TooManyParked(self.model.name)
+        parking.park(connection, self.id, facts)
+
+    def retry(self, log: Log) -> Retried:
+        """Apply what is parked, stream by stream in order; each goes as far as it can.
+
+        Nobody else feeds the model while one stream is under way.
+        """
+        with self.engine.connect() as connection:
+            waiting = parking.streams(connection, self.id)
+        applied = sum(self._retry_stream(log, stream) for stream in waiting)
+        return Retried(applied, parking.parked_counts(self.engine, [self.id])[self.id])
+
+    def _retry_stream(self, log: Log, stream: UUID) -> int:
+        with self._writing.begin() as connection:
+            positions.lock_model(connection, self.id)
+            done: list[int] = []
+            for waiting in parking.of_stream(connection, self.id, stream):
+                failed = self._failed_again(connection, log, waiting.position)
+                if failed is not None:
+                    parking.still(connection, self.id, waiting.position, failed)
+                    break
+                done.append(waiting.position)
+            parking.release(connection, self.id, done)
+        return len(done)
+
+    def _failed_again(self, connection: Connection, log: Log, position: int) -> str | None:
+        """Why it still cannot be taken in; None if it was."""
+        (recorded,) = log.read(position - 1, 1)
+        if isinstance(recorded.fact.event, Undecoded):
+            return recorded.fact.event.why
+        try:
+            with connection.begin_nested():
+                self.model.apply(connection, [recorded])
+        except Exception as error:
+            if not parking.is_poison(error):
+                raise
+            return parking.in_words(error)
+        return None
 
     def position(self, partition: str = LOG) -> int:
         """The last log position in the rows; 0 before the first."""
@@ -122,7 +249,7 @@ class Projector:
     def positions(self) -> dict[str, Place]:
         """The place of every partition it follows."""
         with self.engine.connect() as connection:
-            return positions.all_places(connection, self.model.id)
+            return positions.all_places(connection, self.id)
 
     def seed_partitions(self, partitions: Mapping[str, int | None], *, position: int) -> None:
         """Follow the bus from here on: the rows hold all facts up to this log position, of every partition.
@@ -132,38 +259,44 @@ class Projector:
             position: the log position up to which `fill_from` has read.
         """
         with self._writing.begin() as connection:
-            positions.seed_places(connection, self.model.id, position, partitions)
+            positions.seed_places(connection, self.id, position, partitions)
 
     def reset(self) -> None:
         """Empty it, as if it had never read."""
+        self.create()
         with self._writing.begin() as connection:
-            lock_tables(connection)
-            positions.metadata.create_all(connection)
-            self.model.metadata.drop_all(connection)
-            self.model.metadata.create_all(connection)
-            positions.forget_places(connection, self.model.id)
+            positions.forget_places(connection, self.id)
+            parking.forget(connection, self.id)
+            for table in self.model.metadata.sorted_tables:
+                connection.execute(delete(table))
 
     def fill_from(self, log: Log, *, until: int | None = None, limit: int = BATCH) -> int:
         """Read on from its place in the log to the end, or to a position. Returns how many were read."""
         return catch_up([self], log, until=until, limit=limit)
 
-    def rebuild(self, log: Log, *, until: int | None = None, limit: int = BATCH) -> int:
-        """Empty it and fill it again. Returns how many facts were read."""
-        self.reset()
-        return self.fill_from(log, until=until, limit=limit)
-
     def digest(self) -> str:
         """SHA-256 (hex) of what the rows say; see `digest_of`."""
-        with self.engine.connect() as connection:
+        with snapshot(self.engine) as connection:
             return digest_of(connection, self.model.metadata)
 
 
+def _create_own(connection: Connection) -> None:
+    """What the engine keeps of all read models."""
+    for own in (positions.metadata, parking.metadata, generations.metadata):
+        own.create_all(connection)
+
+
 def catch_up(
-    projectors: Sequence[Projector], log: Log, *, until: int | None = None, limit: int = BATCH
+    projectors: Sequence[Projector],
+    log: Log,
+    *,
+    until: int | None = None,
+    limit: int = BATCH,
+    told: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Bring several read models to the end of the log, or to a position, reading it once for all.
 
-    Returns how many facts were read.
+    `told` hears the position reached. Returns how many facts were read.
     """
     if not projectors:
         return 0
@@ -176,6 +309,7 @@ def catch_up(
             if places[which] < last:
                 projector.apply(batch)
                 places[which] = last
+        told(last)
     return read
 
 

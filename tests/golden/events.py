@@ -82,6 +82,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     e.MessageParked(
         code="unreadable", reason_zh="读不懂。", reason_en="Not readable.", body=TEXT, size=3, digest="00"
     ),
+    e.MessageRequeued(
+        letter=7,
+        status="rejected",
+        code="not_offered",
+        answered="dead-letters@7/x",
+        corrected="00",
+        reason=TEXT,
+    ),
+    e.MessageDiscarded(letter=7, reason=TEXT),
 )
 
 

@@ -60,7 +60,8 @@ def digests(life: History, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
     found: dict[type[ReadModel], str] = {}
     for model in MODELS:
         projector = Projector(model(), engine)
-        projector.rebuild(life)
+        projector.create()
+        projector.fill_from(life)
         found[model] = projector.digest()
     engine.dispose()
     return found

@@ -76,7 +76,8 @@ def test_what_comes_from_several_partitions_counts_once_each(start: Start, life:
     reached = {name: Place(part.batch[-1].position, part.offset) for name, part in parts.items()}
     assert projector.positions() == reached
     digest = projector.digest()
-    projector.rebuild(life)
+    projector.reset()
+    projector.fill_from(life)
     assert digest == projector.digest()
 
 
@@ -187,7 +188,8 @@ def test_rebuilding_lets_it_choose_again(start: Start, life: History) -> None:
     projector = start(OrderBoard)
     projector.apply(life.facts, partition="events[0]")
     digest = projector.digest()
-    projector.rebuild(life)
+    projector.reset()
+    projector.fill_from(life)
     assert projector.digest() == digest
     assert set(projector.positions()) == {LOG}
 

@@ -50,7 +50,7 @@ def from_the_record(town: BusTown, tmp_path) -> Any:
         projectors = [Projector(model(), engine) for model in READ_MODELS]
         for projector in projectors:
             projector.create()
-            projector.rebuild(town.node.store)
+            projector.fill_from(town.node.store)
         found = digests(projectors)
         engine.dispose()
         return found

@@ -1,7 +1,5 @@
 """How the engine is doing, and what is done about it."""
 
-import sqlite3
-
 from adapters.bootstrap import Node
 from adapters.cli.asking import SOURCE
 from adapters.envelope import Door
@@ -16,12 +14,6 @@ def behind(sidan: Sidan) -> None:
         body = b'{"category":"roads/lamp","area":"lake/east","details":"x"}'
         envelope = {"id": "1", "source": SOURCE, "type": "PlaceOrder", "actor": "r-li"}
         node.ask(node.decode(body, envelope, Door("test", Role.RESIDENT)))
-
-
-def spoil(sidan: Sidan, statement: str) -> None:
-    with sqlite3.connect(sidan.file) as connection:
-        assert connection.execute(statement).rowcount == 1
-    connection.close()
 
 
 def test_status_names_every_follower_and_its_lag(sidan: Sidan) -> None:
@@ -47,50 +39,3 @@ def test_lag_is_counted_in_events_and_seconds(sidan: Sidan) -> None:
 def test_a_command_brings_the_read_models_up_first(sidan: Sidan) -> None:
     behind(sidan)
     assert len(sidan.json("orders", "list")["orders"]) == 1
-
-
-def test_each_read_model_says_how_far_it_has_read(sidan: Sidan) -> None:
-    told = sidan.json("projections", "status")
-    assert {one["name"] for one in told["projections"]} == {"order_board", "menu", "matching", "rating"}
-    assert all(one["partitions"]["log"]["position"] == told["head"] for one in told["projections"])
-
-
-def test_a_shadow_finds_a_row_that_was_changed_and_rebuilding_mends_it(sidan: Sidan) -> None:
-    sidan.placed()
-    assert sidan.json("projections", "verify")["ok"]
-    spoil(sidan, "UPDATE order_board_v1 SET stage = 'rated'")
-    said = sidan("projections", "verify", "--json")
-    assert said.code == 1
-    assert {one["name"]: one["ok"] for one in said.json["projections"]} == {
-        "order_board": False,
-        "menu": True,
-        "matching": True,
-        "rating": True,
-    }
-    assert sidan.json("projections", "rebuild", "order_board")["facts"] == len(sidan.log())
-    assert sidan.json("projections", "verify", "order_board")["ok"]
-
-
-def test_a_read_model_nobody_has_is_a_usage_error(sidan: Sidan) -> None:
-    said = sidan("projections", "rebuild", "weather", "--json")
-    assert (said.code, said.json["error"]["code"]) == (2, "unknown_projection")
-
-
-def test_dead_letters_are_listed_and_opened_only_on_request(sidan: Sidan) -> None:
-    sidan.json("submit", "-", typed="{张阿姨\n{李叔叔\n".encode())
-    first = sidan.json("dead-letters", "list", "--limit", "1")
-    rest = sidan.json("dead-letters", "list", "--after", str(first["next"]))
-    letters = first["dead_letters"] + rest["dead_letters"]
-    assert [one["code"] for one in letters] == ["unreadable", "unreadable"]
-    assert rest["next"] is None
-    position = str(letters[1]["position"])
-    closed, opened = (sidan("dead-letters", "show", position, *more) for more in ((), ("--open",)))
-    assert "李叔叔" not in closed.out
-    assert "李叔叔" in opened.out
-    assert "parked.opened" in opened.err
-    assert sidan("dead-letters", "list", "--csv").bytes.startswith(b"\xef\xbb\xbf")
-
-
-def test_a_place_without_a_dead_letter_says_so(sidan: Sidan) -> None:
-    said = sidan("dead-letters", "show", "1", "--json")
-    assert (said.code, said.json["error"]["code"]) == (1, "unknown_letter")

@@ -1,0 +1,206 @@
+"""Dead letters: lists them, opens them, does what an operator decides. For CLI and HTTP alike."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import pydantic_core
+import structlog
+from eventsourcing.persistence import IntegrityError
+
+from adapters.desk import Desk
+from adapters.envelope import Decoder, Door
+from adapters.sealing import TownSealer
+from adapters.store.event_store import EventStore
+from domain import dead_letters
+from domain.dead_letters import Letter
+from domain.events import MessageDiscarded, MessageParked, MessageRequeued
+from domain.facts import Actor, CommandKey, Recorded
+from domain.ids import Position
+from domain.model import Event, Plain
+from domain.rejections import LetterSettled
+from domain.situation import Asked
+from domain.stages import Role
+from services.requests import Outcome, Request, Tending, Unreadable
+
+PAGE: Final = 500  # looked at in one query
+_NO_POSITION: Final = 2**62  # beyond what a database counts to
+_ENDS: Final[dict[type[Event], str]] = {MessageRequeued: "requeued", MessageDiscarded: "discarded"}
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class By(Plain, frozen=True):
+    """Who sees to a letter, and through which door."""
+
+    actor: Actor
+    via: str
+
+
+class DeadLetters:
+    """Those of one record."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        desk: Desk,
+        decoder: Decoder,
+        sealer: TownSealer,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._decoder = decoder
+        self._sealer = sealer
+        self._clock = clock
+
+    def page(
+        self, after: int = 0, limit: int = 50, *, unsettled: bool = False
+    ) -> tuple[Sequence[Letter], Position | None]:
+        """Letters behind a position, the oldest first; and the last of them if there are more.
+
+        Args:
+            unsettled: only those that nobody has seen to.
+        """
+        found: list[Letter] = []
+        at_once = PAGE if unsettled else limit + 1
+        while len(found) <= limit:
+            parked = self._store.read_only(MessageParked, after, at_once)
+            letters = map(self._letter, parked)
+            found += [letter for letter in letters if not unsettled or letter.settled is None]
+            if len(parked) < at_once:
+                break
+            after = parked[-1].position
+        page = found[:limit]
+        return page, page[-1].position if len(found) > limit else None
+
+    def get(self, position: int) -> Letter | None:
+        """The letter parked at this place, if one was."""
+        if not 0 < position < _NO_POSITION:
+            return None
+        parked = self._store.read_only(MessageParked, position - 1, 1)
+        return self._letter(parked[0]) if parked and parked[0].position == position else None
+
+    def body(self, letter: Letter, by: By) -> bytes:
+        """The bytes that were kept, in clear; the log says who opened them."""
+        who = {"role": str(by.actor.role), "actor": by.actor.id, "via": by.via}
+        log.warning("parked.opened", position=letter.position, **who)
+        return self._opened(letter)
+
+    def requeue(
+        self, position: int, by: By, *, reason: str | None = None, body: bytes | None = None
+    ) -> tuple[Outcome, Outcome]:
+        """Have a letter read again at its door, with its own bytes or a corrected body.
+
+        Returns what became of it, and of the note that it was requeued; both are one transaction.
+
+        Raises:
+            Refused: see `domain.dead_letters.requeue`.
+        """
+        letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
+        again = self._decoded_again(letter, body)
+        event = MessageRequeued(
+            letter=position,
+            status="",  # the handler knows it, and its code
+            code="",
+            answered=again.asked.intake,
+            corrected=None if body is None else hashlib.sha256(body).hexdigest(),
+            reason=self._sealer.seal(reason) if reason else None,
+        )
+        answer, noted = self._settle(letter, [again], event, by)
+        return answer, noted
+
+    def discard(self, position: int, by: By, *, reason: str) -> Outcome:
+        """Put a letter away. Raises Refused: see `domain.dead_letters.discard`."""
+        letter = dead_letters.discard(self.get(position), position, by.actor)
+        event = MessageDiscarded(letter=position, reason=self._sealer.seal(reason))
+        (noted,) = self._settle(letter, [], event, by)
+        return noted
+
+    def told(self, letter: Letter) -> dict[str, Any]:
+        """One letter for JSON: where it came from, why it was parked, who saw to it, when and why."""
+        message, meta = letter.message, letter.parked.fact.meta
+        return {
+            "position": letter.position,
+            "status": "parked" if letter.settled is None else _ENDS[type(letter.settled.fact.event)],
+            "recorded": meta.recorded,
+            "via": meta.via,
+            "intake": meta.intake,
+            "source": meta.cause.source,
+            "id": meta.cause.id,
+            "code": message.code,
+            "reason_zh": message.reason_zh,
+            "reason_en": message.reason_en,
+            "size": message.size,
+            "digest": message.digest,
+            "settled": None if letter.settled is None else self._told_end(letter.settled),
+        }
+
+    def _told_end(self, settled: Recorded) -> dict[str, Any]:
+        meta, event = settled.fact.meta, settled.fact.event
+        assert isinstance(event, MessageRequeued | MessageDiscarded)
+        end: dict[str, Any] = {
+            "position": settled.position,
+            "recorded": meta.recorded,
+            "role": meta.actor.role,
+            "actor": meta.actor.id,
+            "via": meta.via,
+            "reason": self._sealer.open(event.reason) if event.reason else None,
+        }
+        if isinstance(event, MessageRequeued):
+            end |= event.model_dump(include={"status", "code", "answered", "corrected"})
+        return end
+
+    def _settle(
+        self,
+        letter: Letter,
+        first: Sequence[Request | Unreadable],
+        event: MessageRequeued | MessageDiscarded,
+        by: By,
+    ) -> Sequence[Outcome]:
+        """In one transaction. Whoever else saw to it meanwhile has taken its place in the letter's stream."""
+        tending = Tending(self._asked(by), letter.parked.fact.stream, event)
+        try:
+            return self._desk.ask_all([*first, tending])
+        except IntegrityError as error:
+            settled = self.get(letter.position)
+            if settled is None or settled.settled is None:
+                raise
+            raise LetterSettled(letter=letter.position) from error
+
+    def _asked(self, by: By) -> Asked:
+        arrival = f"{by.via}/{uuid4()}"
+        return Asked(
+            key=CommandKey(by.via, arrival),
+            actor=by.actor,
+            via=by.via,
+            recorded=self._clock(),
+            correlation=arrival,
+            intake=arrival,
+        )
+
+    def _decoded_again(self, letter: Letter, body: bytes | None) -> Request | Unreadable:
+        message, meta = letter.message, letter.parked.fact.meta
+        kept: dict[str, Any] = {"role": meta.actor.role}  # what was parked before envelopes were kept
+        if message.envelope is not None:
+            kept = pydantic_core.from_json(self._sealer.open(message.envelope))
+        role = kept.get("role")
+        door = Door(
+            meta.via,
+            None if role is None else Role(role),
+            trusted_time=kept.get("trusted_time", False),
+            structured=kept.get("structured", True),
+        )
+        content = self._opened(letter) if body is None else body
+        intake = f"dead-letters@{letter.position}/{uuid4()}"
+        return self._decoder.decode(content, kept.get("headers", {}), door, self._clock(), intake)
+
+    def _opened(self, letter: Letter) -> bytes:
+        return base64.b64decode(self._sealer.open(letter.message.body))
+
+    def _letter(self, parked: Recorded) -> Letter:
+        _, *behind = self._store.history(parked.fact.stream)
+        return Letter(parked, behind[0] if behind else None)

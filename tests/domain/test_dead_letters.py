@@ -1,0 +1,58 @@
+"""An operator sees to a dead letter once."""
+
+import pytest
+from msgspec.structs import replace
+
+from domain.dead_letters import Letter, discard, requeue
+from domain.events import MessageDiscarded
+from domain.facts import Actor, Recorded
+from domain.ids import Position
+from domain.rejections import LetterCut, LetterSettled, UnknownLetter, WrongRole
+from domain.stages import Role
+from tests.golden.events import EXAMPLES, as_fact
+
+OPERATOR = Actor(role=Role.OPERATOR, id="op-1")
+PARKED = next(one for one in EXAMPLES if one.wire == "MessageParked")
+LETTER = Letter(Recorded(Position(7), as_fact(PARKED)))
+SETTLED = Letter(
+    LETTER.parked,
+    Recorded(Position(9), as_fact(next(one for one in EXAMPLES if type(one) is MessageDiscarded))),
+)
+
+
+def cut() -> Letter:
+    fact = as_fact(PARKED.model_copy(update={"code": "too_large"}))
+    return Letter(replace(LETTER.parked, fact=fact))
+
+
+def test_an_operator_sees_to_a_letter() -> None:
+    assert discard(LETTER, 7, OPERATOR) is LETTER
+    assert requeue(LETTER, 7, OPERATOR, corrected=False) is LETTER
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.OPERATOR}))
+def test_nobody_else_does(role: Role) -> None:
+    with pytest.raises(WrongRole):
+        discard(LETTER, 7, Actor(role=role, id="x"))
+    with pytest.raises(WrongRole):
+        requeue(LETTER, 7, Actor(role=role, id="x"), corrected=False)
+
+
+def test_where_there_is_no_letter_there_is_nothing_to_do() -> None:
+    with pytest.raises(UnknownLetter):
+        discard(None, 8, OPERATOR)
+    with pytest.raises(UnknownLetter):
+        requeue(None, 8, OPERATOR, corrected=True)
+
+
+def test_once_is_enough() -> None:
+    with pytest.raises(LetterSettled):
+        discard(SETTLED, 7, OPERATOR)
+    with pytest.raises(LetterSettled):
+        requeue(SETTLED, 7, OPERATOR, corrected=True)
+
+
+def test_what_was_cut_needs_a_whole_body() -> None:
+    with pytest.raises(LetterCut):
+        requeue(cut(), 7, OPERATOR, corrected=False)
+    assert requeue(cut(), 7, OPERATOR, corrected=True)
