@@ -16,7 +16,9 @@ from adapters.reactors.memory import Holdings, Subscribers
 from adapters.reactors.runner import ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
+from adapters.standing import Standing
 from adapters.store.event_store import EventStore
+from adapters.surveying import Survey
 from domain import town as towns
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
@@ -67,7 +69,7 @@ class Node:
         self.sealer = TownSealer(secret)
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
-        self.desk = Desk(self.handler)
+        self.desk = Desk(self.handler, most=settings.waiting)
         self.reads: Engine = open_reads(settings.reads_url)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
         self.queries = Queries(
@@ -77,8 +79,10 @@ class Node:
             rating=RatingQueries(self.reads),
         )
         self.secret = secret
+        self._survey = Survey(settings, self.store, self.projectors)
         self._town = towns.NO_TOWN
         self._following = Lock()
+        self._surveying = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -136,6 +140,15 @@ class Node:
                 done += read + reacted
                 if not read and not reacted:
                     return done
+
+    def standing(self) -> Standing:
+        """How the engine stands: what each role has still to take in, and who has stalled.
+
+        Raises:
+            KafkaAway: the broker does not answer. What the databases raise.
+        """
+        with self._surveying:
+            return self._survey.look(self.reactors().positions(), self.clock())
 
     def _send_within(self, messages: Sequence[Message]) -> None:
         intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]

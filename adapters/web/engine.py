@@ -7,6 +7,7 @@ from typing import Protocol
 from adapters.envelope import Door
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
+from adapters.standing import Standing
 from domain.rules import Rules
 from projections.engine import Projector
 from projections.matching import MatchingQueries
@@ -60,4 +61,8 @@ class Engine(Protocol):
 
     def follow(self) -> int:
         """Embedded: bring the read models to the end of the log."""
+        ...
+
+    def standing(self) -> Standing:
+        """How the engine stands: what each role has still to take in, and who has stalled."""
         ...

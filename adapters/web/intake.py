@@ -96,9 +96,11 @@ def ask(engine: Engine, body: bytes, attributes: Mapping[str, str], door: Door) 
     Raises:
         Problem: it was refused, could not be read, or repeats one that was refused.
     """
-    outcome = engine.ask(engine.decode(body, attributes, door))
+    message = engine.decode(body, attributes, door)
+    outcome = engine.ask(message)
     log.info(
         "command.answered",
+        correlation=message.asked.correlation,  # the command's, which an event may state for itself
         status=str(outcome.status),
         code=outcome.code,
         subject=outcome.subject,
