@@ -19,8 +19,10 @@ from adapters.reactors.memory import Holdings, Subscribers
 from adapters.reactors.runner import ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
+from adapters.standing import Standing
 from adapters.store.event_store import EventStore
 from adapters.store.readable import ReadableLog
+from adapters.surveying import Survey
 from domain import town as towns
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
@@ -73,7 +75,7 @@ class Node:
         self.sealer = TownSealer(secret)
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
-        self.desk = Desk(self.handler)
+        self.desk = Desk(self.handler, most=settings.waiting)
         self.dead_letters = DeadLetters(self.store, self.desk, self.decoder, self.sealer, clock)
         self.reads: Engine = open_reads(settings.reads_url)
         self.log = ReadableLog(self.store)
@@ -85,8 +87,10 @@ class Node:
             rating=RatingQueries(self.reads),
         )
         self.secret = secret
+        self._survey = Survey(settings, self.store, self.projectors)
         self._town = towns.NO_TOWN
         self._following = Lock()
+        self._surveying = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +148,15 @@ class Node:
                 done += read + reacted
                 if not read and not reacted:
                     return done
+
+    def standing(self) -> Standing:
+        """How the engine stands: what each role has still to take in, and who has stalled.
+
+        Raises:
+            KafkaAway: the broker does not answer. What the databases raise.
+        """
+        with self._surveying:
+            return self._survey.look(self.reactors().positions(), self.clock())
 
     def _send_within(self, messages: Sequence[Message]) -> None:
         intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]

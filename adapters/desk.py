@@ -7,30 +7,48 @@ from typing import Final
 
 from eventsourcing.persistence import PersistenceError
 
+from adapters.metrics import count_commands
 from services.handling import Batch, Handler, Intake, Started
 from services.requests import Outcome
 
 LARGEST: Final = 500  # requests in one transaction
 
 
+class Crowded(RuntimeError):
+    """Too many wait already. Nothing of the request was kept; it may be asked again."""
+
+
 class Desk:
     """Thread-safe front of a Handler, for HTTP, the command line and the reactors."""
 
-    def __init__(self, handler: Handler, recorded: Callable[[], None] = lambda: None) -> None:
-        """`recorded` is called after each commit."""
+    def __init__(
+        self, handler: Handler, recorded: Callable[[], None] = lambda: None, most: int = LARGEST
+    ) -> None:
+        """A desk with no one at it.
+
+        Args:
+            recorded: called after each commit.
+            most: how many may wait behind the batch in hand.
+        """
         self._handler = handler
         self._recorded = recorded
+        self._most = most
         self._turn = Lock()
+        self._door = Lock()  # held for a moment: to be counted and to get in line are one step
         self._waiting: deque[_Waiting] = deque()
 
     def ask(self, intake: Intake) -> Outcome:
         """Answer one request; returns once it is durable.
 
         Raises:
+            Crowded: too many wait already; said at once.
             What the record raised. Whether it was recorded is unsure; asking again is safe.
         """
         mine = _Waiting(intake)
-        self._waiting.append(mine)
+        with self._door:
+            if len(self._waiting) >= self._most:
+                raise Crowded
+            self._waiting.append(mine)
         with self._turn:
             while mine.outcome is None and mine.error is None:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST))]
@@ -44,6 +62,7 @@ class Desk:
         """Answer many requests in one transaction, in order. Raises what the record raised."""
         with self._turn:
             outcomes = self._handler.handle(Batch(intake))
+        count_commands(outcomes)
         self._recorded()
         return outcomes
 
@@ -64,6 +83,7 @@ class Desk:
         else:
             for one, outcome in zip(batch, outcomes, strict=True):
                 one.outcome = outcome
+            count_commands(outcomes)
             self._recorded()
 
 

@@ -21,9 +21,10 @@ from domain.situation import Asked
 from domain.stages import ROLE_NAMES, Channel, Role
 from services.requests import Request, Unreadable
 
-__all__ = ["MAX_BYTES", "PARK_CODES", "Decoder", "Door"]
+__all__ = ["MAX_BYTES", "MAX_READ", "PARK_CODES", "Decoder", "Door"]
 
 MAX_BYTES: Final = 512 * 1024
+MAX_READ: Final = 20 * 1024 * 1024  # bytes; of what is longer no door reads more, it is too large in any case
 KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
 LONGEST_ID: Final = 64
 LONGEST_SOURCE: Final = 200

@@ -10,6 +10,7 @@ from structlog.typing import Processor
 
 QUIET: Final = logging.WARNING  # a command's answer is its output; only trouble is logged beside it
 TALKING: Final = logging.INFO  # what runs for days says what it does
+LEVELS: Final = {"debug": logging.DEBUG, "info": TALKING, "warning": QUIET}  # by the names of the setting
 
 _SHARED: Final[Sequence[Processor]] = (
     structlog.contextvars.merge_contextvars,

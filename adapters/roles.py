@@ -3,13 +3,17 @@
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event, Thread
+from time import monotonic
 from typing import Any, Final, Protocol
 
 import psycopg
 import structlog
 import uvicorn
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
+from kafka.errors import KafkaError
 
+from adapters import away
+from adapters.away import until_stopped
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Subscription
 from adapters.bus.producing import Sender
@@ -24,6 +28,8 @@ from projections.engine import Projector
 from services.handling import Handler
 from services.reactions import Message
 
+AWAY: Final = (*away.AWAY, KafkaException, KafkaError)
+DRAIN: Final = 9.0  # seconds that all roles together may take to finish what they have in hand
 RELAY_LOCK: Final = 0x51DA5  # PostgreSQL advisory lock: one relay of a store at a time
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -40,26 +46,47 @@ class Role(Protocol):
 def worker(node: Node, stop: Event) -> None:
     """Take commands in from their topics."""
     topics = Topics(node.settings.prefix)
-    with _provisioning(node) as provisioning:
-        topic_ids = provisioning.ids(topics.commands)
-        provisioning.check_clock(topics.commands)
-    # A handler is for one thread; the node's own may be answering HTTP in another.
-    follower = Worker(node.store, Handler(node.store), node.decoder, topics, topic_ids)
-    Feed(_subscription(node, topics.commands, "worker"), follower).run(stop)
+
+    def feed() -> Feed:
+        with _provisioning(node) as provisioning:
+            topic_ids = provisioning.ids(topics.commands)
+            provisioning.check_clock(topics.commands)
+        # A handler is for one thread; the node's own may be answering HTTP in another.
+        follower = Worker(node.store, Handler(node.store), node.decoder, topics, topic_ids)
+        return Feed(_subscription(node, topics.commands, "worker"), follower)
+
+    _feeding(feed, stop, "worker")
+
+
+def _feeding(make: Callable[[], Feed], stop: Event, name: str) -> None:
+    """Run a feed. What is missing at the start is said at once; what is away later is waited for."""
+    made: list[Feed] = [make()]
+
+    def work() -> None:
+        feed = made.pop() if made else make()
+        feed.run(stop)
+
+    until_stopped(work, stop, name, AWAY)
 
 
 def relay(node: Node, stop: Event) -> None:
-    """Send what is recorded out to the bus, in log order."""
-    topics = Topics(node.settings.prefix)
+    """Send what is recorded out to the bus, in log order; begins anew when a service was away."""
     news = wakeup(node.settings.store)
-    lock = _relay_lock(node, stop)
+
+    def work() -> None:
+        lock = _relay_lock(node, stop)  # anew each time: it went with the connection
+        try:
+            sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
+            topics = Topics(node.settings.prefix)
+            Relay(node.store, sender, topics, node.rules.town).run(news.wait, stop.is_set)
+        finally:
+            if lock is not None:
+                lock.close()
+
     try:
-        sender = Sender(node.settings.kafka, node.settings.librdkafka)
-        Relay(node.store, sender, topics, node.rules.town).run(news.wait, stop.is_set)
+        until_stopped(work, stop, "relay", AWAY)
     finally:
         news.close()
-        if lock is not None:
-            lock.close()
 
 
 def project(node: Node, stop: Event) -> None:
@@ -78,45 +105,47 @@ def projecting(names: Sequence[str]) -> Role:
 
 
 def _project(node: Node, projectors: Sequence[Projector], group: str, stop: Event) -> None:
+    _feeding(lambda: _projecting_feed(node, projectors, group), stop, group)
+
+
+def _projecting_feed(node: Node, projectors: Sequence[Projector], group: str) -> Feed:
     topics = Topics(node.settings.prefix)
     with _provisioning(node) as provisioning:
         topic_id = provisioning.ids([topics.events])[topics.events]
         partitions = provisioning.partitions(topics.events)
     follower = Projecting(projectors, topics.events, topic_id)
-    consumer = Consumer(
-        {
-            "bootstrap.servers": node.settings.kafka,
-            "group.id": topics.name("fill"),
-            **node.settings.librdkafka,
-        }
-    )
+    servers = {"bootstrap.servers": node.settings.kafka, "group.id": topics.name("fill")}
+    consumer = Consumer({**servers, **node.settings.librdkafka})
     try:
         follower.fill_new_ones(node.log, consumer, partitions)
     finally:
         consumer.close()
-    Feed(_subscription(node, [topics.events], group), follower).run(stop)
+    return Feed(_subscription(node, [topics.events], group), follower)
 
 
 def process(node: Node, stop: Event) -> None:
     """Run the process managers: events in, commands and offered work out."""
-    topics = Topics(node.settings.prefix)
-    reactors = node.reactors(_Bus(node, topics).send)
-    news = wakeup(node.settings.store)
-    try:
-        while not stop.is_set():
-            if not reactors.run_once():
-                news.wait()
-    finally:
-        news.close()
+    bus = _Bus(node, Topics(node.settings.prefix), stop)
+    reactors = node.reactors(bus.send)
+    _following(node, reactors.run_once, stop, "process")
 
 
 def follow(node: Node, stop: Event) -> None:
     """Embedded: keep read models and process managers up with the log."""
+    _following(node, node.follow, stop, "follow")
+
+
+def _following(node: Node, step: Callable[[], int], stop: Event, name: str) -> None:
+    """Take steps as long as there is work, and wait for more; begins anew when a service was away."""
     news = wakeup(node.settings.store)
-    try:
+
+    def work() -> None:
         while not stop.is_set():
-            if not node.follow():
+            if not step():
                 news.wait()
+
+    try:
+        until_stopped(work, stop, name, AWAY)
     finally:
         news.close()
 
@@ -126,7 +155,12 @@ def web(node: Node, stop: Event) -> None:
     settings = node.settings
     server = uvicorn.Server(
         uvicorn.Config(
-            make_app(node), host=settings.host, port=settings.port, log_config=None, access_log=False
+            make_app(node),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=int(DRAIN) - 2,  # seconds for the requests in hand
         )
     )
     watch = Thread(target=lambda: (stop.wait(), setattr(server, "should_exit", True)), daemon=True)
@@ -148,6 +182,10 @@ def serving(node: Node) -> list[Role]:
     return [web, follow] if node.settings.embedded else list(ROLES.values())
 
 
+class Unfinished(RuntimeError):
+    """A role did not finish in time when it was told to stop. What it had in hand is not acknowledged."""
+
+
 def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
     """Run roles as threads until told to stop, or until one of them fails.
 
@@ -156,6 +194,7 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
 
     Raises:
         What the first one to fail raised; the others are stopped first.
+        Unfinished: one of them was still at it `DRAIN` seconds after it was told to stop.
     """
     if stop is None:
         stop = Event()
@@ -172,15 +211,25 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
         finally:
             stop.set()
 
-    threads = [Thread(target=guarded, args=(role,), name=role.__name__) for role in roles]
+    # Daemons, so that one which hangs on a service that is away does not outlive the others.
+    threads = [Thread(target=guarded, args=(role,), name=role.__name__, daemon=True) for role in roles]
     for thread in threads:
         thread.start()
     while not stop.wait(0.5):
         pass  # a plain wait() would not let signals through
-    for thread in threads:
-        thread.join()
+    _join(threads)
     if failures:
         raise failures[0]
+
+
+def _join(threads: Sequence[Thread]) -> None:
+    deadline = monotonic() + DRAIN
+    for thread in threads:
+        thread.join(max(0.0, deadline - monotonic()))
+    late = [thread.name for thread in threads if thread.is_alive()]
+    if late:
+        log.error("roles.unfinished", roles=late, seconds=DRAIN)
+        raise Unfinished(", ".join(late))
 
 
 def _stopping(stop: Event) -> Callable[[int, object], None]:
@@ -194,10 +243,10 @@ def _stopping(stop: Event) -> Callable[[int, object], None]:
 class _Bus:
     """Sends what reactors say."""
 
-    def __init__(self, node: Node, topics: Topics) -> None:
+    def __init__(self, node: Node, topics: Topics, stop: Event) -> None:
         self._node = node
         self._topics = topics
-        self._sender = Sender(node.settings.kafka, node.settings.librdkafka)
+        self._sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
         self._made: set[str] = set()
 
     def send(self, messages: Sequence[Message]) -> None:

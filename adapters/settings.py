@@ -20,6 +20,11 @@ class Settings:
     port: int = 8000  # SIDAN_PORT
     token: str = ""  # SIDAN_TOKEN, needed as soon as host is not loopback
     secret: str = ""  # SIDAN_SECRET, hex; empty: made with the record and kept beside it
+    stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
+    waiting: int = 500  # SIDAN_WAITING, HTTP requests in hand at once; further ones are told to come again
+    rate: float = 50.0  # SIDAN_RATE, requests a second of one sender over HTTP that change something; 0: any
+    open_orders: int = 100  # SIDAN_OPEN_ORDERS, of one resident, over HTTP; 0: any number
+    log: str = "info"  # SIDAN_LOG, debug says what became of every command
 
     @property
     def reads_url(self) -> str:
@@ -50,4 +55,9 @@ class Settings:
             port=int(environment.get("SIDAN_PORT", default.port)),
             token=environment.get("SIDAN_TOKEN", default.token),
             secret=environment.get("SIDAN_SECRET", default.secret),
+            stalled=float(environment.get("SIDAN_STALLED", default.stalled)),
+            waiting=int(environment.get("SIDAN_WAITING", default.waiting)),
+            rate=float(environment.get("SIDAN_RATE", default.rate)),
+            open_orders=int(environment.get("SIDAN_OPEN_ORDERS", default.open_orders)),
+            log=environment.get("SIDAN_LOG", default.log),
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, Final, Protocol, cast
 
 import structlog
@@ -24,7 +24,7 @@ from adapters.bus.topics import KafkaAway
 PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds between tries of one batch, in place
 LEADER_PAUSES: Final = (0.1, 0.2, 0.5, 1.0)  # seconds between looks for the ends of a partition
 LARGEST_BATCH: Final = 500
-GRACE: Final = 30.0  # seconds a batch in hand may take when we are told to stop
+GRACE: Final = 7.0  # seconds a batch in hand may take when we are told to stop
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -89,6 +89,7 @@ class Feed:
         self._pauses = subscription.pauses
         self._consumer: Consumer | None = None  # the one our partitions were assigned to
         self._failure: BaseException | None = None
+        self._stop = Event()
         self._committing: asyncio.Task[bool] | None = None
         self._broker = KafkaBroker(
             subscription.kafka.split(","),
@@ -117,6 +118,7 @@ class Feed:
         Raises:
             Whatever ended it.
         """
+        self._stop = stop
         asyncio.run(self._follow(stop))
         if self._failure is not None:
             raise self._failure
@@ -164,13 +166,19 @@ class Feed:
             if isinstance(failure, Displaced):
                 await self._displaced(messages, failure)
                 return False
-            if pause is None:
+            if pause is None or not await self._paused(pause, failure):
                 self._end(failure)
                 return False
-            log.warning("feed.retry", seconds=pause, error=str(failure))
-            await asyncio.sleep(pause)
             failure, step = None, partial(_all_of, work)
         return False
+
+    async def _paused(self, pause: float, failure: Exception) -> bool:
+        """Wait before the next try; False if there is to be none, since we are told to stop."""
+        log.warning("feed.retry", seconds=pause, error=str(failure))
+        over = monotonic() + pause
+        while monotonic() < over and not self._stop.is_set():  # noqa: ASYNC110 - a thread's event
+            await asyncio.sleep(min(pause, 0.05))
+        return not self._stop.is_set()
 
     async def _displaced(self, messages: Sequence[Message], displaced: Displaced) -> None:
         log.warning("feed.displaced", reason=str(displaced))

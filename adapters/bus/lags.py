@@ -1,37 +1,82 @@
 """How much lies in the topics and is not taken in yet (kafka-python: independent of those who take it)."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Final
+
+import msgspec
 
 from adapters.bus.bystander import bystander, partitions_of
-from adapters.bus.topics import Provisioning, Topics, tracked_as
+from adapters.bus.topics import KafkaAway, Provisioning, Topics, tracked_as
 from adapters.settings import Settings
+from adapters.standing import Unread
+
+PATIENCE: Final = 3.0  # seconds to fetch the oldest message of a partition
+
+Taken = Mapping[str, int]
+"""`topic/<topic id>[partition]` → the last offset taken in."""
 
 
-def topic_lags(settings: Settings, taken: Mapping[str, int]) -> list[dict[str, Any]]:
-    """For each partition of the command and event topics: its end, the last offset taken in, the difference.
+def command_lags(settings: Settings, taken: Taken) -> list[Unread]:
+    """What the worker has still to take in, partition by partition. Raises KafkaAway."""
+    return _lags(settings, Topics(settings.prefix).commands, {"": taken})[""]
 
-    Args:
-        taken: `topic/<topic id>[partition]` → the last offset taken in.
 
-    Raises:
-        KafkaAway: the broker does not answer, or a topic is missing.
-    """
-    topics = Topics(settings.prefix)
-    names = [*topics.commands, topics.events]
-    with Provisioning(settings.kafka) as provisioning:
+def event_lags(settings: Settings, taken: Mapping[str, Taken]) -> dict[str, list[Unread]]:
+    """What each read model has still to take in of the events topic. Raises KafkaAway."""
+    return _lags(settings, [Topics(settings.prefix).events], taken)
+
+
+def _lags(settings: Settings, names: Sequence[str], taken: Mapping[str, Taken]) -> dict[str, list[Unread]]:
+    with Provisioning(settings.kafka, settings.librdkafka) as provisioning:
         ids = provisioning.ids(names)
-    with bystander(settings) as consumer:
-        partitions = [one for name in names for one in partitions_of(consumer, name)]
-        ends: dict[Any, int] = consumer.end_offsets(partitions)
-    return [_lag(one, ids[one.topic], ends[one], taken) for one in partitions]
+    with bystander(settings, max_poll_records=1) as consumer:
+        look = _Look(consumer, [one for name in names for one in partitions_of(consumer, name)], ids)
+        return {who: look.of(theirs) for who, theirs in taken.items()}
 
 
-def _lag(partition: Any, topic_id: str, end: int, taken: Mapping[str, int]) -> dict[str, Any]:
-    last = taken.get(tracked_as(partition.topic, topic_id, partition.partition), -1)
-    return {
-        "partition": f"{partition.topic}[{partition.partition}]",
-        "end": end,
-        "taken": last,
-        "behind": max(0, end - 1 - last),
-    }
+class _Look:
+    """The ends of some partitions at one moment; the oldest unread message is fetched where there is one."""
+
+    def __init__(self, consumer: Any, partitions: Sequence[Any], ids: Mapping[str, str]) -> None:
+        self._consumer = consumer
+        self._names = {one: tracked_as(one.topic, ids[one.topic], one.partition) for one in partitions}
+        self._begins: dict[Any, int] = consumer.beginning_offsets(partitions)
+        self._ends: dict[Any, int] = consumer.end_offsets(partitions)
+        self._oldest: dict[tuple[Any, int], datetime] = {}
+
+    def of(self, taken: Taken) -> list[Unread]:
+        return [self._unread(one, taken.get(name, -1)) for one, name in self._names.items()]
+
+    def _unread(self, partition: Any, taken: int) -> Unread:
+        following = max(taken + 1, self._begins[partition])
+        behind = max(0, self._ends[partition] - following)
+        since = self._since(partition, following) if behind else None
+        name = f"{partition.topic}[{partition.partition}]"
+        return Unread(name, self._ends[partition], taken, behind, since)
+
+    def _since(self, partition: Any, offset: int) -> datetime:
+        if (partition, offset) not in self._oldest:
+            self._oldest[partition, offset] = self._fetched(partition, offset)
+        return self._oldest[partition, offset]
+
+    def _fetched(self, partition: Any, offset: int) -> datetime:
+        self._consumer.assign([partition])
+        self._consumer.seek(partition, offset)
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
+            for records in self._consumer.poll(timeout_ms=200).values():
+                return _recorded(records[0])
+        name = f"{partition.topic}[{partition.partition}]@{offset}"
+        raise KafkaAway(
+            f"Kafka没有给出{name}，请检查服务。 Kafka does not hand out {name}; check the broker."
+        )
+
+
+def _recorded(record: Any) -> datetime:
+    """When it was recorded: an event says so itself, of a command it is the broker's clock."""
+    meta: bytes | None = dict(record.headers).get("ce_meta")
+    if meta is not None:
+        return datetime.fromisoformat(msgspec.json.decode(meta)["recorded"])
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)

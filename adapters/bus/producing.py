@@ -1,7 +1,8 @@
 """Sends messages and waits until the broker has them all (confluent's Producer, idempotent and gapless)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -21,6 +22,9 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "message.max.bytes": FACT_BYTES,
     "log_level": 3,
 }
+
+FLUSH: Final = 0.5  # seconds between looks whether we are to stop
+LAST_CHANCE: Final = 4.0  # seconds for the acks, once we are
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,21 @@ class Sending(Protocol):
 class Sender:
     """Delivers batches in order, to a broker."""
 
-    def __init__(self, kafka: str, options: Mapping[str, Any], *, places: bool = False) -> None:
-        """`places` asks for each message's place in its topic, which costs as much again as sending it."""
+    def __init__(
+        self,
+        kafka: str,
+        options: Mapping[str, Any],
+        *,
+        places: bool = False,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Connects when it first sends.
+
+        Args:
+            places: ask for each message's place in its topic, which costs as much again as sending it.
+            stopped: once it is true, a broker that does not take the messages soon is given up.
+        """
+        self._stopped = stopped
         reports = {"delivery.report.only.error": not places}
         self._settings = {**SETTINGS, **reports, "bootstrap.servers": kafka, **options}
         self._producer = Producer(self._settings)
@@ -75,7 +92,7 @@ class Sender:
         try:
             for message in messages:
                 self._produce(message, delivery)
-            left = self._producer.flush(timeout)
+            left = self._flushed(timeout)
         except (KafkaException, BufferError, SystemError) as error:
             # A fatal error is thrown into the midst of the reports, which makes it a SystemError.
             self._give_up()
@@ -84,6 +101,17 @@ class Sender:
             self._give_up()
             raise _away(delivery.error or f"{left} unacknowledged after {timeout} s")
         return delivery.places
+
+    def _flushed(self, timeout: float) -> int:
+        """Wait for the acks; returns how many are missing."""
+        deadline = monotonic() + timeout
+        while left := self._producer.flush(FLUSH):
+            if self._stopped():
+                deadline = min(deadline, monotonic() + LAST_CHANCE)
+                return self._producer.flush(max(0.0, deadline - monotonic()))
+            if monotonic() >= deadline:
+                return left
+        return 0
 
     def _produce(self, message: Outgoing, delivery: _Delivery) -> None:
         while True:

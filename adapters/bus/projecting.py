@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from logging import DEBUG
 from typing import Final
 from uuid import UUID
 
@@ -107,9 +108,23 @@ class _Work:
         except MissedBatch as missed:
             raise Displaced(str(missed)) from missed
         log.debug("project.applied", partitions=sorted(self._parts))
+        if log.isEnabledFor(DEBUG):
+            _tell(self._parts)
 
     def drop(self) -> None:
         """Nothing is held."""
+
+
+def _tell(parts: Mapping[str, Part]) -> None:
+    """Each fact that is in the read models now, for whoever follows one command through the log."""
+    for part in parts.values():
+        for one in part.batch:
+            log.debug(
+                "project.fact",
+                correlation=one.fact.meta.correlation,
+                type=one.fact.event.wire,
+                position=one.position,
+            )
 
 
 @contextmanager

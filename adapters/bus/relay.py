@@ -4,6 +4,7 @@ Data goes untouched, meta as headers. Its position moves only after the broker h
 """
 
 from collections.abc import Callable, Sequence
+from logging import DEBUG
 from typing import Any, Final
 
 import msgspec
@@ -65,6 +66,8 @@ class Relay:
         self._position = stored[-1].id
         self._store.move_position(POSITION, self._position)
         log.debug("relay.sent", facts=len(stored), position=self._position)
+        if log.isEnabledFor(DEBUG):
+            _tell(stored)
         return len(stored)
 
     def run(self, wait: Callable[[], None], stopped: Callable[[], bool]) -> None:
@@ -106,6 +109,13 @@ class Relay:
         if meta["subject"]:
             headers.append(("ce_subject", meta["subject"].encode()))
         return headers
+
+
+def _tell(stored: Sequence[Notification]) -> None:
+    """Each fact that went out, for whoever follows one command through the log."""
+    for one in stored:
+        meta: dict[str, Any] = msgspec.json.decode(one.state.partition(b"\n")[0])
+        log.debug("relay.fact", correlation=meta["correlation"], type=one.topic, position=one.id)
 
 
 def _of_fact(stored: Notification, name: str, head: bytes) -> list[tuple[str, bytes]]:

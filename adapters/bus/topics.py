@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError
 
+from adapters.away import KafkaAway
 from adapters.envelope import Door
 from domain.ids import ProviderId
 from domain.stages import Role
@@ -47,10 +48,6 @@ _OF_KAFKA_PYTHON: Final[Mapping[str, str]] = {
     "ssl.key.password": "ssl_password",
 }
 """What librdkafka and kafka-python call the same security setting."""
-
-
-class KafkaAway(RuntimeError):
-    """The broker does not answer, or lacks what we need."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from logging import DEBUG, INFO
 
 import structlog
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
@@ -10,6 +11,7 @@ from adapters.bus.feed import Displaced, Work
 from adapters.bus.incoming import Partition, attributes_of, offset_of, partition_of, place_of
 from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
+from adapters.metrics import count_commands
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Intake, Prepared, Started, Superseded
 from services.requests import Outcome, Status
@@ -99,18 +101,27 @@ class _Work:
 
     def finish(self) -> None:
         assert self._started is not None
-        _tell(self._handler.finish(self._started))
+        assert self._batch is not None
+        _tell(self._batch, self._handler.finish(self._started))
 
     def drop(self) -> None:
         if self._prepared is not None:
             self._handler.drop(self._prepared)
 
 
-def _tell(outcomes: Sequence[Outcome]) -> None:
-    """Say in the log what became of a batch; each message that nobody could read by itself."""
+def _tell(batch: Batch, outcomes: Sequence[Outcome]) -> None:
+    """Count and say in the log what became of a batch; each message that nobody could read by itself."""
+    count_commands(outcomes)
     log.debug("worker.recorded", commands=len(outcomes), position=outcomes[-1].positions[-1])
-    for outcome in outcomes:
-        if outcome.status is Status.PARKED:
-            log.info(
-                "worker.parked", code=outcome.code, command=outcome.key.id, position=outcome.positions[0]
+    each = log.isEnabledFor(DEBUG)
+    for one, outcome in zip(batch.intake, outcomes, strict=True):
+        if outcome.status is Status.PARKED or each:
+            log.log(
+                INFO if outcome.status is Status.PARKED else DEBUG,
+                "worker.parked" if outcome.status is Status.PARKED else "worker.command",
+                correlation=one.asked.correlation,
+                status=str(outcome.status),
+                code=outcome.code,
+                command=outcome.key.id,
+                position=outcome.positions[0],
             )

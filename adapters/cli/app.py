@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -91,6 +91,21 @@ def start(
     secret: Annotated[
         str | None, typer.Option(help="密钥（十六进制） · hex; kept with the record by default")
     ] = None,
+    stalled: Annotated[
+        float | None, typer.Option(min=1, help="停滞多少秒算停住 · seconds without moving that are a stall")
+    ] = None,
+    waiting: Annotated[
+        int | None, typer.Option(min=1, help="HTTP同时办理上限 · HTTP requests in hand at once")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="每人每秒请求上限，0不限 · of one sender a second, 0: any")
+    ] = None,
+    open_orders: Annotated[
+        int | None, typer.Option(min=0, help="每位居民未结工单上限，0不限 · of one resident, 0: any")
+    ] = None,
+    log: Annotated[
+        Literal["debug", "info", "warning"] | None, typer.Option(help="日志级别 · how much is logged")
+    ] = None,
 ) -> None:
     """Each setting is also read from the environment: SIDAN_STORE, SIDAN_KAFKA …"""
     given = {
@@ -103,6 +118,11 @@ def start(
         "port": port,
         "token": token,
         "secret": secret,
+        "stalled": stalled,
+        "waiting": waiting,
+        "rate": rate,
+        "open_orders": open_orders,
+        "log": log,
     }
     ctx.obj = _settings({name: value for name, value in given.items() if value is not None})
 

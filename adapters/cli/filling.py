@@ -8,6 +8,7 @@ from rich.prompt import Prompt
 
 from adapters.cli.output import aside
 from adapters.cli.problems import Usage
+from adapters.envelope import MAX_READ
 from domain.facts import Actor
 from domain.rules import Rules, Words
 from domain.stages import Role
@@ -29,7 +30,7 @@ def text(option: str, value: str | None, words: Words) -> str:
         Usage: missing_option.
     """
     if value == "-":
-        return sys.stdin.read()
+        return sys.stdin.read(MAX_READ)
     if value is not None:
         return value
     _must_be_at_a_terminal(option)

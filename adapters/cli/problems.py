@@ -12,6 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 from typer.exceptions import TyperException
 
+from adapters.away import KafkaAway
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -108,9 +109,7 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Problem("town_file", where_zh + first.zh, where + first.en) from error
     except TableFaulty as error:
         raise Problem(error.code, error.zh, error.en) from error
-    except RuntimeError as error:
-        if type(error).__name__ != "KafkaAway":  # known by name: the bus is loaded only where it is used
-            raise
+    except KafkaAway as error:
         zh, _, en = str(error).partition("。 ")
         raise Problem("kafka_away", zh.rstrip("。") + "。", en, AWAY) from error
 

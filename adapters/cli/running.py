@@ -1,5 +1,6 @@
 """Runs the roles, each as a process of its own or all in one, and prints the documents of the interfaces."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -10,7 +11,7 @@ from adapters import logs
 from adapters.bootstrap import Node
 from adapters.cli.opening import opened, settings_of
 from adapters.cli.output import put_json
-from adapters.cli.problems import Usage, kafka_needed
+from adapters.cli.problems import WANTING, Usage, kafka_needed
 from adapters.cli.projections import named_projector
 from adapters.settings import LOOPBACK, Settings
 
@@ -104,9 +105,12 @@ def _one(ctx: typer.Context, name: str) -> None:
 def _run(ctx: typer.Context, chosen: Chosen) -> None:
     from adapters import roles  # noqa: PLC0415 - the web takes a second to load
 
-    logs.configure(logs.TALKING)
+    logs.configure(logs.LEVELS[settings_of(ctx).log])
     with opened(ctx) as node:
-        roles.run(node, chosen(node))
+        try:
+            roles.run(node, chosen(node))
+        except roles.Unfinished:
+            os._exit(WANTING)  # a thread hangs on what is away, and closing in good order would wait for it
 
 
 def _reachable_only_by_token(settings: Settings) -> None:

@@ -26,7 +26,7 @@ from adapters.cli.moments import start_of
 from adapters.cli.opening import opened
 from adapters.cli.output import AsJson, aside, people, put_json, say
 from adapters.cli.problems import Usage, as_problems
-from adapters.envelope import Door
+from adapters.envelope import MAX_READ, Door
 from adapters.settings import Settings
 from adapters.tables import is_table, load_mapping, rows_to_messages
 from adapters.towns import load
@@ -149,7 +149,7 @@ def send_in(node: Node, lines: Iterable[bytes], advance: Advance) -> Tally:
 def source(file: str, mapping: str | None = None) -> Generator[tuple[Iterable[bytes], int | None]]:
     """The lines of a file or of standard input, and how many there are if that is known."""
     if file == "-":
-        yield sys.stdin.buffer, None
+        yield lines_of(sys.stdin.buffer), None
         return
     path = Path(file)
     if not path.is_file():
@@ -160,7 +160,16 @@ def source(file: str, mapping: str | None = None) -> Generator[tuple[Iterable[by
         yield rows_to_messages(path, load_mapping(Path(mapping) if mapping else None)), None
         return
     with path.open("rb") as lines:
-        yield lines, _filled_lines(path)
+        yield lines_of(lines), _filled_lines(path)
+
+
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Its lines, each cut where it gets absurd: a file without line ends is not read into memory whole."""
+    whole = True
+    while piece := file.readline(MAX_READ):
+        if whole:
+            yield piece
+        whole = piece.endswith(b"\n")
 
 
 @contextmanager
@@ -201,8 +210,4 @@ def _taken(tally: Tally, answers: Iterable[tuple[str, str]]) -> int:
 def _filled_lines(path: Path) -> int:
     """How many there will be to send."""
     with path.open("rb") as lines:
-        return _number(lines)
-
-
-def _number(lines: IO[bytes]) -> int:
-    return sum(1 for line in lines if line.strip())
+        return sum(1 for line in lines_of(lines) if line.strip())

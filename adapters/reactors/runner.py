@@ -44,9 +44,9 @@ class ReactorRunner:
         return sum(self._react(name, once) for name in self._reactors) + self._send_out()
 
     def positions(self) -> dict[str, int]:
-        """How far each reactor has read."""
-        with self._engine.begin() as connection:
-            return {name: tables.position_of(connection, name) for name in self._reactors}
+        """How far each reactor has read; whoever is at work is not waited for."""
+        with self._engine.connect() as connection:
+            return {name: tables.seen_position(connection, name) for name in self._reactors}
 
     def _react(self, name: str, feed: Log) -> int:
         """Looks before it takes the write lock, which an idle engine would else take many times a second."""

@@ -112,6 +112,10 @@ class EventStore(Application[UUID]):
         """The last position; 0 while the log is empty."""
         return self._batches.max_notification_id() or 0
 
+    def count_of(self, topic: str, after: int, until: int) -> int:
+        """How many facts of one kind lie behind a position, up to another."""
+        return self._batches.count_of(topic, after, until)
+
     def positions(self) -> dict[str, int]:
         """How far each named follower and source has come."""
         return self._batches.read_positions()

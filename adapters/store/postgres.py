@@ -68,6 +68,9 @@ _SELECT_TOPICS: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE notification_id BETWEEN %b AND %b AND topic = ANY(%b)"
     " ORDER BY notification_id LIMIT %b"
 )
+_COUNT: Final = (
+    "SELECT count(*) FROM stored_events WHERE notification_id > %b AND notification_id <= %b AND topic = %b"
+)
 _SELECT_STREAM: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = %b ORDER BY originator_version"
 )
@@ -216,6 +219,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
         if topics:
             return _notifications(self._rows(_SELECT_TOPICS, (first, last, list(topics), limit)))
         return _notifications(self._rows(_SELECT_LOG, (first, last, limit)))
+
+    def count_of(self, topic: str, after: int, until: int) -> int:
+        counted = self._rows(_COUNT, (after, until, topic))
+        return cast("int", counted[0][0])
 
     def read_positions(self) -> dict[str, int]:
         return dict(cast("list[tuple[str, int]]", self._rows("SELECT name, position FROM positions")))

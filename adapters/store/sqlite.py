@@ -226,6 +226,11 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     def max_notification_id(self) -> int | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self._rows("SELECT max(notification_id) FROM stored_events")[0][0]
 
+    def count_of(self, topic: str, after: int, until: int) -> int:
+        counting = "SELECT count(*) FROM stored_events WHERE notification_id > ? AND notification_id <= ?"
+        found: int = self._rows(f"{counting} AND topic = ?", (after, until, topic))[0][0]
+        return found
+
     def read_positions(self) -> dict[str, int]:
         return {row[0]: row[1] for row in self._rows("SELECT name, position FROM positions")}
 

@@ -1,15 +1,18 @@
 """Tells a follower that there may be more in the log: PostgreSQL's LISTEN, and a poll in any case."""
 
 from contextlib import suppress
-from time import sleep
+from time import monotonic, sleep
 from typing import Final, Protocol
 
 import psycopg
 import structlog
 from psycopg.sql import SQL, Identifier
 
+from adapters.away import brief, growing
+
 POLL: Final = 0.5  # seconds between looks where LISTEN works
 POLL_SQLITE: Final = 0.05  # there is nothing to listen to
+PATIENCE: Final = 3  # seconds for a server to take our call
 CHANNEL: Final = "stored_events"
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -39,24 +42,38 @@ class _Polling:
 
 
 class _Listening:
-    """Holds a connection of its own; loses nothing when it breaks, since it polls too and reconnects."""
+    """Holds a connection of its own; loses nothing when it breaks, since it polls too.
+
+    It is taken up again after a pause that grows; meanwhile the follower polls.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: psycopg.Connection | None = None
+        self._pauses = growing()
+        self._again = 0.0  # not before this moment is a connection tried again
 
     def wait(self) -> None:
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._url, autocommit=True)
-                self._connection.execute(SQL("LISTEN {}").format(Identifier(CHANNEL)))
+                self._listen()
                 return  # something may have come before we listened
             for _ in self._connection.notifies(timeout=POLL, stop_after=1):
                 pass
         except psycopg.OperationalError as error:
-            log.warning("wakeup.reconnect", error=str(error))
+            pause = next(self._pauses)
+            log.warning("wakeup.reconnect", seconds=pause, error=brief(error))
             self.close()
-            sleep(POLL)
+            self._again = monotonic() + pause
+
+    def _listen(self) -> None:
+        """Listen; or, as long as that is not to be tried again, let the follower poll."""
+        if monotonic() < self._again:
+            sleep(min(POLL, self._again - monotonic()))
+            return
+        self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=PATIENCE)
+        self._connection.execute(SQL("LISTEN {}").format(Identifier(CHANNEL)))
+        self._pauses = growing()
 
     def close(self) -> None:
         if self._connection is not None:

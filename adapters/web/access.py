@@ -17,6 +17,7 @@ from domain.stages import Role
 
 SESSION_COOKIE: Final = "sidan_session"
 LOGIN: Final = "/web/login"
+ANONYMOUS: Final = "anonymous"  # whoever does not say who asks
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN: Final = ("/health", "/readyz", LOGIN)
 
@@ -48,14 +49,14 @@ def caller(
 ) -> Caller:
     """Role and actor from the headers. The machine's own role cannot be taken."""
     if x_role is None:
-        return Caller(Role.RESIDENT, x_actor or "anonymous", stated=False)
+        return Caller(Role.RESIDENT, x_actor or ANONYMOUS, stated=False)
     try:
         role = Role(x_role)
     except ValueError:
         role = Role.SYSTEM
     if role is Role.SYSTEM:
         raise problem("unknown_role", x_role[:40])
-    return Caller(role, x_actor or "anonymous")
+    return Caller(role, x_actor or ANONYMOUS)
 
 
 def session_of(token: str) -> str:

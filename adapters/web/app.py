@@ -1,8 +1,11 @@
 """Makes the web app of one engine: the API, the pages, and the guards around both."""
 
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Final, cast
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
@@ -10,11 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from adapters.away import AWAY, brief
+from adapters.desk import Crowded
 from adapters.parking import listed
 from adapters.web.access import Guard
 from adapters.web.api import commands, dead_letters, health, queries, story
 from adapters.web.api.schema import describe
 from adapters.web.engine import Engine
+from adapters.web.limits import Limits, overloaded, store_away
 from adapters.web.logs import RequestLog
 from adapters.web.own_write import PATIENCE, OwnWrite
 from adapters.web.pages import router as pages_router
@@ -29,12 +35,17 @@ DESCRIPTION: Final = (
     " Every refusal is an RFC 9457 problem with the codes of the bus. Say who asks in X-Role and X-Actor."
 )
 
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-def make_app(engine: Engine, *, patience: float = PATIENCE) -> FastAPI:
+
+def make_app(
+    engine: Engine, *, patience: float = PATIENCE, ticks: Callable[[], float] = monotonic
+) -> FastAPI:
     """The app of one engine.
 
     Args:
         patience: seconds that a query with `after` waits for the read models.
+        ticks: seconds, from anywhere, for the rate of each sender.
 
     Raises:
         TokenMissing: it would listen beyond this machine without a token.
@@ -51,6 +62,7 @@ def make_app(engine: Engine, *, patience: float = PATIENCE) -> FastAPI:
     _answer_problems(app, site)
     describe(app)
     Guard(app, engine.settings)  # says now, not at the first request, that a token is missing
+    app.add_middleware(Limits, settings=engine.settings, clock=ticks)
     app.add_middleware(Guard, settings=engine.settings)
     app.add_middleware(RequestLog)  # added last, so outermost
     return app
@@ -83,6 +95,16 @@ def _answer_problems(app: FastAPI, site: Site) -> None:
         status = cast("HTTPException", error).status_code
         return told(request, problem("no_such_method" if status == 405 else "no_such_page"))  # noqa: PLR2004 - HTTP
 
+    def on_crowd(request: Request, _: Exception) -> Response:
+        return told(request, overloaded())
+
+    def on_away(request: Request, error: Exception) -> Response:
+        log.warning("http.away", error=brief(error))
+        return told(request, store_away())
+
+    for away in AWAY:
+        app.add_exception_handler(away, on_away)
+    app.add_exception_handler(Crowded, on_crowd)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_parameter)
     app.add_exception_handler(BadCursor, on_cursor)

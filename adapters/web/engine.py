@@ -8,6 +8,7 @@ from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
+from adapters.standing import Standing
 from domain.rules import Rules
 from projections.engine import Projector
 from projections.matching import MatchingQueries
@@ -63,4 +64,8 @@ class Engine(Protocol):
 
     def follow(self) -> int:
         """Embedded: bring the read models to the end of the log."""
+        ...
+
+    def standing(self) -> Standing:
+        """How the engine stands: what each role has still to take in, and who has stalled."""
         ...

@@ -10,6 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.metrics import count_request
 from adapters.web.problems import problem
 
 CORRELATION: Final = "X-Correlation-ID"
@@ -48,7 +49,9 @@ class RequestLog:
                     raise
                 await problem("internal", correlation).response()(scope, receive, answer)
             milliseconds = round((perf_counter() - begun) * 1000, 1)
-            log.info("http.request", status=answer.status, milliseconds=milliseconds, **_about(scope))
+            about = _about(scope)
+            log.info("http.request", status=answer.status, milliseconds=milliseconds, **about)
+            count_request(about["method"], about["route"], answer.status)
 
 
 class _Answer:

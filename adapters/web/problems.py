@@ -22,6 +22,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     409: ("此时不可", "conflict"),
     413: ("太大", "too large"),
     422: ("不合要求", "does not fit"),
+    429: ("太频繁", "too many requests"),
     500: ("内部错误", "internal error"),
     503: ("请稍候", "not yet"),
 }
@@ -74,6 +75,31 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         "The read models have not reached this position yet; try again in a moment.",
     ),
     "not_ready": (503, "还没有准备好：{what}，请稍候。", "Not ready yet: {what}; wait a moment."),
+    "form_too_large": (
+        413,
+        "内容超过1 MiB，请缩短后重发。",
+        "More than 1 MiB; shorten it and send it again.",
+    ),
+    "too_many_requests": (
+        429,
+        "请求太频繁，请在{what}秒后重发，可用同一Idempotency-Key。",
+        "Too many requests; send it again in {what} s, with the same Idempotency-Key.",
+    ),
+    "too_many_open_orders": (
+        409,
+        "您已有{what}张未办结的工单，请等其中一张办结或撤回一张后再点单。",
+        "You have {what} open orders; wait until one is done, or withdraw one, before you place another.",
+    ),
+    "overloaded": (
+        503,
+        "此刻请求太多，没有受理，请在{what}秒后重发。",
+        "Too much is going on; nothing was taken in. Send it again in {what} s.",
+    ),
+    "store_away": (
+        503,
+        "存储此刻不可用，是否已记录不确定，请在{what}秒后用同一Idempotency-Key重发。",
+        "The store is away; it may be recorded or not. Send it again in {what} s, the same Idempotency-Key.",
+    ),
     "internal": (
         500,
         "内部出错，没有记录您的请求；请重试，并告知编号{what}。",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_
 
-from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber
+from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber, ResidentId
 from domain.stages import OPEN, Stage
 from projections.engine import BadCursor, lies_in, read_cursor, to_micros, write_cursor
 from projections.order_board.tables import TEXTS, counts, orders, texts
@@ -79,6 +79,16 @@ class OrderBoardQueries:
         """How many open orders are past their time to accept or to finish."""
         statement = (
             select(func.count()).select_from(orders).where(*_conditions(Filter(area=area, overdue_at=now)))
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def open_of(self, resident: ResidentId) -> int:
+        """How many open orders a resident has."""
+        statement = (
+            select(func.count())
+            .select_from(orders)
+            .where(orders.c.resident == resident, orders.c.closed_at.is_(None))
         )
         with self._engine.connect() as connection:
             return connection.execute(statement).scalar_one()

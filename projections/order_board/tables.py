@@ -52,6 +52,8 @@ Index(f"{orders.name}_stage", orders.c.stage, orders.c.placed_at)
 Index(f"{orders.name}_provider", orders.c.provider, orders.c.stage, orders.c.placed_at)
 _open = orders.c.deadline.is_not(None)
 Index(f"{orders.name}_deadline", orders.c.deadline, sqlite_where=_open, postgresql_where=_open)
+_unclosed = orders.c.closed_at.is_(None)
+Index(f"{orders.name}_resident", orders.c.resident, sqlite_where=_unclosed, postgresql_where=_unclosed)
 
 texts: Final = Table(
     f"order_board_texts_v{VERSION}",

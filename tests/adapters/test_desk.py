@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from adapters.desk import LARGEST, Desk
+from adapters.desk import LARGEST, Crowded, Desk
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Intake
 from services.requests import Outcome, Status
@@ -73,6 +73,23 @@ def test_a_batch_has_a_largest_size(handler: Handler, monkeypatch: pytest.Monkey
     assert gate.batches == [1, 4, 4, 2]
     assert codes([answer.result() for answer in answers]) == ["recorded"] * 11
     assert LARGEST == 500
+
+
+def test_behind_so_many_nobody_may_wait_and_is_told_at_once(handler: Handler) -> None:
+    gate = Gate(handler)
+    desk = Desk(cast("Handler", gate), most=2)
+    intake: list[Intake] = [request(of(number, place())) for number in range(4)]
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(desk.ask, intake[0])
+        assert gate.entered.wait(10)
+        waiting = [pool.submit(desk.ask, one) for one in intake[1:3]]
+        while len(desk._waiting) < 2:
+            pass
+        with pytest.raises(Crowded):
+            desk.ask(intake[3])
+        gate.open.set()
+        assert codes([one.result() for one in (first, *waiting)]) == ["recorded"] * 3
+    assert desk.ask(intake[3]).status is Status.RECORDED  # nothing of it was kept
 
 
 def test_many_are_answered_in_order(handler: Handler) -> None:

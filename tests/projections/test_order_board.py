@@ -333,3 +333,14 @@ def test_what_is_often_asked_is_answered_from_an_index(small_reads: Engine, ques
         steps = [step.detail for step in plan]
     assert "USING INDEX" in steps[0]
     assert steps[1:] in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])  # orders of one moment only
+
+
+def test_a_residents_open_orders_are_counted(town: History, reads: Engine) -> None:
+    first, _, _ = (
+        town.place(LAMP, WEST),
+        town.place(POTHOLE, EAST),
+        town.place(LAMP, EAST, resident=UNCLE_WANG),
+    )
+    assert asked(town, reads).open_of(AUNT_LI) == 2
+    town.ask(c.WithdrawOrder(order=first, reason=TEXT), resident(AUNT_LI))
+    assert asked(town, reads).open_of(AUNT_LI) == 1

@@ -311,12 +311,38 @@ class HealthOut(Out):
     status: str
 
 
-class ReadyOut(Out):
-    """How far each read model is behind the log."""
+class FollowerOut(Out):
+    """A role that follows the log or a topic."""
 
-    status: str
+    role: str
+    name: str
+    position: int
+    events: int
+    seconds: float
+    stalled: bool
+
+
+class UnreadOut(Out):
+    """A partition, and what of it is not taken in."""
+
+    partition: str
+    end: int
+    taken: int
+    behind: int
+    seconds: float
+
+
+class ReadyOut(Out):
+    """How the engine stands; the same as `sidan status --json`."""
+
+    status: str = Field(description="ok, not_ready, stalled")
+    at: datetime
     head: int
-    positions: dict[str, int]
+    roles: list[FollowerOut]
+    topics: list[UnreadOut]
+    parked: dict[str, int]
+    stalled: list[str]
+    not_begun: list[str]
 
 
 def match_out(match: Match) -> MatchOut:

@@ -6,11 +6,13 @@ from typing import Annotated, Any, Final
 import pydantic_core
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
+from starlette.types import Message, Receive
 
 from adapters.web.access import Caller
 from adapters.web.engine import Engine
 from adapters.web.intake import Answered, Envelope, ask_data
 from adapters.web.pages.visitor import Visitor
+from adapters.web.problems import problem
 from adapters.web.steps import ORDER_STEPS
 from domain import commands as c
 from domain.ids import OrderNumber, is_order_number
@@ -19,6 +21,7 @@ from domain.transitions import MAY_ASK
 from projections.order_board import OrderRow
 
 VIA: Final = "page"
+MAX_FORM: Final = 1024 * 1024  # bytes; a text of 512 KiB may grow when a browser encodes it
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "amend": ("details", "contact", "address"),
     "withdraw": ("reason",),
@@ -40,13 +43,29 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form, files left out, blanks as if they were not there."""
-    async with request.form(max_files=0, max_fields=50) as form:
+    """The fields of a form, files left out, blanks as if they were not there. Raises Problem: too_large."""
+    bounded = Request(request.scope, _at_most(request.receive, MAX_FORM))
+    async with bounded.form(max_files=0, max_fields=50) as form:
         return {
             name: value.strip()
             for name, value in form.items()
             if not isinstance(value, UploadFile) and value.strip()
         }
+
+
+def _at_most(receive: Receive, most: int) -> Receive:
+    """What comes in, refused as soon as it is more than that: a form is never parked."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise problem("form_too_large")
+        return message
+
+    return counted
 
 
 UseForm = Annotated[dict[str, str], Depends(read_form)]

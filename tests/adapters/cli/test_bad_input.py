@@ -1,7 +1,11 @@
 """Bad input at the command line: each kind has its code, is recorded, is answered, and stops nobody else."""
 
+import io
 import json
 
+import pytest
+
+from adapters.cli.submitting import lines_of
 from tests.adapters.cli.a_terminal import CHEN, LI, POTHOLE, WATER, Sidan
 
 NO_SUCH = "019cac2e-f380-7000-8000-000000000009"
@@ -32,6 +36,12 @@ def test_ten_megabytes_of_text_are_kept_as_digest_length_and_beginning(sidan: Si
     (letter,) = sidan.json("dead-letters", "list")["dead_letters"]
     assert letter["size"] > 10_000_000
     assert len(sidan.json("dead-letters", "show", str(letter["position"]), "--open")["body"]) == 64 * 1024
+
+
+def test_a_line_without_end_is_read_so_far_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.cli.submitting.MAX_READ", 4)
+    file = io.BytesIO(b"abcdefghijkl\nxy\nabc\nabcd\nz")
+    assert list(lines_of(file)) == [b"abcd", b"xy\n", b"abc\n", b"abcd", b"z"]
 
 
 def test_a_file_of_commands_nobody_can_read_has_a_code_for_each(sidan: Sidan) -> None:

@@ -218,16 +218,3 @@ def test_an_order_nobody_placed_is_unknown(web: Web, path: str) -> None:
 def test_the_transition_table_is_there(web: Web) -> None:
     rows = web.get("/transitions").json()
     assert {"stage": "dispatched", "command": "AcceptOrder", "leads_to": ["accepted"]} in rows
-
-
-def test_health_and_readiness(web: Web) -> None:
-    assert web.get("/health").json() == {"status": "ok"}
-    ready = web.get("/readyz").json()
-    assert ready["positions"] == dict.fromkeys(("order_board", "menu", "matching", "rating"), ready["head"])
-
-
-def test_it_is_not_ready_before_the_read_models_have_begun(web: Web) -> None:
-    for projector in web.node.projectors[:1]:
-        projector.reset()
-    answer = web.get("/readyz")
-    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")

@@ -13,8 +13,6 @@ from typing import Final
 from uuid import uuid4
 
 from adapters.bootstrap import Node
-from adapters.bus.lags import topic_lags
-from adapters.bus.relay import POSITION
 from adapters.settings import Settings
 from adapters.towns import load
 from services.simulation import simulate
@@ -124,12 +122,6 @@ def _calm(node: Node, fleet: Fleet) -> float:
 
 
 def _all_done(node: Node) -> bool:
-    head = node.store.head()
-    taken = dict(node.store.positions())
-    if taken.get(POSITION) != head or set(node.reactors().positions().values()) != {head}:
-        return False
-    for projector in node.projectors:
-        for name, place in projector.positions().items():
-            if place.offset is not None:
-                taken[name] = min(taken.get(name, place.offset), place.offset)
-    return all(one["behind"] == 0 for one in topic_lags(node.settings, taken))
+    standing = node.standing()
+    roles = all(one.events == 0 for one in standing.roles)
+    return roles and all(one.behind == 0 for one in standing.topics)
