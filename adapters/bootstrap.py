@@ -17,6 +17,7 @@ from adapters.reactors.runner import ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
+from adapters.tokens import Tokens
 from domain import town as towns
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
@@ -77,6 +78,7 @@ class Node:
             rating=RatingQueries(self.reads),
         )
         self.secret = secret
+        self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
         self._following = Lock()
 
@@ -90,6 +92,7 @@ class Node:
         """Let go of the databases."""
         self.store.close()
         self.reads.dispose()
+        self.tokens.close()
 
     def create(self) -> None:
         """Create the tables that are missing."""

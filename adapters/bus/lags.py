@@ -18,8 +18,8 @@ def topic_lags(settings: Settings, taken: Mapping[str, int]) -> list[dict[str, A
         KafkaAway: the broker does not answer, or a topic is missing.
     """
     topics = Topics(settings.prefix)
-    names = [*topics.commands, topics.events]
-    with Provisioning(settings.kafka) as provisioning:
+    with Provisioning(settings.kafka, settings.librdkafka) as provisioning:
+        names = [*topics.commands, *topics.own(provisioning.present()), topics.events]
         ids = provisioning.ids(names)
     with bystander(settings) as consumer:
         partitions = [one for name in names for one in partitions_of(consumer, name)]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from adapters.parking import listed
+from adapters.tokens import Keyring
 from adapters.web.access import Guard
 from adapters.web.api import commands, health, queries, story
 from adapters.web.api.schema import describe
@@ -26,7 +27,8 @@ STATIC: Final = Path(__file__).parent / "static"
 DESCRIPTION: Final = (
     "四单：居民点单、社区派单、部门接单、公众评单。所有拒绝均为RFC 9457，代码与总线一致。"
     " Residents order, the community dispatches, departments accept, the public rates."
-    " Every refusal is an RFC 9457 problem with the codes of the bus. Say who asks in X-Role and X-Actor."
+    " Every refusal is an RFC 9457 problem with the codes of the bus. Say who asks in X-Role and X-Actor,"
+    " or prove it with a token."
 )
 
 
@@ -50,8 +52,10 @@ def make_app(engine: Engine, *, patience: float = PATIENCE) -> FastAPI:
     app.add_api_route("/", _home, include_in_schema=False)
     _answer_problems(app, site)
     describe(app)
-    Guard(app, engine.settings)  # says now, not at the first request, that a token is missing
-    app.add_middleware(Guard, settings=engine.settings)
+    host = engine.settings.host
+    app.state.keyring = keyring = Keyring(engine)
+    Guard(app, host, keyring)  # says now, not at the first request, that a token is missing
+    app.add_middleware(Guard, host=host, keyring=keyring)
     app.add_middleware(RequestLog)  # added last, so outermost
     return app
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from adapters.envelope import Door
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
+from adapters.tokens import Tokens
 from domain.rules import Rules
 from projections.engine import Projector
 from projections.matching import MatchingQueries
@@ -45,6 +46,8 @@ class Engine(Protocol):
     def clock(self) -> Callable[[], datetime]: ...
     @property
     def rules(self) -> Rules: ...
+    @property
+    def tokens(self) -> Tokens: ...
     @property
     def queries(self) -> Queries: ...
     @property
