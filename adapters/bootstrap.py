@@ -23,6 +23,7 @@ from adapters.standing import Standing
 from adapters.store.event_store import EventStore
 from adapters.store.readable import ReadableLog
 from adapters.surveying import Survey
+from adapters.tokens import Tokens
 from domain import town as towns
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
@@ -88,6 +89,7 @@ class Node:
         )
         self.secret = secret
         self._survey = Survey(settings, self.store, self.projectors)
+        self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
         self._following = Lock()
         self._surveying = Lock()
@@ -102,6 +104,7 @@ class Node:
         """Let go of the databases."""
         self.store.close()
         self.reads.dispose()
+        self.tokens.close()
 
     def create(self) -> None:
         """Create the tables that are missing."""

@@ -11,13 +11,14 @@ import pydantic_core
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plain
+from domain.authority import in_own_name
 from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, ProviderCommand
 from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ResidentId, time_ordered_id
 from domain.model import Plain
-from domain.rejections import Refused, WrongRole
+from domain.rejections import AnotherName, Refused, WrongRole
 from domain.sealed import Sealed, Sealer
-from domain.situation import Asked
+from domain.situation import Asked, Proof
 from domain.stages import ROLE_NAMES, Channel, Role
 from services.requests import Request, Unreadable
 
@@ -45,6 +46,7 @@ class Door:
     role: Role | None = None  # None: each message says its role
     trusted_time: bool = False  # whether ce_time counts
     structured: bool = True  # False: the door makes the envelope, what comes in is the data alone
+    proof: Proof | None = None  # the person or provider it proves; None: a role only
 
 
 class _Arrival(Plain, frozen=True):
@@ -116,7 +118,7 @@ class Decoder:
         role, refusal = _role(envelope, door, command)
         asked = Asked(
             key=CommandKey(envelope.source, envelope.id),
-            actor=Actor(role=role, id=envelope.actor),
+            actor=Actor(role=role, id=door.proof.actor if door.proof else envelope.actor),
             via=door.via,
             recorded=arrival.recorded,
             correlation=envelope.correlationid or envelope.id,
@@ -125,6 +127,7 @@ class Decoder:
             trusted_time=door.trusted_time,
             on_behalf_of=ResidentId(envelope.onbehalfof) if envelope.onbehalfof else None,
             channel=envelope.channel,
+            proof=door.proof,
         )
         return Request(asked, command, subject, command.stream, digest, refusal)
 
@@ -159,7 +162,8 @@ class Decoder:
             source=plain(attributes.get("source"), LONGEST_SOURCE) or door.via,
             id=plain(attributes.get("id"), LONGEST_ID) or arrival.intake,
         )
-        actor = plain(attributes.get("actor"), LONGEST_ID) or "unknown"
+        said = plain(attributes.get("actor"), LONGEST_ID) or "unknown"
+        actor = door.proof.actor if door.proof else said
         asked = Asked(
             key=key,
             actor=Actor(role=door.role or Role.OPERATOR, id=actor),
@@ -264,4 +268,8 @@ def _role(envelope: _Attributes, door: Door, command: AnyCommand) -> tuple[Role,
         role_zh, role = ROLE_NAMES[envelope.role]
         asked_for = f"{command.wire} ({door.via})"
         return door.role, WrongRole(role_zh=role_zh, role=role, command_zh=command.zh, command=asked_for)
+    try:
+        in_own_name(envelope.actor, door.proof)
+    except AnotherName as refusal:
+        return door.role, refusal
     return door.role, None

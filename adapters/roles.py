@@ -49,11 +49,12 @@ def worker(node: Node, stop: Event) -> None:
 
     def feed() -> Feed:
         with _provisioning(node) as provisioning:
-            topic_ids = provisioning.ids(topics.commands)
-            provisioning.check_clock(topics.commands)
+            intake = [*topics.commands, *topics.own(provisioning.present())]
+            topic_ids = provisioning.ids(intake)
+            provisioning.check_clock(intake)
         # A handler is for one thread; the node's own may be answering HTTP in another.
         follower = Worker(node.store, Handler(node.store), node.decoder, topics, topic_ids)
-        return Feed(_subscription(node, topics.commands, "worker"), follower)
+        return Feed(_subscription(node, intake, "worker"), follower)
 
     _feeding(feed, stop, "worker")
 

@@ -19,6 +19,11 @@ class Settings:
     host: str = "127.0.0.1"  # SIDAN_HOST
     port: int = 8000  # SIDAN_PORT
     token: str = ""  # SIDAN_TOKEN, needed as soon as host is not loopback
+    oidc_issuer: str = ""  # SIDAN_OIDC_ISSUER, whose JSON web tokens are taken; empty: nobody's
+    oidc_audience: str = "sidan"  # SIDAN_OIDC_AUDIENCE, which they must name
+    oidc_keys: str = ""  # SIDAN_OIDC_KEYS, a JWKS or PEM file; empty: asked of the issuer
+    oidc_claims: str = ""  # SIDAN_OIDC_CLAIMS, where they say role, id, area and provider, as name=claim,…
+    departments: str = ""  # SIDAN_DEPARTMENTS, providers with a command topic of their own, name,…
     secret: str = ""  # SIDAN_SECRET, hex; empty: made with the record and kept beside it
     stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
     waiting: int = 500  # SIDAN_WAITING, HTTP requests in hand at once; further ones are told to come again
@@ -34,8 +39,17 @@ class Settings:
     @property
     def librdkafka(self) -> dict[str, str]:
         """The settings for librdkafka, such as security.protocol."""
-        pairs = (pair.partition("=") for pair in self.kafka_options.split(",") if pair)
-        return {name.strip(): value.strip() for name, _, value in pairs}
+        return _pairs(self.kafka_options)
+
+    @property
+    def claims(self) -> dict[str, str]:
+        """Which claim of a JSON web token says what."""
+        return _pairs(self.oidc_claims)
+
+    @property
+    def own_topics(self) -> list[str]:
+        """The providers that have a command topic of their own."""
+        return [name.strip() for name in self.departments.split(",") if name.strip()]
 
     @property
     def embedded(self) -> bool:
@@ -54,6 +68,11 @@ class Settings:
             host=environment.get("SIDAN_HOST", default.host),
             port=int(environment.get("SIDAN_PORT", default.port)),
             token=environment.get("SIDAN_TOKEN", default.token),
+            oidc_issuer=environment.get("SIDAN_OIDC_ISSUER", default.oidc_issuer),
+            oidc_audience=environment.get("SIDAN_OIDC_AUDIENCE", default.oidc_audience),
+            oidc_keys=environment.get("SIDAN_OIDC_KEYS", default.oidc_keys),
+            oidc_claims=environment.get("SIDAN_OIDC_CLAIMS", default.oidc_claims),
+            departments=environment.get("SIDAN_DEPARTMENTS", default.departments),
             secret=environment.get("SIDAN_SECRET", default.secret),
             stalled=float(environment.get("SIDAN_STALLED", default.stalled)),
             waiting=int(environment.get("SIDAN_WAITING", default.waiting)),
@@ -61,3 +80,8 @@ class Settings:
             open_orders=int(environment.get("SIDAN_OPEN_ORDERS", default.open_orders)),
             log=environment.get("SIDAN_LOG", default.log),
         )
+
+
+def _pairs(text: str) -> dict[str, str]:
+    found = (pair.partition("=") for pair in text.split(",") if pair)
+    return {name.strip(): value.strip() for name, _, value in found}

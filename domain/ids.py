@@ -36,7 +36,8 @@ def _not_named(order: UUID) -> UUID:
 
 _PATH = r"^[a-z0-9-]{1,48}(/[a-z0-9-]{1,48}){0,5}$"
 OrderRef = Annotated[UUID, AfterValidator(_not_named)]
-ProviderSlug = Annotated[ProviderId, StringConstraints(pattern=r"^[a-z0-9-]{1,48}$")]
+PROVIDER: Final = r"^[a-z0-9-]{1,48}$"
+ProviderSlug = Annotated[ProviderId, StringConstraints(pattern=PROVIDER)]
 PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64)]
 AreaRef = Annotated[AreaPath, StringConstraints(pattern=_PATH)]
 CategoryRef = Annotated[CategoryPath, StringConstraints(pattern=_PATH)]

@@ -13,17 +13,16 @@ from domain import commands as c
 from domain import order as orders
 from domain import provider as providers
 from domain import town as towns
+from domain.authority import may_ask
 from domain.ids import RULES_SUBJECT
 from domain.model import Event
 from domain.order import NO_ORDER, Order
 from domain.placing import forbidden
 from domain.provider import NO_PROVIDER, Provider
-from domain.rejections import NotYours, OrderExists, UnknownOrder, WrongRole
+from domain.rejections import OrderExists, UnknownOrder
 from domain.situation import Situation, State
-from domain.stages import ROLE_NAMES, Role, Stage
+from domain.stages import Stage
 from domain.town import NO_TOWN, Town
-
-_STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})
 
 Rule = Callable[[Any, Any, Situation], Sequence[Event]]
 """(command, state of its subject, everything else it may look at) → what happens."""
@@ -70,7 +69,7 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
 
 def decide(command: c.AnyCommand, state: State, now: Situation) -> Sequence[Event]:
     """What happens when this is asked; an empty answer means it was so already. Raises Refused."""
-    _may_ask(command, now)
+    may_ask(command, state, now)
     rule = rule_of(command, state)
     if isinstance(state, Order):
         _at_this_stage(command, state)
@@ -102,18 +101,6 @@ def initial(subject: str) -> State:
     if subject == RULES_SUBJECT:
         return NO_TOWN
     return NO_PROVIDER if subject.startswith("provider/") else NO_ORDER
-
-
-def _may_ask(command: c.AnyCommand, now: Situation) -> None:
-    """The role may ask this at all; a provider asks for itself, and only staff for somebody else (代点单)."""
-    actor = now.asked.actor
-    if actor.role not in transitions.MAY_ASK[type(command)]:
-        role_zh, role = ROLE_NAMES[actor.role]
-        raise WrongRole(role_zh=role_zh, role=role, command_zh=command.zh, command=command.wire)
-    if actor.role is Role.PROVIDER and getattr(command, "provider", None) != actor.id:
-        raise NotYours
-    if actor.role not in _STAFF and now.asked.on_behalf_of not in (None, actor.id):
-        raise NotYours
 
 
 def _at_this_stage(command: c.Command, order: Order) -> None:

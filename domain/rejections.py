@@ -1,7 +1,7 @@
 """Why a command is refused.
 
     Refused
-    ├── NotAllowed  wrong_role  not_yours  imports_only
+    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
     │               unknown_letter
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
@@ -52,6 +52,18 @@ class NotYours(NotAllowed):
     code = "not_yours"
     zh = "此事不是以您的名义办理的，请由本人提出，或由工作人员代为提出。"
     en = "This is not in your name; have the one it belongs to ask, or staff on their behalf."
+
+
+class AnotherName(NotAllowed):
+    code = "another_name"
+    zh = "您已证明的身份是{proven}，不能以{said}的名义提出，请以本人名义重发。"
+    en = "You have proven to be {proven} and cannot ask as {said}; ask in your own name."
+
+
+class OutsideArea(NotAllowed):
+    code = "outside_area"
+    zh = "{area}不在您负责的区域（{theirs}）内，请由该区域的派单员办理。"
+    en = "{area} lies outside the area you answer for ({theirs}); have its own dispatcher do it."
 
 
 class OnlyFromImports(NotAllowed):

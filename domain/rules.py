@@ -112,6 +112,15 @@ class Rules(Value):
         return {category.path: category for category in self.catalogue}
 
     @cached_property
+    def _dispatcher_areas(self) -> Mapping[str, AreaPath]:
+        listed = (person for person in self.people if Role.COMMUNITY in person.roles)
+        return {person.id: person.area or AreaPath("") for person in listed}
+
+    def dispatcher_area(self, person: str) -> AreaPath | None:
+        """The area that someone of the community answers for; all of it is empty, None: not listed."""
+        return self._dispatcher_areas.get(person)
+
+    @cached_property
     def _limits(self) -> dict[CategoryPath, tuple[int, int]]:
         return {}
 

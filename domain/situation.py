@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.facts import Actor, CommandKey
-from domain.ids import OrderId, ProviderId, ResidentId, provider_subject
+from domain.ids import AreaPath, OrderId, ProviderId, ResidentId, provider_subject
 from domain.model import Plain
 from domain.order import NO_ORDER, Order
 from domain.provider import NO_PROVIDER, Provider
@@ -18,6 +18,14 @@ EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LEEWAY: Final = timedelta(hours=24)  # a live sender's clock may be off; its time does not count anyway
 
 State = Order | Provider | Town
+
+
+class Proof(Plain, frozen=True, kw_only=True):
+    """Who it is that a door has proven to be asking: by a token of their own, or a provider's own topic."""
+
+    actor: str
+    area: AreaPath | None = None  # the one a dispatcher answers for
+    provider: ProviderId | None = None  # the one that staff speak for
 
 
 class Asked(Plain, frozen=True, kw_only=True):
@@ -33,6 +41,13 @@ class Asked(Plain, frozen=True, kw_only=True):
     trusted_time: bool = False  # at sidan.imports and sidan.system the claimed time counts
     on_behalf_of: ResidentId | None = None
     channel: Channel | None = None
+    proof: Proof | None = None  # None: the door proves the role alone
+
+    @property
+    def provider(self) -> ProviderId:
+        """For whom provider staff speak; where nothing else is proven they go by its name."""
+        proven = self.proof.provider if self.proof else None
+        return proven or ProviderId(self.actor.id)
 
     @property
     def person(self) -> ResidentId:

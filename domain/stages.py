@@ -48,6 +48,7 @@ class Role(StrEnum):
     RESIDENT = "resident"
     COMMUNITY = "community"
     PROVIDER = "provider"
+    AUDITOR = "auditor"
     OPERATOR = "operator"
     SYSTEM = "system"
 
@@ -56,6 +57,7 @@ ROLE_NAMES: Final[dict[Role, tuple[str, str]]] = {
     Role.RESIDENT: ("居民", "resident"),
     Role.COMMUNITY: ("社区", "community"),
     Role.PROVIDER: ("接单方", "provider"),
+    Role.AUDITOR: ("审计", "auditor"),
     Role.OPERATOR: ("运维", "operator"),
     Role.SYSTEM: ("系统", "system"),
 }

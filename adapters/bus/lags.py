@@ -1,6 +1,6 @@
 """How much lies in the topics and is not taken in yet (kafka-python: independent of those who take it)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final
@@ -20,16 +20,24 @@ Taken = Mapping[str, int]
 
 def command_lags(settings: Settings, taken: Taken) -> list[Unread]:
     """What the worker has still to take in, partition by partition. Raises KafkaAway."""
-    return _lags(settings, Topics(settings.prefix).commands, {"": taken})[""]
+    topics = Topics(settings.prefix)
+
+    def intake(present: Sequence[str]) -> list[str]:
+        return [*topics.commands, *topics.own(present)]
+
+    return _lags(settings, intake, {"": taken})[""]
 
 
 def event_lags(settings: Settings, taken: Mapping[str, Taken]) -> dict[str, list[Unread]]:
     """What each read model has still to take in of the events topic. Raises KafkaAway."""
-    return _lags(settings, [Topics(settings.prefix).events], taken)
+    return _lags(settings, lambda _: [Topics(settings.prefix).events], taken)
 
 
-def _lags(settings: Settings, names: Sequence[str], taken: Mapping[str, Taken]) -> dict[str, list[Unread]]:
+def _lags(
+    settings: Settings, chosen: Callable[[Sequence[str]], list[str]], taken: Mapping[str, Taken]
+) -> dict[str, list[Unread]]:
     with Provisioning(settings.kafka, settings.librdkafka) as provisioning:
+        names = chosen(provisioning.present())
         ids = provisioning.ids(names)
     with bystander(settings, max_poll_records=1) as consumer:
         look = _Look(consumer, [one for name in names for one in partitions_of(consumer, name)], ids)

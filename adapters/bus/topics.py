@@ -1,7 +1,8 @@
 """The town's topics: their names, how many partitions each has, how they are provisioned (kafka-python)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self, cast
 
 from confluent_kafka import KafkaException
@@ -12,7 +13,8 @@ from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError
 
 from adapters.away import KafkaAway
 from adapters.envelope import Door
-from domain.ids import ProviderId
+from domain.ids import PROVIDER, ProviderId
+from domain.situation import Proof
 from domain.stages import Role
 
 # A broker counts a batch as one message, and many clients send batches of up to 1,000,000 bytes. What is
@@ -35,6 +37,9 @@ DOORS: Final[Mapping[str, Door]] = {
 """Command topic (without the town's prefix) → what it proves."""
 IN_ONE_LINE: Final = frozenset({"imports", "system"})
 """These have one partition: a line of a file may name what an earlier line made, whatever its key."""
+
+OWN: Final = "departments."
+"""Begins the topics that each prove one provider, where departments do not trust each other."""
 
 _OF_KAFKA_PYTHON: Final[Mapping[str, str]] = {
     "security.protocol": "security_protocol",
@@ -94,12 +99,27 @@ class Topics:
 
     @property
     def commands(self) -> list[str]:
-        """The topics the worker takes in."""
+        """The topics the worker takes in, but the providers' own."""
         return [self.name(short) for short in DOORS]
 
+    def own(self, present: Iterable[str]) -> list[str]:
+        """Those of the topics present that are one provider's own way in."""
+        return sorted(topic for topic in present if self._owner(topic))
+
+    def department(self, provider: str) -> Topic:
+        """A provider's own way in; one partition, since one sender seldom needs more."""
+        return Topic(self.name(f"{OWN}{provider}"), 1, WEEK)
+
     def door(self, topic: str) -> Door:
-        """What a command topic proves."""
-        return DOORS[topic.removeprefix(self.prefix + ".")]
+        """What a command topic proves: a role, and a provider's own topic the provider too."""
+        owner = self._owner(topic)
+        if owner is None:
+            return DOORS[topic.removeprefix(self.prefix + ".")]
+        return replace(DOORS["departments"], proof=Proof(actor=owner, provider=ProviderId(owner)))
+
+    def _owner(self, topic: str) -> str | None:
+        found = topic.removeprefix(self.name(OWN))
+        return found if found != topic and re.fullmatch(PROVIDER, found) else None
 
     def work(self, provider: ProviderId) -> str:
         """A provider's own topic."""
@@ -109,11 +129,12 @@ class Topics:
         """The same as it is provisioned."""
         return Topic(self.work(provider), 1, FOR_EVER)
 
-    def all(self) -> list[Topic]:
-        """Every topic of the town but the providers' own."""
+    def all(self, departments: Iterable[str] = ()) -> list[Topic]:
+        """Every topic of the town but those of work; departments are those with a way in of their own."""
         commands = [Topic(self.name(short), 1 if short in IN_ONE_LINE else 4, WEEK) for short in DOORS]
         return [
             *commands,
+            *(self.department(provider) for provider in departments),
             Topic(self.events, 4, FOR_EVER),
             Topic(self.outcomes, 4, WEEK),
             Topic(self.dead_letters, 1, FOR_EVER),
@@ -168,6 +189,10 @@ class Provisioning:
                 raise _refused(answer["name"], answer["error_message"])
         self._admin.wait_for_topics(list(missing))
         return [answer["name"] for answer in answers if answer["error_code"] == NoError.errno]
+
+    def present(self) -> list[str]:
+        """The names of all topics there are, and that we may see."""
+        return sorted(self._admin.list_topics())
 
     def ids(self, names: Sequence[str]) -> dict[str, str]:
         """Each topic's id: a topic deleted and made again is another topic.

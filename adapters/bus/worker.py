@@ -33,7 +33,7 @@ class Worker:
         self._store = store
         self._handler = handler
         self._decoder = decoder
-        self._doors = {topic: topics.door(topic) for topic in topics.commands}
+        self._doors = {topic: topics.door(topic) for topic in topic_ids}
         self._topic_ids = topic_ids
         self._taken: dict[Partition, int] = {}
 

@@ -16,6 +16,7 @@ from adapters import logs
 from adapters.cli import (
     dead_letters,
     demo,
+    granting,
     looking,
     ordering,
     projections,
@@ -88,6 +89,21 @@ def start(
     host: Annotated[str | None, typer.Option(help="网页地址 · where HTTP listens")] = None,
     port: Annotated[int | None, typer.Option(help="网页端口 · and its port")] = None,
     token: Annotated[str | None, typer.Option(help="令牌 · needed off loopback")] = None,
+    oidc_issuer: Annotated[
+        str | None, typer.Option(help="OIDC签发者 · whose JSON web tokens are taken")
+    ] = None,
+    oidc_audience: Annotated[
+        str | None, typer.Option(help="令牌须写明的受众 · the audience they must name")
+    ] = None,
+    oidc_keys: Annotated[
+        str | None, typer.Option(help="公钥文件，JWKS或PEM · their keys; the issuer's by default")
+    ] = None,
+    oidc_claims: Annotated[
+        str | None, typer.Option(help="role=…,id=…,area=…,provider=… · which claim says what")
+    ] = None,
+    departments: Annotated[
+        str | None, typer.Option(help="有自己命令主题的接单方 · providers with a command topic of their own")
+    ] = None,
     secret: Annotated[
         str | None, typer.Option(help="密钥（十六进制） · hex; kept with the record by default")
     ] = None,
@@ -117,6 +133,11 @@ def start(
         "host": host,
         "port": port,
         "token": token,
+        "oidc_issuer": oidc_issuer,
+        "oidc_audience": oidc_audience,
+        "oidc_keys": oidc_keys,
+        "oidc_claims": oidc_claims,
+        "departments": departments,
         "secret": secret,
         "stalled": stalled,
         "waiting": waiting,
@@ -175,6 +196,7 @@ _add(RUNNING, submitting.submit, demo.demo, running.serve)
 _add(RUNNING, running.worker, running.relay, running.project, running.process, running.web)
 _add(RUNNING, watching.status, running.docs)
 app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
+app.add_typer(granting.app, name="tokens", rich_help_panel=RUNNING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
 

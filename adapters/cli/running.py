@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -11,9 +12,10 @@ from adapters import logs
 from adapters.bootstrap import Node
 from adapters.cli.opening import opened, settings_of
 from adapters.cli.output import put_json
-from adapters.cli.problems import WANTING, Usage, kafka_needed
+from adapters.cli.problems import WANTING, Usage, as_problems, kafka_needed
 from adapters.cli.projections import named_projector
 from adapters.settings import LOOPBACK, Settings
+from adapters.tokens import Tokens
 
 Chosen = Callable[[Node], Sequence[Any]]
 
@@ -114,9 +116,17 @@ def _run(ctx: typer.Context, chosen: Chosen) -> None:
 
 
 def _reachable_only_by_token(settings: Settings) -> None:
-    if settings.host not in LOOPBACK and not settings.token:
+    if settings.host in LOOPBACK or settings.token or settings.oidc_issuer:
+        return
+    if not _has_tokens(settings):
         raise Usage(
             "needs_token",
-            f"监听{settings.host}要有令牌，请设置 SIDAN_TOKEN，或只用 127.0.0.1。",
-            f"Listening on {settings.host} needs a token; set SIDAN_TOKEN, or keep to 127.0.0.1.",
+            f"监听{settings.host}要有令牌，请设置 SIDAN_TOKEN，或用 sidan tokens add，或只用 127.0.0.1。",
+            f"Listening on {settings.host} needs a token; set SIDAN_TOKEN, make one with sidan tokens add,"
+            " or keep to 127.0.0.1.",
         )
+
+
+def _has_tokens(settings: Settings) -> bool:
+    with as_problems(settings), closing(Tokens(settings.store)) as tokens:
+        return tokens.exist()

@@ -139,7 +139,7 @@ def provision(settings: Settings) -> list[str]:
     from adapters.bus.topics import Provisioning, Topics  # noqa: PLC0415 - the embedded default needs no Kafka
 
     with Provisioning(settings.kafka) as provisioning:
-        return provisioning.create(Topics(settings.prefix).all())
+        return provisioning.create(Topics(settings.prefix).all(settings.own_topics))
 
 
 def difference_to(node: Node, file: TownFile) -> Difference:

@@ -1,18 +1,22 @@
 """Who may come in, and as whom: the token, the guard against other sites, role and actor."""
 
-import hmac
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote, urlsplit
 
+import structlog
 from fastapi import Header, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.settings import LOOPBACK, Settings
+from adapters.settings import LOOPBACK
+from adapters.tokens import BadToken, Identity, IssuerAway, Keyring
 from adapters.web.problems import Problem, problem
+from domain.ids import ProviderId
+from domain.situation import Proof
 from domain.stages import Role
 
 SESSION_COOKIE: Final = "sidan_session"
@@ -20,6 +24,11 @@ LOGIN: Final = "/web/login"
 ANONYMOUS: Final = "anonymous"  # whoever does not say who asks
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN: Final = ("/health", "/readyz", LOGIN)
+_CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
+_CHALLENGE_AGAIN: Final = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+UNPROVEN: Final = 401
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class TokenMissing(ValueError):
@@ -27,27 +36,50 @@ class TokenMissing(ValueError):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"在{host}上监听需要口令，请设置SIDAN_TOKEN，或只监听127.0.0.1。"
-            f" Listening on {host} needs a token; set SIDAN_TOKEN, or listen on 127.0.0.1 only."
+            f"在{host}上监听需要口令，请设置SIDAN_TOKEN或SIDAN_OIDC_ISSUER，"
+            "或用 sidan tokens add 建一个，或只监听127.0.0.1。"
+            f" Listening on {host} needs a token; set SIDAN_TOKEN or SIDAN_OIDC_ISSUER,"
+            " or make one with sidan tokens add, or listen on 127.0.0.1 only."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as stated; with a token others than residents may be trusted in it."""
+    """Who asks: proven by a token of their own, else as stated (to the operator's token, or on loopback)."""
 
     role: Role
     actor: str
     stated: bool = True  # False: nothing was said, a resident nobody knows
+    proof: Proof | None = None
+    claimed: tuple[str | None, str | None] = (None, None)  # what the headers said besides
+
+    @property
+    def provider(self) -> ProviderId:
+        """For whom provider staff speak."""
+        proven = self.proof.provider if self.proof else None
+        return proven or ProviderId(self.actor)
+
+
+def proven(connection: HTTPConnection) -> Identity | None:
+    """Who the guard has seen to it that this is; None: nobody in particular."""
+    return connection.scope.get("state", {}).get("identity")
+
+
+def as_caller(identity: Identity, role: str | None = None, actor: str | None = None) -> Caller:
+    """A proven person; what the headers claim beside it is for the decoder to refuse, on the record."""
+    return Caller(identity.role, identity.actor, proof=identity.proof, claimed=(role, actor))
 
 
 def caller(
+    request: Request,
     x_role: Annotated[
-        str | None, Header(description="角色 · resident, community, provider or operator")
+        str | None, Header(description="角色 · resident, community, provider, auditor or operator")
     ] = None,
     x_actor: Annotated[str | None, Header(description="人员、接单方或居民的代码 · who in that role")] = None,
 ) -> Caller:
     """Role and actor from the headers. The machine's own role cannot be taken."""
+    if (identity := proven(request)) is not None:
+        return as_caller(identity, x_role, x_actor)
     if x_role is None:
         return Caller(Role.RESIDENT, x_actor or ANONYMOUS, stated=False)
     try:
@@ -59,61 +91,72 @@ def caller(
     return Caller(role, x_actor or ANONYMOUS)
 
 
-def session_of(token: str) -> str:
-    """What the cookie of a signed-in browser holds: not the token itself."""
-    return hmac.new(token.encode(), b"sidan pages 1", "sha256").hexdigest()
-
-
 class Guard:
     """ASGI middleware: lets in whom it should, before anything is read."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        if not settings.token and settings.host not in LOOPBACK:
-            raise TokenMissing(settings.host)
+    def __init__(self, app: ASGIApp, host: str, keyring: Keyring) -> None:
+        if host not in LOOPBACK and not keyring.needed:
+            raise TokenMissing(host)
         self._app = app
-        self._token = settings.token
+        self._keyring = keyring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(HTTPConnection(scope), str(scope["method"]))
-        if refusal is None:
-            await self._app(scope, receive, send)
+        connection = HTTPConnection(scope)
+        try:
+            free = connection.url.path in _OPEN or connection.url.path.startswith("/static/")
+            needed = free or await run_in_threadpool(lambda: self._keyring.needed)
+            _not_foreign(connection.headers, str(scope["method"]), bound=needed)
+            if needed and not free:
+                identity = await run_in_threadpool(self._who, connection)
+                scope.setdefault("state", {})["identity"] = identity
+        except Problem as refused:
+            await _refusal(connection, refused)(scope, receive, send)
         else:
-            await refusal(scope, receive, send)
+            await self._app(scope, receive, send)
 
-    def _refusal(self, connection: HTTPConnection, method: str) -> Response | None:
-        found = self._foreign(connection.headers, method)
-        if found is not None:
-            return found.response()
-        path = connection.url.path
-        if not self._token or path in _OPEN or path.startswith("/static/") or self._proved(connection):
-            return None
-        if method == "GET" and (path == "/" or path.startswith("/web/")):
-            return RedirectResponse(f"{LOGIN}?to={quote(path)}", 303)
-        return problem("token_needed", headers={"WWW-Authenticate": "Bearer"}).response()
-
-    def _foreign(self, headers: Headers, method: str) -> Problem | None:
-        """A browser on this machine may be made to ask by another site (CSRF, DNS rebinding)."""
-        host = headers.get("host", "")
-        if not self._token and _host_name(host) not in LOOPBACK:
-            return problem("foreign_host")
-        if method in _SAFE:
-            return None
-        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        if site is not None:
-            same = site in ("same-origin", "none")
-        else:  # an older browser, or no browser at all
-            same = origin is None or origin.partition("://")[2] == host
-        return None if same else problem("foreign_origin")
-
-    def _proved(self, connection: HTTPConnection) -> bool:
+    def _who(self, connection: HTTPConnection) -> Identity | None:
+        """Who shows a token, or has signed in. Raises Problem."""
         scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token.encode()):
-            return True
-        cookie = connection.cookies.get(SESSION_COOKIE, "")
-        return hmac.compare_digest(cookie.encode(), session_of(self._token).encode())
+        session = connection.cookies.get(SESSION_COOKIE, "")
+        try:
+            if scheme.lower() == "bearer":
+                return self._keyring.proved(given.strip())
+            if session:
+                return self._keyring.signed_in(session)
+        except BadToken as bad:
+            log.info("token.refused", why=str(bad))
+            raise problem("token_refused", headers=_CHALLENGE_AGAIN) from bad
+        except IssuerAway as away:
+            raise problem("issuer_away", headers={"Retry-After": "30"}) from away
+        raise problem("token_needed", headers=_CHALLENGE)
+
+
+def _refusal(connection: HTTPConnection, refused: Problem) -> Response:
+    """A browser that has to prove who it is is sent to where it can."""
+    path = connection.url.path
+    page = path == "/" or path.startswith("/web/")
+    if refused.status == UNPROVEN and connection.scope["method"] == "GET" and page:
+        return RedirectResponse(f"{LOGIN}?to={quote(path)}", 303)
+    return refused.response()
+
+
+def _not_foreign(headers: Headers, method: str, *, bound: bool) -> None:
+    """A browser on this machine may be made to ask by another site (CSRF, DNS rebinding). Raises Problem."""
+    host = headers.get("host", "")
+    if not bound and _host_name(host) not in LOOPBACK:
+        raise problem("foreign_host")
+    if method in _SAFE:
+        return
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        same = site in ("same-origin", "none")
+    else:  # an older browser, or no browser at all
+        same = origin is None or origin.partition("://")[2] == host
+    if not same:
+        raise problem("foreign_origin")
 
 
 def _host_name(host: str) -> str | None:

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from adapters.away import AWAY, brief
 from adapters.desk import Crowded
 from adapters.parking import listed
+from adapters.tokens import Keyring
 from adapters.web.access import Guard
 from adapters.web.api import commands, dead_letters, health, queries, story
 from adapters.web.api.schema import describe
@@ -32,7 +33,8 @@ STATIC: Final = Path(__file__).parent / "static"
 DESCRIPTION: Final = (
     "四单：居民点单、社区派单、部门接单、公众评单。所有拒绝均为RFC 9457，代码与总线一致。"
     " Residents order, the community dispatches, departments accept, the public rates."
-    " Every refusal is an RFC 9457 problem with the codes of the bus. Say who asks in X-Role and X-Actor."
+    " Every refusal is an RFC 9457 problem with the codes of the bus. Say who asks in X-Role and X-Actor,"
+    " or prove it with a token."
 )
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -61,9 +63,11 @@ def make_app(
     app.add_api_route("/", _home, include_in_schema=False)
     _answer_problems(app, site)
     describe(app)
-    Guard(app, engine.settings)  # says now, not at the first request, that a token is missing
+    host = engine.settings.host
+    app.state.keyring = keyring = Keyring(engine)
+    Guard(app, host, keyring)  # says now, not at the first request, that a token is missing
     app.add_middleware(Limits, settings=engine.settings, clock=ticks)
-    app.add_middleware(Guard, settings=engine.settings)
+    app.add_middleware(Guard, host=host, keyring=keyring)
     app.add_middleware(RequestLog)  # added last, so outermost
     return app
 

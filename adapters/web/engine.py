@@ -9,6 +9,7 @@ from adapters.envelope import Door
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
+from adapters.tokens import Tokens
 from domain.rules import Rules
 from projections.engine import Projector
 from projections.matching import MatchingQueries
@@ -49,6 +50,8 @@ class Engine(Protocol):
     def clock(self) -> Callable[[], datetime]: ...
     @property
     def rules(self) -> Rules: ...
+    @property
+    def tokens(self) -> Tokens: ...
     @property
     def queries(self) -> Queries: ...
     @property

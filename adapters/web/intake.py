@@ -38,12 +38,14 @@ class Envelope:
 
     def attributes(self, engine: Engine, caller: Caller) -> dict[str, str]:
         """The CloudEvents attributes."""
+        role, actor = caller.claimed
         said = {
             "specversion": "1.0",
             "id": self.key or new_key(engine),
             "source": f"{self.via}/{caller.actor}",
             "type": self.type,
-            "actor": caller.actor,
+            "role": role,
+            "actor": actor or caller.actor,
             "subject": self.subject,
             "onbehalfof": self.on_behalf_of,
             "channel": self.channel,
@@ -86,7 +88,7 @@ async def read_body(request: HttpRequest) -> bytes:
 
 def ask_data(engine: Engine, body: bytes, envelope: Envelope, caller: Caller) -> Answered:
     """Have a command answered whose data came in alone."""
-    door = Door(envelope.via, caller.role, structured=False)
+    door = Door(envelope.via, caller.role, structured=False, proof=caller.proof)
     return ask(engine, body or b"{}", envelope.attributes(engine, caller), door)
 
 

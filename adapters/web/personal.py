@@ -8,11 +8,11 @@ import structlog
 from adapters.query_code import fits
 from adapters.web.access import Caller
 from adapters.web.engine import Engine
+from domain.authority import answers_for, concerns
 from domain.stages import Role
 from projections.order_board import OrderRow
 
 TEXTS: Final = ("details", "contact", "address", "said", "notice", "progress", "result", "comment")
-_STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -28,13 +28,19 @@ class Reader:
 def right_to_read(engine: Engine, row: OrderRow, reader: Reader) -> str | None:
     """Why they may read the personal texts of an order; None if they may not."""
     caller = reader.caller
-    if caller.role in _STAFF:
+    if caller.role is Role.OPERATOR:
         return str(caller.role)
-    if caller.role is Role.PROVIDER and caller.actor == row.provider:
+    if caller.role is Role.COMMUNITY and _in_their_area(engine, row, caller):
+        return str(caller.role)
+    if caller.role is Role.PROVIDER and caller.provider == row.provider:
         return "its provider"
     if reader.code and fits(engine.secret, row.order_id, reader.code):
         return "its query code"
     return None
+
+
+def _in_their_area(engine: Engine, row: OrderRow, caller: Caller) -> bool:
+    return concerns(row.area, answers_for(engine.rules, caller.actor, caller.proof))
 
 
 def open_texts(engine: Engine, row: OrderRow, reader: Reader) -> dict[str, str | None] | None:

@@ -32,6 +32,16 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         "需要口令，请在Authorization中给出Bearer口令，或在页面登录。",
         "A token is needed; give it as Authorization: Bearer, or sign in on the page.",
     ),
+    "token_refused": (
+        401,
+        "口令无效、已过期或已吊销，请换一个有效的口令。",
+        "The token is not known, has expired or was revoked; use one that is good.",
+    ),
+    "issuer_away": (
+        503,
+        "暂时无法核对口令的签发者，请稍后重试。",
+        "The issuer of the token cannot be asked now; try again in a moment.",
+    ),
     "foreign_host": (
         403,
         "没有设置口令时只接受对本机地址的请求，请用127.0.0.1或设置SIDAN_TOKEN。",
@@ -44,8 +54,8 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
     ),
     "unknown_role": (
         400,
-        "X-Role {what}不可用，请用resident、community、provider或operator。",
-        "X-Role {what} cannot be used; use resident, community, provider or operator.",
+        "X-Role {what}不可用，请用resident、community、provider、auditor或operator。",
+        "X-Role {what} cannot be used; use resident, community, provider, auditor or operator.",
     ),
     "unknown_order": (
         404,

@@ -123,12 +123,11 @@ class BusTown:
 
     # who works
 
-    def topic_ids(self) -> dict[str, str]:
-        return self.provisioning.ids(self.topics.commands)
-
-    def worker(self) -> Worker:
+    def worker(self, intake: Sequence[str] = ()) -> Worker:
+        """One that takes these topics in, by default those that every town has."""
         store = self.node.store
-        return Worker(store, Handler(store), self.node.decoder, self.topics, self.topic_ids())
+        topic_ids = self.provisioning.ids(intake or self.topics.commands)
+        return Worker(store, Handler(store), self.node.decoder, self.topics, topic_ids)
 
     def feed(self, follower: Follower, **more: Any) -> Feed:
         subscription: dict[str, Any] = {

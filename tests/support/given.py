@@ -14,7 +14,7 @@ from domain.order import Order
 from domain.provider import Provider, Standing
 from domain.rejections import Refused
 from domain.rules import Rules
-from domain.situation import Asked, Situation, State
+from domain.situation import Asked, Proof, Situation, State
 from domain.stages import Role
 from domain.transitions import allowed
 from tests.support.a_town import LEAVING, MONDAY, PARKS, ROADS, RULES, WATER, hours
@@ -36,6 +36,7 @@ class Ask:
     actor: Actor
     on_behalf_of: ResidentId | None = None
     from_imports: bool = False
+    proof: Proof | None = None
 
     def __repr__(self) -> str:
         return f"{self.actor.role} {self.actor.id}: {self.command.wire}"
@@ -45,6 +46,9 @@ class Ask:
 
     def said_for(self, resident: ResidentId) -> Self:
         return replace(self, on_behalf_of=resident)
+
+    def proven(self, proof: Proof | None) -> Self:
+        return replace(self, proof=proof)
 
     def asked(self, recorded: datetime) -> Asked:
         return Asked(
@@ -56,6 +60,7 @@ class Ask:
             trusted_time=self.from_imports,
             on_behalf_of=self.on_behalf_of,
             intake="test[0]@1",
+            proof=self.proof,
         )
 
 

@@ -51,9 +51,9 @@ def take_event(
     """Answer one CloudEvent."""
     given = request.headers.items()
     attributes = {name.removeprefix("ce-"): value for name, value in given if name.startswith("ce-")}
-    attributes.setdefault("actor", who.actor)
+    attributes.setdefault("actor", who.claimed[1] or who.actor)
     role = _said_role(who, attributes, body)
-    return _told(ask(engine, body, attributes, Door(VIA, role)), response)
+    return _told(ask(engine, body, attributes, Door(VIA, role, proof=who.proof)), response)
 
 
 @router.post(

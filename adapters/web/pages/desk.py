@@ -21,7 +21,7 @@ def desk(page: UsePage) -> Response:
     """For a provider; others are asked who they are."""
     if not page.visitor.is_provider:
         return page.show("desk.html", me=None, offered=(), in_hand=(), to_claim=(), done=())
-    me = ProviderId(page.visitor.caller.actor)
+    me = page.visitor.caller.provider
     return page.show(
         "desk.html",
         me=me,

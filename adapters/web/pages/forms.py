@@ -76,7 +76,7 @@ def take_step(engine: Engine, verb: str, row: OrderRow, form: Mapping[str, str],
     command, _ = ORDER_STEPS[verb]
     data: dict[str, Any] = {name: form[name] for name in _FIELDS[verb] if name in form}
     if caller.role is Role.PROVIDER:
-        data["provider"] = caller.actor
+        data["provider"] = caller.provider
     if command is c.CompleteOrder:
         data["resolved"] = "resolved" in form
     if command is c.MarkDuplicate:
@@ -107,7 +107,7 @@ def place_order(engine: Engine, form: Mapping[str, str], visitor: Visitor, wante
         on_behalf_of=f"r-{key.replace('-', '')}" if staff else None,
         channel=form.get("channel", "window") if staff else "app",
     )
-    caller = visitor.caller if staff else Caller(Role.RESIDENT, visitor.resident)
+    caller = visitor.caller if staff else visitor.as_resident(visitor.resident)
     return ask_data(engine, pydantic_core.to_json(data), envelope, caller)
 
 

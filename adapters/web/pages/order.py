@@ -80,7 +80,7 @@ def step(page: UsePage, order: UUID, verb: str, form: UseForm) -> Response:
 def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem | None = None) -> Response:
     visitor = page.visitor
     view = view_of(page, row, Reader(visitor.caller))
-    verbs = list(possible(row.stage, visitor.role, holds=row.provider == visitor.caller.actor))
+    verbs = list(possible(row.stage, visitor.role, holds=row.provider == visitor.caller.provider))
     match = page.engine.queries.matching.candidates_for(row.order_id) if "dispatch" in verbs else None
     return page.show(
         "order.html",

@@ -113,7 +113,7 @@ def my_step(page: UsePage, order: UUID, verb: str, form: UseForm) -> Response:
     if verb not in ORDER_STEPS or ORDER_STEPS[verb][1] != RESIDENTS:
         raise problem("no_such_page")
     if verb == "second":
-        row, caller = known(page, order), Caller(Role.RESIDENT, page.visitor.resident)
+        row, caller = known(page, order), page.visitor.as_resident(page.visitor.resident)
     else:
         row, caller = _mine(page, order)
     try:
@@ -162,8 +162,8 @@ def _mine(page: PageAsked, order: UUID) -> tuple[OrderRow, Caller]:
     row = known(page, order)
     visitor = page.visitor
     if row.resident and visitor.code_of(row.order_id, page.engine.secret):
-        return row, Caller(Role.RESIDENT, row.resident)
+        return row, visitor.as_resident(row.resident)
     state = page.engine.store.state(str(order))
     if isinstance(state, Order) and visitor.resident in state.seconders:
-        return row, Caller(Role.RESIDENT, visitor.resident)
+        return row, visitor.as_resident(visitor.resident)
     raise problem("unknown_order")

@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from adapters.query_code import fits
-from adapters.web.access import Caller, is_secure
+from adapters.web.access import Caller, as_caller, is_secure, proven
 from adapters.web.pages.naming import EN, ZH
 from domain.ids import OrderId
 from domain.stages import Role
@@ -52,6 +52,10 @@ class Visitor:
     def is_provider(self) -> bool:
         return self.caller.role is Role.PROVIDER
 
+    def as_resident(self, resident: str) -> Caller:
+        """Who asks as this resident; who has proven to be somebody stays that."""
+        return self.caller if self.caller.proof else Caller(Role.RESIDENT, resident)
+
     def code_of(self, order: OrderId, secret: bytes) -> str:
         """The right query code of an order, if this browser has it."""
         return next((code for known, code in self.codes if known == order and fits(secret, order, code)), "")
@@ -67,9 +71,12 @@ def visitor_of(request: Request) -> Visitor:
         resident = f"r-{secrets.token_hex(12)}"
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     here = f"{request.url.path}?{urlencode([*rest, ('lang', '')])}"
-    return Visitor(
-        lang, _caller(cookies.get(WHO, ""), resident), resident, _codes(cookies.get(CODES, "")), here
-    )
+    if (identity := proven(request)) is not None:
+        caller = as_caller(identity)
+        resident = caller.actor if caller.role is Role.RESIDENT else resident
+    else:
+        caller = _caller(cookies.get(WHO, ""), resident)
+    return Visitor(lang, caller, resident, _codes(cookies.get(CODES, "")), here)
 
 
 def remember(response: Response, request: Request, name: str, value: str) -> None:

@@ -1,15 +1,16 @@
 """Who one is on the pages: role and sign-in."""
 
-import hmac
 from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from adapters.web.access import SESSION_COOKIE, session_of
+from adapters.tokens import BadToken, IssuerAway, Keyring
+from adapters.web.access import SESSION_COOKIE
 from adapters.web.pages.forms import UseForm
 from adapters.web.pages.site import PageAsked, UsePage
 from adapters.web.pages.visitor import WHO, remember
+from adapters.web.problems import problem
 from domain.stages import Role
 
 router: Final = APIRouter(prefix="/web")
@@ -46,12 +47,16 @@ def login_form(page: UsePage, to: str = "/web/board") -> Response:
 @router.post("/login")
 def login(page: UsePage, form: UseForm) -> Response:
     """The token, once; then a cookie."""
-    token = page.engine.settings.token
+    keyring: Keyring = page.request.app.state.keyring
     to = _own(form.get("to", ""))
-    if not hmac.compare_digest(form.get("token", "").encode(), token.encode()):
+    try:
+        session = keyring.session_of(keyring.proved(form.get("token", "")))
+    except BadToken:
         return _wrong(page, to)
+    except IssuerAway as away:
+        raise problem("issuer_away") from away
     response = RedirectResponse(to, 303)
-    remember(response, page.request, SESSION_COOKIE, session_of(token))
+    remember(response, page.request, SESSION_COOKIE, session)
     return response
 
 

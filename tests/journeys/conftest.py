@@ -1,0 +1,20 @@
+"""Whatever a journey goes through, its logs hold nothing personal and no token."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.what_is_logged import Watch, watching_logs
+
+KNOWN = ("compose-journey", "路灯不亮 lamp out", "已修好 done", "楼道灯坏了")  # said by, or to, children
+
+
+@pytest.fixture(autouse=True)
+def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Watch]:
+    """Watches the logs of every journey, of this process and of those it starts."""
+    with watching_logs(monkeypatch) as watch:
+        watch.folder = tmp_path
+        watch.keep(*KNOWN)
+        yield watch
+        assert watch.leaks() == set()

@@ -1,0 +1,83 @@
+"""Watches all that is logged while something runs, and knows what must not be in it."""
+
+import io
+import logging
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import structlog
+
+from adapters.logs import configure
+from adapters.sealing import TownSealer
+from adapters.tokens.local import Tokens
+
+OTHERS: Final = ("httpx", "httpcore", "kafka", "asyncio", "faker")  # clients of the tests themselves
+SHORTEST: Final = 4  # characters; what is shorter is found by chance
+
+
+@dataclass
+class Watch:
+    """What was logged, and what is personal or secret: all that was sealed, and every token."""
+
+    logged: io.StringIO = field(default_factory=io.StringIO)
+    secrets: set[str] = field(default_factory=set[str])
+    folder: Path | None = None
+
+    def leaks(self) -> set[str]:
+        """What is in the logs of this process or of its children and must not be."""
+        told = [self.logged.getvalue(), *_of_children(self.folder)]
+        return {one for one in self.secrets if len(one) >= SHORTEST and any(one in text for text in told)}
+
+    def keep(self, *secrets: str) -> None:
+        self.secrets |= set(secrets)
+
+
+def _of_children(folder: Path | None) -> Iterable[str]:
+    for file in folder.rglob("*.log") if folder else ():
+        yield file.read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def watching_logs(monkeypatch: pytest.MonkeyPatch, level: int = logging.DEBUG) -> Generator[Watch]:
+    """All that any logger says meanwhile, at the most talkative level."""
+    watch = Watch()
+    _remember_what_is_sealed(monkeypatch, watch)
+    root = logging.getLogger()
+    before, before_level = list(root.handlers), root.level
+
+    def configured(*_: Any, **__: Any) -> None:
+        configure(level, watch.logged)
+
+    monkeypatch.setattr("adapters.logs.configure", configured)
+    quiet = {name: logging.getLogger(name).level for name in OTHERS}
+    for name in OTHERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    configured()
+    try:
+        yield watch
+    finally:
+        root.handlers = before
+        root.setLevel(before_level)
+        for name, was in quiet.items():
+            logging.getLogger(name).setLevel(was)
+        structlog.reset_defaults()
+
+
+def _remember_what_is_sealed(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    seal, add = TownSealer.seal, Tokens.add
+
+    def sealed(self: TownSealer, clear: str) -> Any:
+        watch.keep(clear)
+        return seal(self, clear)
+
+    def added(self: Tokens, *args: Any) -> str:
+        token = add(self, *args)
+        watch.keep(token, token.split("_", 2)[2])
+        return token
+
+    monkeypatch.setattr(TownSealer, "seal", sealed)
+    monkeypatch.setattr(Tokens, "add", added)
