@@ -74,10 +74,16 @@ def note(connection: Connection, model: str, generations: Generations) -> None:
 
 
 def create_tables(connection: Connection, tables: MetaData, generation: int) -> None:
-    """Empty tables of a generation that is not live."""
+    """Empty tables of a generation that is not live; indexes come when they are full."""
     with named(connection, Names(tables, generation)):
         for table in tables.sorted_tables:
             connection.execute(CreateTable(table))
+
+
+def create_indexes(connection: Connection, tables: MetaData, generation: int) -> None:
+    """What its queries need to be quick."""
+    with named(connection, Names(tables, generation)):
+        for table in tables.sorted_tables:
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 connection.execute(CreateIndex(index))
 

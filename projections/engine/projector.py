@@ -15,6 +15,8 @@ from projections.engine.parking import Parked, TooManyParked, Undecoded
 from projections.engine.positions import LOG, Place
 
 BATCH: Final = 500
+REPLAY: Final = 5_000
+"""Facts at once where nobody waits for them: of an order's many, only the last state is written."""
 
 
 class ReadModel(ABC):

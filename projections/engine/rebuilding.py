@@ -13,7 +13,7 @@ from projections.engine.comparing import Holds, Told, Verified, in_log_order, ve
 from projections.engine.database import for_writing, lock_tables, named
 from projections.engine.generations import Generations, Names, named_of
 from projections.engine.positions import LOG, Place
-from projections.engine.projector import BATCH, Log, Projector, catch_up
+from projections.engine.projector import BATCH, REPLAY, Log, Projector, catch_up
 
 PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to get the tables to oneself
 _PATIENCE: Final = "500ms"  # less than it takes PostgreSQL to see a deadlock, so that no query is its victim
@@ -70,7 +70,8 @@ class Rebuilding:
         following = Projector(self.live.model, self._engine, now.next)
         self._drop(now.next)  # what a rebuild that died left behind
         following.create()
-        read = catch_up([following], self.record, told=told)
+        read = catch_up([following], self.record, limit=REPLAY, told=told)
+        self._index(now.next)
         verified = verify(following, self.record, told=checking)
         if not verified.ok:
             self._drop(now.next)
@@ -172,6 +173,10 @@ class Rebuilding:
                 incoming.fold(connection, batch)
                 after = batch[-1].position
         return head
+
+    def _index(self, generation: int) -> None:
+        with for_writing(self._engine).begin() as connection:
+            generations.create_indexes(connection, self.live.model.metadata, generation)
 
     def _drop(self, generation: int) -> None:
         name = named_of(self.live.model.id, generation)
