@@ -39,6 +39,7 @@ CHECKS: Final = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+pytestmark = pytest.mark.journey  # half a minute of requests: not among the fast ones
 TOKEN: Final = "t"
 BEARING: Final = {"Authorization": f"Bearer {TOKEN}"}
 EXAMPLES: Final = 12  # requests to each operation
