@@ -26,7 +26,7 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         "description": " ".join(TITLES[status]),
         "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model=ProblemOut.__name__)}}},
     }
-    for status in (400, 401, 403, 404, 409, 413, 422)
+    for status in (400, 401, 403, 404, 409, 413, 422, 503)
 }
 
 router: Final = APIRouter(responses=PROBLEMS)

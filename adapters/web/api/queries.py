@@ -22,7 +22,7 @@ from projections.order_board import Filter, OrderRow
 from projections.rating import DEFINITIONS, By
 
 QUERY_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    **{status: PROBLEMS[status] for status in (401, 403, 404, 422)},
+    **{status: PROBLEMS[status] for status in (400, 401, 403, 404, 422)},
     503: {**PROBLEMS[422], "description": "读模型还没有跟上 the read models have not caught up"},
 }
 
