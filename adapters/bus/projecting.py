@@ -3,20 +3,20 @@
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from logging import DEBUG
 from typing import Final
 
 import structlog
 from confluent_kafka import Consumer, Message, TopicPartition
 from sqlalchemy import Engine
 
-from adapters.bus.feed import Work, ends_of
+from adapters.bus.feed import Displaced, Work, ends_of
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
+from adapters.logs import in_detail
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
-from projections.engine import LOG, Part, Projector
+from projections.engine import LOG, FellBack, Part, Projector
 
 _FILLING: Final = 0x51DA6  # the advisory lock under which a read model is filled
 
@@ -30,6 +30,7 @@ class Projecting:
         self._projectors = projectors
         self._topic = topic
         self._topic_id = topic_id
+        self._read: dict[str, int] = {}  # the last offset handed on since the partition was assigned
 
     def fill_new_ones(self, store: EventStore, consumer: Consumer, partitions: Sequence[int]) -> None:
         """A read model that has not followed this topic yet is filled from the record, then follows."""
@@ -62,6 +63,7 @@ class Projecting:
             offsets = [place[self._name(partition[1])].offset for place in places]
             known = [offset for offset in offsets if offset is not None]
             found[partition] = min(known) if len(known) == len(offsets) else None
+            self._read.pop(self._name(partition[1]), None)
         return found
 
     def work(self, messages: Sequence[Message]) -> Work:
@@ -72,7 +74,12 @@ class Projecting:
         by_partition: dict[int, list[Message]] = defaultdict(list)
         for message in messages:
             by_partition[partition_of(message)[1]].append(message)
-        return {self._name(number): _part(batch) for number, batch in by_partition.items()}
+        parts: dict[str, Part] = {}
+        for number, batch in by_partition.items():
+            name = self._name(number)
+            parts[name] = _part(batch, self._read.get(name))
+            self._read[name] = offset_of(batch[-1])
+        return parts
 
     def _end(self, consumer: Consumer, number: int) -> int:
         return ends_of(consumer, TopicPartition(self._topic, number))[1]
@@ -94,10 +101,13 @@ class _Work:
         """The whole of it is one wait for the database: while it lasts the next batch is decoded."""
 
     def finish(self) -> None:
-        for projector in self._projectors:
-            projector.apply_parts(self._parts)
+        try:
+            for projector in self._projectors:
+                projector.apply_parts(self._parts)
+        except FellBack as behind:
+            raise Displaced(str(behind)) from behind
         log.debug("project.applied", partitions=sorted(self._parts))
-        if log.isEnabledFor(DEBUG):
+        if in_detail():
             _tell(self._parts)
 
     def drop(self) -> None:
@@ -127,8 +137,9 @@ def _one_at_a_time(engine: Engine) -> Generator[None]:
         yield
 
 
-def _part(messages: Sequence[Message]) -> Part:
-    return Part([fact for message in messages if (fact := _recorded(message))], offset_of(messages[-1]))
+def _part(messages: Sequence[Message], follows: int | None) -> Part:
+    facts = [fact for message in messages if (fact := _recorded(message))]
+    return Part(facts, offset_of(messages[-1]), follows)
 
 
 def _recorded(message: Message) -> Recorded | None:

@@ -15,7 +15,7 @@ from projections.engine.cursor import BadCursor, read_cursor, write_cursor
 from projections.engine.database import open_reads
 from projections.engine.digest import digest_of
 from projections.engine.positions import LOG, Place, WrongFeed
-from projections.engine.projector import BATCH, Log, Part, Projector, ReadModel, catch_up
+from projections.engine.projector import BATCH, FellBack, Log, Part, Projector, ReadModel, catch_up
 from projections.engine.rows import Row, Sheet
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "LOG",
     "BadCursor",
     "Code",
+    "FellBack",
     "Log",
     "Moment",
     "Part",

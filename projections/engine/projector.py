@@ -51,6 +51,11 @@ class Part(NamedTuple):
 
     batch: Sequence[Recorded]
     offset: int | None = None
+    follows: int | None = None  # the offset that must be in the rows already, where that is known
+
+
+class FellBack(RuntimeError):
+    """The rows hold less than they did: their database lost its last commits. Read on from their place."""
 
 
 class Projector:
@@ -76,6 +81,7 @@ class Projector:
 
         Raises:
             WrongFeed: the model is fed from the log and now from the bus, or the other way round.
+            FellBack: a batch is missing before this one.
         """
         return self.apply_parts({partition: Part(batch, offset)})
 
@@ -90,6 +96,8 @@ class Projector:
             places = positions.lock_places(connection, self.model.id, sorted(parts))
             for partition, part in parts.items():
                 place = places[partition]
+                if part.follows is not None and (place.offset is None or place.offset < part.follows):
+                    raise FellBack(f"{self.model.id} {partition}: {place.offset}, not {part.follows}")
                 new = _behind(place.position, part.batch)
                 fresh += new
                 reached = Place(

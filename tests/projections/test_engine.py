@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from domain.facts import Recorded
-from projections.engine import LOG, Part, Place, Projector, WrongFeed, catch_up, from_micros, to_micros
+from projections.engine import (
+    LOG,
+    FellBack,
+    Part,
+    Place,
+    Projector,
+    WrongFeed,
+    catch_up,
+    from_micros,
+    to_micros,
+)
 from projections.engine.rows import Sheet
 from projections.matching import Matching
 from projections.matching.tables import loads
@@ -91,6 +101,18 @@ def test_each_partition_has_its_own_place(start: Start, life: History) -> None:
     assert projector.apply(life.facts[:10], partition="events[1]", offset=4) == 10
     last = life.facts[9].position
     assert projector.positions() == {"events[0]": Place(last, 9), "events[1]": Place(last, 4)}
+
+
+def test_rows_that_lost_their_last_commit_are_not_read_past(start: Start, life: History) -> None:
+    """After a crash PostgreSQL may lack what it had confirmed; what follows must not close over the gap."""
+    projector = start(OrderBoard)
+    projector.apply_parts({"events[0]": Part(life.facts[:10], 9)})
+    before = projector.digest(), projector.positions()
+    with pytest.raises(FellBack):
+        projector.apply_parts({"events[0]": Part(life.facts[20:30], 29, follows=19)})
+    assert (projector.digest(), projector.positions()) == before
+    assert projector.apply_parts({"events[0]": Part(life.facts[10:20], 19, follows=9)}) == 10
+    assert projector.apply_parts({"events[0]": Part(life.facts[20:30], 29, follows=19)}) == 10
 
 
 def test_an_offset_moves_on_though_nothing_is_new(start: Start, life: History) -> None:
