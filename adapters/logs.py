@@ -50,6 +50,11 @@ def configure(level: int = TALKING, stream: TextIO | None = None) -> None:
     )
 
 
+def in_detail() -> bool:
+    """Whether each command is to be told apart; asked once a batch, so that the hot path pays nothing."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
 def _last(out: TextIO) -> list[Processor]:
     if out.isatty():
         return [structlog.dev.ConsoleRenderer()]

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from logging import DEBUG
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from adapters.bus.feed import Displaced, Work, ends_of
 from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of, place_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
+from adapters.logs import in_detail
 from domain.facts import Recorded
 from projections.engine import LOG, MissedBatch, Part, Projector, Record, undecoded
 
@@ -108,7 +108,7 @@ class _Work:
         except MissedBatch as missed:
             raise Displaced(str(missed)) from missed
         log.debug("project.applied", partitions=sorted(self._parts))
-        if log.isEnabledFor(DEBUG):
+        if in_detail():
             _tell(self._parts)
 
     def drop(self) -> None:

@@ -4,7 +4,6 @@ Data goes untouched, meta as headers. Its position moves only after the broker h
 """
 
 from collections.abc import Callable, Sequence
-from logging import DEBUG
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +12,7 @@ from eventsourcing.persistence import Notification
 
 from adapters.bus.producing import Outgoing, Sending
 from adapters.bus.topics import Topics
+from adapters.logs import in_detail
 from adapters.store.event_store import EventStore
 from domain.events import (
     CommandRejected,
@@ -66,7 +66,7 @@ class Relay:
         self._position = stored[-1].id
         self._store.move_position(POSITION, self._position)
         log.debug("relay.sent", facts=len(stored), position=self._position)
-        if log.isEnabledFor(DEBUG):
+        if in_detail():
             _tell(stored)
         return len(stored)
 

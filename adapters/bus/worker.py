@@ -11,6 +11,7 @@ from adapters.bus.feed import Displaced, Work
 from adapters.bus.incoming import Partition, attributes_of, offset_of, partition_of, place_of
 from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
+from adapters.logs import in_detail
 from adapters.metrics import count_commands
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Intake, Prepared, Started, Superseded
@@ -113,7 +114,7 @@ def _tell(batch: Batch, outcomes: Sequence[Outcome]) -> None:
     """Count and say in the log what became of a batch; each message that nobody could read by itself."""
     count_commands(outcomes)
     log.debug("worker.recorded", commands=len(outcomes), position=outcomes[-1].positions[-1])
-    each = log.isEnabledFor(DEBUG)
+    each = in_detail()
     for one, outcome in zip(batch.intake, outcomes, strict=True):
         if outcome.status is Status.PARKED or each:
             log.log(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.bus.bystander import bystander
-from adapters.bus.lags import topic_lags
+from adapters.bus.lags import command_lags
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.topics import KafkaAway, Provisioning, Topics
 from adapters.settings import Settings
@@ -65,7 +65,7 @@ def test_every_client_of_ours_gets_in_by_the_one_setting(secured: Settings) -> N
     assert len(sender.send([Outgoing(topics.name("residents"), b"k", b"{}")])) == 1
     with bystander(secured) as consumer:
         assert consumer.partitions_for_topic(topics.events)
-    assert sum(one["behind"] for one in topic_lags(secured, {})) == 1
+    assert sum(one.behind for one in command_lags(secured, {})) == 1
 
 
 def test_who_does_not_know_the_password_stays_outside(

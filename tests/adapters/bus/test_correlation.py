@@ -1,0 +1,62 @@
+"""One correlation id leads through the log, from the command that came in to the row in the read model."""
+
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import structlog
+
+from adapters.logs import configure, in_detail
+from tests.support.a_bus import BusTown, command
+from tests.support.a_town import EAST, POTHOLE
+from tests.support.waiting import eventually, running
+
+ID = "story-42"
+
+
+@pytest.fixture
+def written() -> Iterator[StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    out = StringIO()
+    configure(logging.DEBUG, out)
+    yield out
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def test_details_are_asked_for_by_the_level_alone(written: StringIO) -> None:
+    assert in_detail()
+    logging.getLogger().setLevel(logging.INFO)
+    assert not in_detail()
+
+
+def lines_about(written: StringIO) -> set[str]:
+    told = [json.loads(line) for line in written.getvalue().splitlines() if line.startswith("{")]
+    return {one["event"] for one in told if one.get("correlation") == ID}
+
+
+def test_worker_and_relay_name_it_at_debug_and_say_nothing_of_it_otherwise(
+    town: BusTown, written: StringIO
+) -> None:
+    for level, expected in (
+        (logging.INFO, set[str]()),
+        (logging.DEBUG, {"worker.command", "relay.fact"}),
+    ):
+        logging.getLogger().setLevel(level)
+        pass_one(town)
+        assert lines_about(written) == expected
+
+
+def pass_one(town: BusTown) -> None:
+    before = town.node.store.head()
+    body = command(
+        "PlaceOrder", town.new_order(), "resident", "r-li", category=POTHOLE, area=EAST, details="坑"
+    )
+    said = json.loads(body) | {"correlationid": ID}
+    town.say("imports", json.dumps(said).encode(), key=b"k")
+    with running(town.feed(town.worker()).run):
+        eventually(lambda: town.node.store.head() > before)
+    town.relay_all()
