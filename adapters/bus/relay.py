@@ -67,7 +67,8 @@ class Relay:
     def _messages(self, stored: Notification) -> Sequence[Outgoing]:
         head, _, data = stored.state.partition(b"\n")
         meta: dict[str, Any] = msgspec.json.decode(head)
-        key = meta["subject"].encode() or None
+        # Without a key, what nobody could read might be sent again to another partition, or be overtaken.
+        key = (meta["subject"] or meta["intake"]).encode()
         name = f"{stored.originator_id}-{stored.originator_version}"
         common = self._common(stored, meta)
         messages: list[Outgoing] = []
@@ -76,7 +77,7 @@ class Relay:
             messages.append(Outgoing(self._topics.events, key, data, headers))
         elif stored.topic == MessageParked.wire:
             headers = [*common, *_of_fact(stored, name, head)]
-            messages.append(Outgoing(self._topics.dead_letters, None, data, headers))
+            messages.append(Outgoing(self._topics.dead_letters, key, data, headers))
         if meta.get("part", 1) == meta.get("parts", 1):
             answer = msgspec.json.encode(_answer(stored, meta, data))
             headers = [*common, ("ce_id", f"answer-{name}".encode()), ("ce_type", ANSWERED.encode())]
