@@ -3,10 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 COMPOSE ?= docker compose
-FAST := not kafka and not postgres and not browser and not journey
+FAST := not kafka and not postgres and not browser and not journey and not schedules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-kafka test test-fast check fix bench storm serve up down clean lock
+.PHONY: help setup demo demo-kafka test test-fast faults storm check fix bench serve up down clean lock
 
 help: ## 列出所有目标 · list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: setup ## 全部测试：Kafka、PostgreSQL、浏览器都是真的 · ever
 
 test-fast: setup ## 不需要任何服务的测试，30 秒内 · the tests that need no service, within 30 s
 	$(BIN)/pytest -n auto -m "$(FAST)"
+
+faults: setup ## 一万个故障日程（模拟器）· ten thousand schedules of faults, in the simulator
+	SIDAN_FAULT_SCHEDULES=10000 $(BIN)/pytest -n auto tests/faults/test_simulator.py tests/faults/test_guards.py
 
 check: setup ## 格式、规范、类型、依赖方向 · format, lint, types, who may import whom
 	$(BIN)/ruff format --check

@@ -80,7 +80,7 @@ class Relay:
         """All have a key: what is sent again must come to the same partition, or a reader passes over it."""
         head, _, data = stored.state.partition(b"\n")
         meta: dict[str, Any] = msgspec.json.decode(head)
-        key = (meta["subject"] or str(stored.originator_id)).encode()
+        key = (meta["subject"] or meta["intake"]).encode()
         name = f"{stored.originator_id}-{stored.originator_version}"
         common = self._common(stored, meta)
         messages: list[Outgoing] = []

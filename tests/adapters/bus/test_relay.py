@@ -9,8 +9,10 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.reading import recorded_from
 from adapters.bus.relay import POSITION, Relay
-from adapters.bus.topics import KafkaAway, Provisioning
+from adapters.bus.topics import KafkaAway, Provisioning, Topics
+from adapters.store.event_store import EventStore
 from domain.facts import Recorded
+from services.handling import Batch, Handler
 from tests.support.a_bus import (
     QUIET,
     BusTown,
@@ -23,6 +25,7 @@ from tests.support.a_bus import (
     dispatch,
     place,
 )
+from tests.support.at_the_door import unreadable
 from tests.support.kafka import Broker
 from tests.support.waiting import eventually, running
 
@@ -162,3 +165,23 @@ def test_a_broker_that_is_away_keeps_it_where_it_is(own_broker: Broker, postgres
 class _Impatient(Sender):
     def send(self, messages: Sequence[Outgoing], timeout: float = 1.0) -> list[tuple[int, int]]:
         return super().send(messages, timeout)
+
+
+class Kept:
+    """A sender that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[Outgoing] = []
+
+    def send(self, messages: Sequence[Outgoing]) -> None:
+        self.messages += messages
+
+
+def test_what_nobody_could_read_goes_by_its_arrival_so_that_sent_again_it_lies_where_it_lay() -> None:
+    store = EventStore("sqlite:///:memory:")
+    parked = unreadable()
+    Handler(store).handle(Batch([parked]))
+    sender = Kept()
+    Relay(store, sender, Topics("sidan"), "lake-town").run_once()
+    assert [one.key for one in sender.messages] == [parked.asked.intake.encode()] * 2
+    store.close()

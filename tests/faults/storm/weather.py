@@ -101,7 +101,7 @@ FAULTS: Final[Mapping[str, tuple[Fault, int]]] = {
 
 def forecast(count: int, seed: int) -> list[str]:
     """So many faults in a random order: each kind as often as its share, at least once if there is room."""
-    chance = Random(seed)  # noqa: S311 - weather, not a secret
+    chance = Random(seed)
     whole = [name for name, (_, share) in FAULTS.items() for _ in range(share)]
     chance.shuffle(whole)
     once = list(FAULTS)

@@ -1,0 +1,132 @@
+"""One schedule: a seed says what is asked, who is slow, who dies when and what is delivered once more."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+from unittest.mock import patch
+
+from structlog.testing import capture_logs
+
+from tests.faults.simulator.checker import violations
+from tests.faults.simulator.clients import Clients
+from tests.faults.simulator.consuming import Steps
+from tests.faults.simulator.faults import Faults
+from tests.faults.simulator.world import World
+
+STEPS: Final = 120
+CALM_ROUNDS: Final = 40  # looks, after which whoever has not come to an end never will
+ROLES: Final = ("worker", "worker", "relay", "relay", "project", "project", "process", "desk")
+TURNS: Final = {"worker": 6, "project": 6, "desk": 4, "relay": 2, "process": 1}
+"""How often each has its turn; what does much at once, seldom."""
+
+
+class Process:
+    """A role that is started again whenever it has died."""
+
+    def __init__(self, name: str, start: Callable[[], Steps], faults: Faults) -> None:
+        self.name = name
+        self._start = start
+        self._faults = faults
+        self._running: Steps | None = None
+
+    def step(self) -> None:
+        running = self._running = self._running or self._start()
+        try:
+            next(running)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process is gone
+            self._faults.trace.append(f"{self.name} died: {type(error).__name__} {str(error)[:120]}")
+            self._running = None
+
+    def kill(self) -> None:
+        if self._running is not None:
+            self._running.close()
+            self._running = None
+
+
+@dataclass(frozen=True)
+class Played:
+    """What happened, line by line, and what should not have come of it."""
+
+    trace: Sequence[str]
+    violations: Sequence[str]
+
+
+def play(seed: int) -> Played:
+    """Play the schedule of a seed to its end. One at a time: they share the databases of the process."""
+    with capture_logs():
+        schedule = _Schedule(seed)
+        return Played(schedule.trace, schedule.violations())
+
+
+class _Schedule:
+    def __init__(self, seed: int) -> None:
+        chance = self._chance = Random(seed)
+        faults = Faults(chance, chance.choice([0.0, 0.005, 0.01, 0.03]))
+        self.trace = faults.trace
+        self._world = World(chance, faults, filled=chance.random() < 0.8)
+        self._clients = Clients(chance, chance.choice([1, 2, 3, 4]))
+        self._processes = [
+            Process(f"{role} {number}", getattr(self._world, role), faults)
+            for number, role in enumerate(ROLES)
+        ]
+        self._weights = [TURNS[role] * chance.choice([1.0, 1.0, 0.1]) for role in ROLES]  # some are slow
+        self._events = chance.choice([0.0, 0.02, 0.06])  # how likely something happens from outside
+
+    def violations(self) -> list[str]:
+        try:
+            with patch("adapters.bus.producing.Producer", self._world.broker.producer):
+                self._storm()
+                stuck = self._calm()
+            return [stuck] if stuck else violations(self._world)
+        finally:
+            for process in self._processes:
+                process.kill()
+            self._world.close()
+
+    def _storm(self) -> None:
+        for _ in range(STEPS):
+            if self._chance.random() < 0.3:
+                self._say()
+            if self._chance.random() < self._events:
+                self._happening()
+            (process,) = self._chance.choices(self._processes, self._weights)
+            self.trace.append(process.name)
+            process.step()
+
+    def _say(self) -> bool:
+        said = self._clients.next()
+        if said is not None:
+            self.trace.append(f"  said at {said.door}: {said.body[:200].decode(errors='replace')}")
+            self._world.say(said)
+        return said is not None
+
+    def _happening(self) -> None:
+        """A process killed, a group dealt out anew, a member that does not hear of it, an offset set back."""
+        group = self._chance.choice([self._world.workers, self._world.readers])
+        happening = self._chance.choice(["kill", "rebalance", "zombie", "rewind"])
+        self.trace.append(f"  {happening}")
+        if happening == "kill":
+            self._chance.choice(self._processes).kill()
+        elif happening == "rebalance":
+            group.rebalance()
+        elif happening == "zombie":
+            group.deafen(self._chance)
+            group.rebalance()
+        else:
+            group.rewind(self._chance)
+
+    def _calm(self) -> str:
+        """Nothing fails any more: what is still not done after a while is stuck."""
+        self._world.faults.stop()
+        while self._say():
+            pass
+        unsettled = ""
+        for _ in range(CALM_ROUNDS):
+            for process, role in zip(self._processes, ROLES, strict=True):
+                for _ in range(TURNS[role]):
+                    process.step()
+            unsettled = self._world.unsettled()
+            if not unsettled:
+                return ""
+        return f"stuck: {unsettled}"

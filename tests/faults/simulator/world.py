@@ -1,0 +1,229 @@
+"""One town in memory with every role of Sidan at work on it; what is durable outlives the roles."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from functools import cache
+from random import Random
+from sqlite3 import Connection
+from typing import Any, Final, cast
+
+from sqlalchemy import Engine
+
+from adapters.bootstrap import READ_MODELS, _retirement, _work
+from adapters.bus.feed import Follower
+from adapters.bus.producing import Sender
+from adapters.bus.projecting import Projecting
+from adapters.bus.relay import POSITION, Relay
+from adapters.bus.saying import outgoing
+from adapters.bus.topics import IN_ONE_LINE, Topics, tracked_as
+from adapters.bus.worker import Worker
+from adapters.desk import Desk
+from adapters.envelope import Decoder, Door
+from adapters.reactors.runner import ReactorRunner
+from adapters.sealing import TownSealer
+from adapters.store.event_store import EventStore
+from domain.rules import DispatchSetting
+from domain.stages import AutoDispatch
+from projections.engine import Projector
+from projections.matching import MatchingQueries
+from services.dispatch_process import DispatchProcess
+from services.handling import Batch, Handler
+from services.reactions import Message
+from services.requests import Outcome, Request, Unreadable
+from tests.faults.simulator.broker import Broker, Watermarks
+from tests.faults.simulator.clients import DESK, Said
+from tests.faults.simulator.consuming import Group, Member, Steps
+from tests.faults.simulator.faults import Database, Faults, Record
+from tests.support.a_bus import command, register
+from tests.support.a_town import LAMP, MONDAY, ROADS, WATER, rules_with
+
+SECRET: Final = bytes(32)  # of nobody's town
+TOPICS: Final = Topics("sidan")
+NARROW: Final = [TOPICS.name(short) for short in (*IN_ONE_LINE, f"work.{WATER}")]
+TOPIC_ID: Final = "1"
+HTTP: Final = Door("http", None)
+RULES: Final = rules_with(dispatch=(DispatchSetting(category=LAMP, mode=AutoDispatch.ON),))
+DECODER: Final = Decoder(TownSealer(SECRET), SECRET)
+
+
+class World:
+    """What is durable, and how each role is started anew on it."""
+
+    def __init__(self, chance: Random, faults: Faults, *, filled: bool) -> None:
+        """`filled`: whether the read models have followed the bus from the beginning."""
+        self.chance = chance
+        self.faults = faults
+        self.broker = Broker(chance, faults, NARROW)
+        self.store = EventStore("sqlite:///:memory:")
+        found(self.store)
+        reads, notes = databases()["reads"], databases()["notes"]
+        reads.become(images()["filled" if filled else "empty"])
+        notes.become(images()["notes"])
+        reads.connection.at = notes.connection.at = faults.at
+        self.reads, self.notes = reads.engine, notes.engine
+        self.projectors = projectors(self.reads)
+        self.workers = Group(self.broker.partitions(TOPICS.commands))
+        self.readers = Group(self.broker.partitions([TOPICS.events]))
+        self.asked: dict[str, Request | Unreadable] = {}  # at the desk, by arrival
+        self.answered: dict[str, Outcome] = {}
+        self.waiting: list[Said] = []  # at the desk, until they are told an answer
+
+    def close(self) -> None:
+        self.store.close()
+
+    def record(self) -> Any:
+        """The record as a new process sees it."""
+        return Record(self.store, self.faults)
+
+    def say(self, said: Said) -> None:
+        """Send it to its topic, or go to the desk with it."""
+        if said.door == DESK:
+            self.waiting.append(said)
+        else:
+            self.broker.append(self.broker.place_for(TOPICS.name(said.door), said.key), said.key, said.body)
+
+    # the roles, each as `adapters.roles` starts it
+
+    def worker(self) -> Steps:
+        record = self.record()
+        topic_ids = dict.fromkeys(TOPICS.commands, TOPIC_ID)
+        return self._following(self.workers, Worker(record, Handler(record), DECODER, TOPICS, topic_ids))
+
+    def project(self) -> Steps:
+        own = projectors(self.reads)
+        follower = Projecting(own, TOPICS.events, TOPIC_ID)
+        numbers = list(range(len(self.broker.topic(TOPICS.events))))
+        follower.fill_new_ones(self.record(), cast("Any", Watermarks(self.broker)), numbers)
+        yield
+        yield from self._following(self.readers, follower)
+
+    def _following(self, group: Group, follower: Follower) -> Steps:
+        member = Member(self.broker, follower, self.chance, self.faults)
+        group.join(member)
+        try:
+            yield from member.run()
+        finally:
+            group.leave(member)
+
+    def relay(self) -> Steps:
+        relay = Relay(self.record(), Sender("in memory", {}), TOPICS, RULES.town)
+        while True:
+            relay.run_once()
+            yield
+
+    def process(self) -> Steps:
+        sender = Sender("in memory", {})
+        runner = ReactorRunner(
+            self.notes,
+            self.record(),
+            {
+                DispatchProcess.name: lambda _, __: nullcontext(
+                    DispatchProcess(lambda: RULES, self._candidates)
+                ),
+                "retirement": _retirement,
+                "work": _work,
+            },
+            lambda messages: self._send(sender, messages),
+        )
+        while True:
+            runner.run_once()
+            yield
+
+    def desk(self) -> Steps:
+        """Answers in its own process; who is told nothing asks again under the same id."""
+        desk = Desk(Handler(self.record()))
+        while True:
+            if self.waiting:
+                said = self.waiting.pop(0)
+                try:
+                    self._ask(desk, said)
+                except BaseException:
+                    self.waiting.append(said)
+                    raise
+            yield
+
+    def _ask(self, desk: Desk, said: Said) -> None:
+        intake = f"http/{len(self.asked)}"
+        request = DECODER.decode(said.body, {}, HTTP, self.broker.now(), intake)
+        self.asked[intake] = request
+        self.answered[intake] = desk.ask(request)
+
+    def _candidates(self, order: Any) -> Any:
+        match = MatchingQueries(self.reads).candidates_for(order)
+        return match and [(one.provider, tuple(one.reasons)) for one in match.candidates]
+
+    def _send(self, sender: Sender, messages: Sequence[Message]) -> None:
+        sender.send([outgoing(TOPICS, message) for message in messages])
+
+    # whether all is done
+
+    def unsettled(self) -> str:
+        """What is not done yet; empty when all is."""
+        positions = self.store.positions()
+        for topic, number in self.broker.partitions(TOPICS.commands):
+            end = len(self.broker.lying_in((topic, number))) - 1
+            if positions.get(tracked_as(topic, TOPIC_ID, number), -1) < end:
+                return f"the worker has not taken all of {topic}[{number}]"
+        if positions.get(POSITION, 0) < self.store.head():
+            return "the relay has not sent all"
+        return self._behind()
+
+    def _behind(self) -> str:
+        for projector in self.projectors:
+            places = projector.positions()
+            for topic, number in self.broker.partitions([TOPICS.events]):
+                end = len(self.broker.lying_in((topic, number))) - 1
+                place = places.get(tracked_as(topic, TOPIC_ID, number))
+                if end >= 0 and (place is None or (place.offset or 0) < end):
+                    return f"{projector.model.name} has not read all of {topic}[{number}]"
+        return self._reacting() or ("the desk has not answered all" if self.waiting else "")
+
+    def _reacting(self) -> str:
+        with self.notes.connect() as connection:
+            read = dict(connection.exec_driver_sql("SELECT reactor, position FROM reactor_positions").all())
+            left = connection.exec_driver_sql("SELECT count(*) FROM reactor_outbox").scalar()
+        head = self.store.head()
+        behind = [name for name in (DispatchProcess.name, "retirement", "work") if read.get(name, 0) < head]
+        return f"{behind} have not read all" if behind else ("reactors have not sent all" if left else "")
+
+
+def projectors(reads: Engine) -> list[Projector]:
+    return [Projector(model(), reads) for model in READ_MODELS]
+
+
+def found(store: EventStore) -> None:
+    """The rules and two providers, of which one takes its work by the bus."""
+    rules = RULES.model_dump(mode="json", exclude_defaults=True)
+    bodies = [
+        command("AdoptRules", "rules", "operator", "op", id_="founding-0", rules=rules),
+        register(WATER, takes_by_bus=True, id_="founding-1"),
+        register(ROADS, id_="founding-2"),
+    ]
+    places = [f"founding/{number}" for number, _ in enumerate(bodies)]
+    intake = [DECODER.decode(body, {}, HTTP, MONDAY, at) for body, at in zip(bodies, places, strict=True)]
+    outcomes = Handler(store).handle(Batch(intake))
+    assert [one.status for one in outcomes] == ["recorded"] * len(bodies), outcomes
+
+
+@cache
+def databases() -> Mapping[str, Database]:
+    """Those of this process: read models, what reactors note, and read models to compare with."""
+    return {name: Database() for name in ("reads", "notes", "expected")}
+
+
+@cache
+def images() -> Mapping[str, Connection]:
+    """Read models that are empty, and that follow an empty topic; and reactors that have read nothing."""
+    store = EventStore("sqlite:///:memory:")
+    found(store)
+    empty, filled, notes = Database(), Database(), Database()
+    for projector in projectors(empty.engine):
+        projector.create()
+    filled.become(empty.connection)
+    broker = Broker(Random(0), Faults(Random(0), 0.0), ())
+    numbers = range(len(broker.topic(TOPICS.events)))
+    follower = Projecting(projectors(filled.engine), TOPICS.events, TOPIC_ID)
+    follower.fill_new_ones(store, cast("Any", Watermarks(broker)), numbers)
+    ReactorRunner(notes.engine, store, {}, lambda _: None).create()
+    store.close()
+    return {"empty": empty.connection, "filled": filled.connection, "notes": notes.connection}
