@@ -6,9 +6,10 @@ from datetime import datetime
 from adapters.settings import Settings
 from adapters.standing import Progress, Standing, Unread, Watch
 from adapters.store.event_store import EventStore
-from domain.events import MessageParked
+from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from projections.engine import Projector, parked_counts
 
+_SEEN_TO = (MessageRequeued, MessageDiscarded)
 RELAY = "relay"  # the relay's name among the record's positions
 
 
@@ -83,7 +84,10 @@ class Survey:
         return Progress(role, name, position, max(0, head - position), since)
 
     def _parked_up_to(self, head: int) -> int:
-        self._parked += self._store.count_of(MessageParked.wire, self._counted, head)
+        """Messages that nobody could read and that no operator has seen to yet."""
+        new = self._store.count_of(MessageParked.wire, self._counted, head)
+        seen_to = [self._store.count_of(one.wire, self._counted, head) for one in _SEEN_TO]
+        self._parked += new - sum(seen_to)
         self._counted = head
         return self._parked
 

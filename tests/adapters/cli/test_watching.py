@@ -41,6 +41,9 @@ def test_status_counts_what_lies_aside(sidan: Sidan) -> None:
     assert sidan.json("status")["parked"] == {"messages": 0}
     sidan.json("submit", "-", typed="{张阿姨\n{李叔叔\n".encode())
     assert sidan.json("status")["parked"] == {"messages": 2}
+    letter = sidan.json("dead-letters", "list")["dead_letters"][0]["position"]
+    sidan("dead-letters", "discard", str(letter), "--as", "operator:op", "--reason", "玩笑")
+    assert sidan.json("status")["parked"] == {"messages": 1}  # somebody has seen to the other
 
 
 def test_messages_that_lie_aside_are_counted_once(sidan: Sidan) -> None:
