@@ -45,7 +45,7 @@ class NotAllowed(Refused): ...
 class WrongRole(NotAllowed):
     code = "wrong_role"
     zh = "{role_zh}无权{command_zh}，请由有权的一方提出。"
-    en = "A {role} may not ask for {command}; have one who may ask for it."
+    en = "The role {role} may not ask for {command}; have one who may ask for it."
 
 
 class NotYours(NotAllowed):

@@ -76,7 +76,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{command} at {stage} may not lead to {after}",
     ),
     "foreign_event": ("{command}不会产生此事件", "is not what {command} leads to"),
-    "wrong_role": ("{role}无权提出{command}", "a {role} may not ask for {command}"),
+    "wrong_role": ("{role}无权提出{command}", "the role {role} may not ask for {command}"),
     "unknown_command": ("没有名为{command}的命令", "names the command {command}, which does not exist"),
     "wrong_part": ("应为同一命令的第{expected}部分", "should be part {expected} of its command"),
     "incomplete_command": (

@@ -79,6 +79,7 @@ def document() -> str:
 def _topics() -> Iterator[str]:
     for short, door in DOORS.items():
         yield f"| `sidan.{short}` | {door.role or '信封中的 the envelope says: role'} |\n"
+    yield "| `sidan.departments.<接单方 provider>` | 该接单方 that provider (`SIDAN_DEPARTMENTS`) |\n"
 
 
 def _commands(lines: Sequence[Asked]) -> Iterator[str]:

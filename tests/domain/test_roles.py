@@ -27,7 +27,7 @@ def test_every_role_is_said_in_chinese() -> None:
     refusal = given().when(accept().said_by(Role.RESIDENT, "r-li")).refusal
     assert refusal is not None
     assert refusal.reason_zh == "居民无权接单，请由有权的一方提出。"
-    assert refusal.reason_en == "A resident may not ask for AcceptOrder; have one who may ask for it."
+    assert refusal.reason_en == "The role resident may not ask for AcceptOrder; have one who may ask for it."
 
 
 @pytest.mark.parametrize("role", [Role.PROVIDER, Role.SYSTEM, Role.RESIDENT])
