@@ -36,30 +36,13 @@ def _kill_all(place: Place) -> None:
     place.fleet.tend(3.0)
 
 
-def _broker_dies(place: Place) -> None:
-    place.broker.kill()
+def _interrupt(service: str, how: str, place: Place) -> None:
+    """The broker or the server goes, in good order or not, and comes back."""
+    one: Broker | Server = getattr(place, service)
+    getattr(one, how)()
     place.fleet.tend(1.0)
-    place.broker.start()
+    one.start()
     place.fleet.tend(3.0)
-
-
-def _broker_restarts(place: Place) -> None:
-    place.broker.stop()
-    place.broker.start()
-    place.fleet.tend(3.0)
-
-
-def _server_dies(place: Place) -> None:
-    place.server.kill()
-    place.fleet.tend(1.0)
-    place.server.start()
-    place.fleet.tend(2.0)
-
-
-def _server_restarts(place: Place) -> None:
-    place.server.stop()
-    place.server.start()
-    place.fleet.tend(2.0)
 
 
 def _connections_die(place: Place, which: str) -> None:
@@ -88,10 +71,10 @@ FAULTS: Final[Mapping[str, tuple[Fault, int]]] = {
     "kill -9 all at once": (_kill_all, 4),
     "LISTEN connections ended": (partial(_connections_die, which="LISTEN%"), 8),
     "all database connections ended": (partial(_connections_die, which="%"), 6),
-    "PostgreSQL killed, started": (_server_dies, 4),
-    "PostgreSQL stopped, started": (_server_restarts, 3),
-    "broker killed, started": (_broker_dies, 3),
-    "broker stopped, started": (_broker_restarts, 2),
+    "PostgreSQL killed, started": (partial(_interrupt, "server", "kill"), 4),
+    "PostgreSQL stopped, started": (partial(_interrupt, "server", "stop"), 3),
+    "broker killed, started": (partial(_interrupt, "broker", "kill"), 3),
+    "broker stopped, started": (partial(_interrupt, "broker", "stop"), 2),
     "worker frozen until others took over": (partial(_freeze, "worker"), 3),
     "project frozen until others took over": (partial(_freeze, "project"), 2),
     "relay frozen": (partial(_freeze, "relay"), 2),
