@@ -29,6 +29,8 @@ class Fleet:
             "SIDAN_KAFKA_OPTIONS": OPTIONS,
             "SIDAN_PORT": str(self.port),
             "SIDAN_HOST": HOST,
+            "SIDAN_RATE": "0",  # one resident places all that come over HTTP
+            "SIDAN_OPEN_ORDERS": "0",
         }
         self._children = [
             (role, Child([str(SIDAN), role], log=logs / f"{role}-{number}.log", environment=environment))
