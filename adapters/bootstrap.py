@@ -140,6 +140,11 @@ class Node:
             send or self._send_within,
         )
 
+    def taking_by_bus(self) -> Sequence[ProviderId]:
+        """The providers that take their work from a topic of their own, as far as the reactors have read."""
+        with self.reads.connect() as connection:
+            return Subscribers(connection).all()
+
     def follow(self) -> int:
         """Embedded: bring read models and reactors to the end of the log. Returns how much that was."""
         done = 0

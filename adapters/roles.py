@@ -1,7 +1,7 @@
 """The roles of the engine, each for a process of its own, or several as threads of one."""
 
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event, Thread
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -20,10 +20,11 @@ from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import Relay
 from adapters.bus.saying import outgoing
-from adapters.bus.topics import FOR_EVER, Provisioning, Topic, Topics
+from adapters.bus.topics import Provisioning, Topics
 from adapters.bus.worker import Worker
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
+from domain.ids import ProviderId
 from projections.engine import Projector
 from services.handling import Handler
 from services.reactions import Message
@@ -128,7 +129,14 @@ def process(node: Node, stop: Event) -> None:
     """Run the process managers: events in, commands and offered work out."""
     bus = _Bus(node, Topics(node.settings.prefix), stop)
     reactors = node.reactors(bus.send)
-    _following(node, reactors.run_once, stop, "process")
+
+    def step() -> int:
+        done = reactors.run_once()
+        if done or not bus.opened:
+            bus.open(node.taking_by_bus())
+        return done
+
+    _following(node, step, stop, "process")
 
 
 def follow(node: Node, stop: Event) -> None:
@@ -249,16 +257,23 @@ class _Bus:
         self._topics = topics
         self._sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
         self._made: set[str] = set()
+        self.opened = False
+
+    def open(self, providers: Iterable[ProviderId]) -> None:
+        """Make their topics, so that a department can connect before it is first offered something."""
+        self._provision({self._topics.work(provider) for provider in providers})
+        self.opened = True
 
     def send(self, messages: Sequence[Message]) -> None:
-        self._provision({self._topics.name(message.topic) for message in messages})
+        named = {self._topics.name(message.topic) for message in messages}
+        self._provision(named - set(self._topics.commands))
         self._sender.send([outgoing(self._topics, message) for message in messages])
 
     def _provision(self, names: set[str]) -> None:
-        missing = sorted(name for name in names - self._made if ".work." in name)
+        missing = sorted(names - self._made)
         if missing:
             with _provisioning(self._node) as provisioning:
-                provisioning.create([Topic(name, 1, FOR_EVER) for name in missing])
+                provisioning.create([Topics.of_work(name) for name in missing])
         self._made |= names
 
 

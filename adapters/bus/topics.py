@@ -125,9 +125,10 @@ class Topics:
         """A provider's own topic."""
         return self.name(f"work.{provider}")
 
-    def work_topic(self, provider: ProviderId) -> Topic:
-        """The same as it is provisioned."""
-        return Topic(self.work(provider), 1, FOR_EVER)
+    @staticmethod
+    def of_work(name: str) -> Topic:
+        """Such a topic as it is provisioned."""
+        return Topic(name, 1, FOR_EVER)
 
     def all(self, departments: Iterable[str] = ()) -> list[Topic]:
         """Every topic of the town but those of work; departments are those with a way in of their own."""

@@ -83,3 +83,6 @@ class Subscribers:
 
     def has(self, provider: ProviderId) -> bool:
         return provider in self._known
+
+    def all(self) -> Sequence[ProviderId]:
+        return sorted(self._known)

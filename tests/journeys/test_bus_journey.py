@@ -3,7 +3,8 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -56,12 +57,21 @@ def seen(town: BusTown, order: str) -> dict[str, Any]:
     return answer.json() if answer.status_code == 200 else {}
 
 
+@contextmanager
+def working(town: BusTown, department: OutsideDepartment) -> Generator[None]:
+    """All roles, and the department once its topic is there."""
+    with running(lambda stop: run(town.node, serving(town.node), stop)):
+        eventually(lambda: answers(town.settings.port), what="HTTP")
+        eventually(lambda: town.topics.work(WATER) in town.provisioning.present(), what="its topic")
+        with running(department.work):
+            yield
+
+
 @pytest.mark.parametrize("say", CLIENTS)
 def test_from_a_strangers_client_to_the_rated_order_over_http(town: BusTown, say: Any) -> None:
     order = town.new_order()
     department = OutsideDepartment(town.kafka, town.settings.prefix)
-    with running(lambda stop: run(town.node, serving(town.node), stop), department.work):
-        eventually(lambda: answers(town.settings.port), what="HTTP")
+    with working(town, department):
         say(town, "residents", place(order))
         eventually(lambda: seen(town, order).get("stage") == "placed", what="the placed order")
         say(town, "community", dispatch(order))
@@ -86,7 +96,7 @@ def test_no_topic_that_we_write_has_personal_data_in_clear(town: BusTown) -> Non
     private = ("张桂兰", "13800138000", "东区3栋502", "楼道灯坏了")
     details, contact = f"{private[3]}，我是{private[0]}", private[1]
     department = OutsideDepartment(town.kafka, town.settings.prefix)
-    with running(lambda stop: run(town.node, serving(town.node), stop), department.work):
+    with working(town, department):
         town.say("residents", place(order, details=details, contact=contact, address=private[2]))
         town.say("residents", place("no-order", details=details, contact=contact))
         town.say("residents", f'{{"{private[0]}'.encode())

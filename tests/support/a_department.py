@@ -25,7 +25,6 @@ class OutsideDepartment:
             bootstrap_servers=self._kafka,
             group_id=f"{self._prefix}-{self._provider}",
             auto_offset_reset="earliest",
-            metadata_max_age_ms=500,  # its topic is made when it is first offered something
         )
         producer = KafkaProducer(bootstrap_servers=self._kafka)
         try:

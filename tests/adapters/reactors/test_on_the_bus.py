@@ -7,7 +7,7 @@ import pytest
 
 from adapters.roles import process, project, relay, run, worker
 from tests.support.a_bus import BusTown, a_bus_town, accept, command, dispatch, place, register
-from tests.support.a_town import PARKS, POTHOLE, WATER
+from tests.support.a_town import PARKS, POTHOLE, ROADS, WATER
 from tests.support.waiting import eventually, running
 
 
@@ -45,6 +45,17 @@ def test_it_proposes_where_the_rules_want_a_person_to_confirm(empty: BusTown) ->
     with running(working(empty)):
         empty.say("residents", place(order))
         eventually(lambda: empty.events_of(order) == ["OrderPlaced", "DispatchProposed"])
+
+
+def test_a_provider_has_its_work_topic_before_it_is_first_offered_something(empty: BusTown) -> None:
+    """Some clients never come to see a topic that is made after they asked for it."""
+    empty.found(by_bus=[WATER])
+    water, roads, parks = (empty.topics.work(provider) for provider in (WATER, ROADS, PARKS))
+    with running(lambda stop: run(empty.node, [process], stop)):
+        eventually(lambda: water in empty.provisioning.present())
+        empty.ask(register(PARKS, takes_by_bus=True))
+        eventually(lambda: parks in empty.provisioning.present())
+    assert roads not in empty.provisioning.present()
 
 
 def test_retiring_brings_open_orders_back_and_ends_retired(empty: BusTown) -> None:
