@@ -22,6 +22,7 @@ from projections.engine import (
     from_micros,
     to_micros,
 )
+from projections.engine.arrays import uuids
 from projections.engine.rows import Sheet
 from projections.matching import Matching
 from projections.matching.tables import loads
@@ -268,6 +269,23 @@ def test_sums_are_written_in_one_order_so_that_writers_do_not_block_each_other(s
     event.remove(projector.engine, "before_cursor_execute", note)
     places = [written[-1].index(name) for name in ("parks", "roads", "water")]
     assert places == sorted(places)
+
+
+@pytest.mark.postgres
+def test_a_batch_is_looked_up_by_key_though_nobody_has_analysed_the_table(postgres_reads: Engine) -> None:
+    """The planner, which then knows nothing of it, would read all of a young table for each batch."""
+    Projector(OrderBoard(), postgres_reads).create()
+    sheet, keys = Sheet(orders), [uuid4().hex for _ in range(2_000)]
+    row = EMPTY | {"number": "1", "category": "c", "area": "a", "stage": "placed", "placed_at": 1}
+    row |= {"stage_since": 1, "version": 1, "position": 1}
+    with postgres_reads.connect() as connection:
+        sheet.write(connection, [row | {"order_id": key} for key in keys])
+        asked: list[str] = []
+        event.listen(connection, "before_cursor_execute", lambda _c, _u, said, *_: asked.append(said))
+        assert len(sheet.load(connection, keys[:100])) == 100
+        plan = connection.exec_driver_sql(f"EXPLAIN {asked[0]}", (uuids(keys[:100]),)).scalars().all()
+        connection.rollback()
+    assert not any("Seq Scan" in step for step in plan), plan
 
 
 def test_more_rows_than_one_statement_takes(start: Start) -> None:
