@@ -79,7 +79,8 @@ class Decoder:
 
     def __init__(self, sealer: Sealer, town_secret: bytes) -> None:
         self._sealer = sealer
-        self._digest_key = hashlib.blake2b(town_secret, person=b"sidan digests 1").digest()
+        key = hashlib.blake2b(town_secret, person=b"sidan digests 1").digest()
+        self._digest_of_nothing = hashlib.blake2b(digest_size=16, key=key)
 
     def decode(
         self, body: bytes, headers: Mapping[str, str], door: Door, recorded: datetime, intake: str
@@ -146,8 +147,9 @@ class Decoder:
             envelope.actor,
             envelope.onbehalfof or "",
         )
-        content = "\0".join(said).encode() + b"\0" + pydantic_core.to_json(data)
-        return hashlib.blake2b(content, digest_size=16, key=self._digest_key).digest()
+        digest = self._digest_of_nothing.copy()
+        digest.update("\0".join(said).encode() + b"\0" + pydantic_core.to_json(data))
+        return digest.digest()
 
     def _unreadable(
         self,

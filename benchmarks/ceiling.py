@@ -7,7 +7,7 @@ from uuid import UUID
 
 from adapters.bootstrap import Node
 from adapters.store.event_store import EventStore
-from adapters.store.recording import BatchRecorder, NewKey, Rows, rows_of
+from adapters.store.recording import BatchRecorder, Keys, Rows, rows_of
 from adapters.store.wire import FactMapper
 from benchmarks.load import Line, decoded
 from domain.facts import Fact
@@ -20,7 +20,7 @@ class Ready:
     """The rows of one batch, and what its transaction asks before it writes them."""
 
     rows: Rows
-    keys: list[NewKey]
+    keys: Keys
     streams: list[tuple[UUID, int]]  # with the version each is expected to have
 
 
@@ -34,10 +34,12 @@ def ready_made(node: Node, batches: Iterable[list[Line]], numbers: Iterator[int]
         facts = _facts_behind(node, len(lines))
         requests = [one for one in batch.intake if isinstance(one, Request)]
         events = [mapper.to_stored_event(fact) for fact in facts]
-        keys = [
-            NewKey(one.asked.key.source, one.asked.key.id, one.digest, len(events) - 1 - index)
-            for index, one in enumerate(requests)
-        ]
+        keys = Keys(
+            [one.asked.key.source for one in requests],
+            [one.asked.key.id for one in requests],
+            [one.digest for one in requests],
+            [len(events) - 1 - index for index in range(len(requests))],
+        )
         expected: dict[UUID, int] = {}
         for event in events:
             expected.setdefault(cast("UUID", event.originator_id), event.originator_version - 1)
@@ -54,10 +56,11 @@ def write(store: EventStore, batch: Ready, number: int) -> None:
     """One transaction: lock, notify, position, command keys, versions, rows, keys, position."""
     recorder = cast("BatchRecorder", store.recorder)
     with recorder.writing() as transaction:
-        transaction.look(batch.streams, [(key.source, key.id) for key in batch.keys], ["ceiling[0]"])
+        asked = list(zip(batch.keys.sources, batch.keys.ids, strict=True))
+        transaction.look(batch.streams, asked, ["ceiling[0]"])
+        ready = recorder.ready(batch.rows, batch.keys)
         transaction.looked()
-        transaction.insert(batch.rows)
-        transaction.insert_keys(batch.keys)
+        transaction.insert(ready)
         transaction.set_positions({"ceiling[0]": number})
     transaction.wait()
     transaction.inserted()

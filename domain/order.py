@@ -1,9 +1,9 @@
 """An order as later decisions need it: no titles, no texts, no history."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -41,76 +41,129 @@ class Order(Plain, frozen=True):
 
 
 NO_ORDER: Final = Order()
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _BACK: Final[Mapping[str, Any]] = {"stage": Stage.PLACED, "provider": None, "due_at": None}
 
 
+_E = TypeVar("_E", bound=Event)
+_Change = Callable[[Order, Any, datetime], Mapping[str, Any]]
+_CHANGES: Final[dict[type[Event], _Change]] = {}
+
+
 def evolve(order: Order, event: Event, at: datetime) -> Order:
-    """The order after one more event."""
-    return replace(order, version=order.version + 1, last_at=at, **_changes(order, event, at))
+    """The order after one more event; progress and proposals change nothing that is asked later."""
+    change = _CHANGES.get(type(event))
+    changes = _NOTHING if change is None else change(order, event, at)
+    return replace(order, version=order.version + 1, last_at=at, **changes)
 
 
-def _changes(  # noqa: C901, PLR0912 - one case for each event
-    order: Order, event: Event, at: datetime
-) -> Mapping[str, Any]:
-    match event:
-        case e.OrderPlaced():
-            return {
-                "stage": Stage.PLACED,
-                "category": event.category,
-                "area": event.area,
-                "resident": event.resident,
-            }
-        case e.OrderDispatched():
-            return {
-                "stage": Stage.DISPATCHED,
-                "provider": event.provider,
-                "accountable": event.accountable,
-                "due_at": event.due_at,
-                "declined_by": None,
-            }
-        case e.OrderAccepted():
-            return {"stage": Stage.ACCEPTED, "accountable": event.provider}
-        case e.OrderClaimed():
-            return {
-                "stage": Stage.ACCEPTED,
-                "provider": event.provider,
-                "accountable": event.provider,
-                "due_at": event.due_at,
-            }
-        case e.OrderCompleted():
-            return {"stage": Stage.COMPLETED, "closed_at": at}
-        case e.OrderRated():
-            rated = {"ratings": {**order.ratings, event.resident: event.level}}
-            return rated if event.source is RatingSource.SECONDER else {**rated, "stage": Stage.RATED}
-        case e.OrderDeclined():
-            return {**_BACK, "declines": event.declines, "declined_by": event.provider}
-        case e.OrderSentToArbitration():
-            return {"stage": Stage.ARBITRATION, "arbitrated": True}
-        case e.OrderRecalled():
-            return _BACK
-        case e.OrderPooled():
-            return {"stage": Stage.POOLED, "due_at": event.due_at, "declined_by": None}
-        case e.OrderAmended():
-            return {"category": event.category, "area": event.area}
-        case e.OrderSeconded():
-            return {"seconders": order.seconders | {event.resident}}
-        case e.OrderWithdrawn():
-            return {"stage": Stage.WITHDRAWN, "closed_at": at}
-        case e.OrderAnswered():
-            return {"stage": Stage.ANSWERED, "closed_at": at}
-        case e.OrderNotAccepted():
-            return {"stage": Stage.NOT_ACCEPTED, "closed_at": at}
-        case e.OrderMarkedDuplicate():
-            return {"stage": Stage.DUPLICATE, "closed_at": at, "duplicate_of": event.of}
-        case e.OrderReopened():
-            return _reopened(event)
-        case e.OrderImported():
-            return _imported(event)
-        case _:
-            return {}  # progress and proposals change nothing that is asked later
+def _on(event: type[_E]) -> Callable[[Callable[[Order, _E, datetime], Mapping[str, Any]]], _Change]:
+    def register(change: Callable[[Order, _E, datetime], Mapping[str, Any]]) -> _Change:
+        _CHANGES[event] = change
+        return change
+
+    return register
 
 
-def _reopened(event: e.OrderReopened) -> Mapping[str, Any]:
+@_on(e.OrderPlaced)
+def _placed(_: Order, event: e.OrderPlaced, _at: datetime) -> Mapping[str, Any]:
+    return {
+        "stage": Stage.PLACED,
+        "category": event.category,
+        "area": event.area,
+        "resident": event.resident,
+    }
+
+
+@_on(e.OrderAmended)
+def _amended(_: Order, event: e.OrderAmended, _at: datetime) -> Mapping[str, Any]:
+    return {"category": event.category, "area": event.area}
+
+
+@_on(e.OrderSeconded)
+def _seconded(order: Order, event: e.OrderSeconded, _at: datetime) -> Mapping[str, Any]:
+    return {"seconders": order.seconders | {event.resident}}
+
+
+@_on(e.OrderDispatched)
+def _dispatched(_: Order, event: e.OrderDispatched, _at: datetime) -> Mapping[str, Any]:
+    return {
+        "stage": Stage.DISPATCHED,
+        "provider": event.provider,
+        "accountable": event.accountable,
+        "due_at": event.due_at,
+        "declined_by": None,
+    }
+
+
+@_on(e.OrderPooled)
+def _pooled(_: Order, event: e.OrderPooled, _at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.POOLED, "due_at": event.due_at, "declined_by": None}
+
+
+@_on(e.OrderRecalled)
+def _recalled(_: Order, _event: e.OrderRecalled, _at: datetime) -> Mapping[str, Any]:
+    return _BACK
+
+
+@_on(e.OrderAccepted)
+def _accepted(_: Order, event: e.OrderAccepted, _at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.ACCEPTED, "accountable": event.provider}
+
+
+@_on(e.OrderClaimed)
+def _claimed(_: Order, event: e.OrderClaimed, _at: datetime) -> Mapping[str, Any]:
+    return {
+        "stage": Stage.ACCEPTED,
+        "provider": event.provider,
+        "accountable": event.provider,
+        "due_at": event.due_at,
+    }
+
+
+@_on(e.OrderDeclined)
+def _declined(_: Order, event: e.OrderDeclined, _at: datetime) -> Mapping[str, Any]:
+    return {**_BACK, "declines": event.declines, "declined_by": event.provider}
+
+
+@_on(e.OrderSentToArbitration)
+def _sent_to_arbitration(_: Order, _event: e.OrderSentToArbitration, _at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.ARBITRATION, "arbitrated": True}
+
+
+@_on(e.OrderCompleted)
+def _completed(_: Order, _event: e.OrderCompleted, at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.COMPLETED, "closed_at": at}
+
+
+@_on(e.OrderAnswered)
+def _answered(_: Order, _event: e.OrderAnswered, at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.ANSWERED, "closed_at": at}
+
+
+@_on(e.OrderNotAccepted)
+def _not_accepted(_: Order, _event: e.OrderNotAccepted, at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.NOT_ACCEPTED, "closed_at": at}
+
+
+@_on(e.OrderMarkedDuplicate)
+def _marked_duplicate(_: Order, event: e.OrderMarkedDuplicate, at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.DUPLICATE, "closed_at": at, "duplicate_of": event.of}
+
+
+@_on(e.OrderWithdrawn)
+def _withdrawn(_: Order, _event: e.OrderWithdrawn, at: datetime) -> Mapping[str, Any]:
+    return {"stage": Stage.WITHDRAWN, "closed_at": at}
+
+
+@_on(e.OrderRated)
+def _rated(order: Order, event: e.OrderRated, _at: datetime) -> Mapping[str, Any]:
+    rated = {"ratings": {**order.ratings, event.resident: event.level}}
+    return rated if event.source is RatingSource.SECONDER else {**rated, "stage": Stage.RATED}
+
+
+@_on(e.OrderReopened)
+def _reopened(_: Order, event: e.OrderReopened, _at: datetime) -> Mapping[str, Any]:
     """Back to the community for a new round; who had it stays accountable."""
     return {
         **_BACK,
@@ -123,7 +176,8 @@ def _reopened(event: e.OrderReopened) -> Mapping[str, Any]:
     }
 
 
-def _imported(event: e.OrderImported) -> Mapping[str, Any]:
+@_on(e.OrderImported)
+def _imported(_: Order, event: e.OrderImported, _at: datetime) -> Mapping[str, Any]:
     """As the row shows it; the unit it names may have handed it back, and is accountable all the same."""
     return {
         "stage": event.stage,

@@ -103,14 +103,21 @@ class Deciding:
             already = CommandRepeated(subject=request.subject, command=command.wire, code="already")
             facts = (self._apart(asked, already, request, reads),)
             return Draft(Status.REPEATED, asked.key, facts, request.digest)
-        facts = self._recorded(request, state, now, events, reads)
+        facts = self._recorded(request, state, events, at=now.at, rules=town.version, reads=reads)
         return Draft(Status.RECORDED, asked.key, facts, request.digest)
 
     def _recorded(
-        self, request: Request, state: State, now: Situation, events: Sequence[Event], reads: tuple[Read, ...]
+        self,
+        request: Request,
+        state: State,
+        events: Sequence[Event],
+        *,
+        at: datetime,
+        rules: int,
+        reads: tuple[Read, ...],
     ) -> list[Fact]:
-        rules, at, parts = self._town().version, now.at, len(events)
         facts: list[Fact] = []
+        parts = len(events)
         for part, event in enumerate(events, start=1):
             place = part, parts
             meta = _meta(request.asked, request, event, at=at, rules=rules, reads=reads, place=place)

@@ -29,7 +29,10 @@ class Seen(Plain, frozen=True):
 
 
 class Encoded(Protocol):
-    """Facts as they will lie in the record; made outside the lock, or while the record is looked at."""
+    """Facts as they will lie in the record, with the keys of the commands that they answer.
+
+    Made outside the lock, or while the record is looked at.
+    """
 
     def __len__(self) -> int: ...
 
@@ -68,13 +71,8 @@ class Writing(Protocol):
         """The state of each subject as recorded, its initial state where nothing is."""
         ...
 
-    def record(
-        self,
-        facts: Encoded,
-        keys: Sequence[tuple[CommandKey, bytes, int]],
-        progress: Mapping[str, int],
-    ) -> None:
-        """Append the facts; remember the keys (key, digest, index of its first fact) and the progress."""
+    def record(self, facts: Encoded, progress: Mapping[str, int]) -> None:
+        """Append the facts; remember their keys and the progress."""
         ...
 
 
@@ -89,7 +87,9 @@ class Store(Protocol):
         """The state of one subject."""
         ...
 
-    def encode(self, facts: Sequence[Fact]) -> Encoded: ...
+    def encode(self, facts: Sequence[Fact], keys: Sequence[tuple[CommandKey, bytes, int]] = ()) -> Encoded:
+        """The facts, and for each key to remember the digest and the index of its first fact."""
+        ...
 
     def writing(
         self, expected: Mapping[str, tuple[StreamId, int]], keys: Sequence[CommandKey], sources: Sequence[str]

@@ -24,17 +24,17 @@ class Recording:
         """Answers first, then repeats."""
         if behind := _behind_what_was_said(writing, self._drafts):
             self._take(behind)
-        writing.record(self._encoded, _keys(self._answers), progress)
+        writing.record(self._encoded, progress)
         if len(self._answers) < len(self._drafts):
             self._drafts = _pointing(self._drafts, writing.positions)
             repeats = [draft for draft in self._drafts if draft.repeats is not None]
-            writing.record(self._store.encode(_facts(repeats)), (), {})
+            writing.record(self._store.encode(_facts(repeats)), {})
 
     def _take(self, drafts: Sequence[Draft]) -> None:
         """Encode them; a repeat of something in the same batch waits until that has a place."""
         self._drafts = drafts
         self._answers = [draft for draft in drafts if draft.repeats is None]
-        self._encoded = self._store.encode(_facts(self._answers))
+        self._encoded = self._store.encode(_facts(self._answers), _keys(self._answers))
 
     def outcomes(self, positions: Sequence[Position]) -> list[Outcome]:
         """What became of each, in the order given; the positions are in the order of recording."""

@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from adapters.store import postgres, sqlite
-from adapters.store.recording import BatchRecorder, NewKey, Rows
+from adapters.store.recording import BatchRecorder, Keys, Ready, Rows
 from adapters.store.wire import FactMapper, decode, encode
 from domain.facts import CommandKey, Fact, Recorded
 from domain.ids import Position, StreamId, stream_of
@@ -71,14 +71,22 @@ class EventStore(Application[UUID]):
         """The state of one subject."""
         return self.load({subject: stream_of(subject)})[subject]
 
-    def encode(self, facts: Sequence[Fact]) -> Encoded:
-        """The facts as rows."""
-        return Rows(
+    def encode(self, facts: Sequence[Fact], keys: Sequence[tuple[CommandKey, bytes, int]] = ()) -> Encoded:
+        """The facts and keys as rows."""
+        rows = Rows(
             [fact.stream for fact in facts],
             [fact.version for fact in facts],
             [fact.event.wire for fact in facts],
             [encode(fact) for fact in facts],
         )
+        last = len(facts) - 1
+        claimed = Keys(
+            [key.source for key, _, _ in keys],
+            [key.id for key, _, _ in keys],
+            [digest for _, digest, _ in keys],
+            [last - first for _, _, first in keys],
+        )
+        return self._batches.ready(rows, claimed)
 
     def writing(
         self,
@@ -178,19 +186,9 @@ class _Writing:
     def versions(self, streams: Sequence[StreamId]) -> Mapping[StreamId, int]:
         return cast("Mapping[StreamId, int]", self._transaction.versions(streams))
 
-    def record(
-        self,
-        facts: Encoded,
-        keys: Sequence[tuple[CommandKey, bytes, int]],
-        progress: Mapping[str, int],
-    ) -> None:
+    def record(self, facts: Encoded, progress: Mapping[str, int]) -> None:
         if facts:
-            self._transaction.insert(cast("Rows", facts))
-        if keys:
-            last = len(facts) - 1
-            self._transaction.insert_keys(
-                [NewKey(key.source, key.id, digest, last - index) for key, digest, index in keys]
-            )
+            self._transaction.insert(cast("Ready", facts))
         if progress:
             self._transaction.set_positions(progress)
 

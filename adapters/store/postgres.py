@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, LiteralString, Self, cast
 from uuid import UUID
@@ -13,8 +14,8 @@ from eventsourcing.utils import Environment
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
-from adapters.store.recording import KeyRow, NewKey, Rows, rows_of
-from projections.engine.arrays import bigints, byteas, texts, uuids
+from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
+from projections.engine.arrays import Array, bigints, byteas, texts, uuids
 
 _NO_END: Final = (1 << 63) - 1
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
@@ -74,6 +75,18 @@ _COUNT: Final = (
 _SELECT_STREAM: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = %b ORDER BY originator_version"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrays:
+    """What an insert sends; no keys, no array of them."""
+
+    count: int
+    events: tuple[Array, ...]
+    keys: tuple[Array, ...]
+
+    def __len__(self) -> int:
+        return self.count
 
 
 class PostgresTransaction:
@@ -141,23 +154,15 @@ class PostgresTransaction:
         found = self._send(_VERSIONS, uuids(streams))
         return {stream: version for stream, version in found if version is not None}
 
-    def insert(self, rows: Rows) -> None:
-        columns = (uuids(rows.streams), bigints(rows.versions), texts(rows.topics), byteas(rows.states))
-        self._inserts.append(self._send(_INSERT, *columns))
+    def insert(self, ready: _Arrays) -> None:
+        self._inserts.append(self._send(_INSERT, *ready.events))
+        if ready.keys:
+            self._send(_INSERT_KEYS, *ready.keys)
 
     def inserted(self) -> list[int]:
         self._inserted += [row[0] for insert in self._inserts for row in insert.fetchall()]
         self._inserts.clear()
         return self._inserted
-
-    def insert_keys(self, keys: Sequence[NewKey]) -> None:
-        columns = (
-            texts([key.source for key in keys]),
-            texts([key.id for key in keys]),
-            byteas([key.digest for key in keys]),
-            bigints([key.back for key in keys]),
-        )
-        self._send(_INSERT_KEYS, *columns)
 
     def set_positions(self, positions: Mapping[str, int]) -> None:
         self._send(_SET_POSITIONS, texts(list(positions)), bigints(list(positions.values())))
@@ -185,16 +190,26 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """One transaction that holds the write lock."""
         return PostgresTransaction(self.datastore)
 
+    def ready(self, rows: Rows, keys: Keys = NO_KEYS) -> _Arrays:
+        """Binary arrays, a column each."""
+        return _Arrays(
+            len(rows),
+            (uuids(rows.streams), bigints(rows.versions), texts(rows.topics), byteas(rows.states)),
+            (texts(keys.sources), texts(keys.ids), byteas(keys.digests), bigints(keys.back))
+            if keys.ids
+            else (),
+        )
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """Inside a transaction of ours the ids are asked of it, later."""
         if not stored_events:
             return None
         transaction: PostgresTransaction | None = kwargs.get("transaction")
         if transaction is not None:
-            transaction.insert(rows_of(stored_events))
+            transaction.insert(self.ready(rows_of(stored_events)))
             return None
         with self.writing() as own:
-            own.insert(rows_of(stored_events))
+            own.insert(self.ready(rows_of(stored_events)))
         own.wait()
         return own.inserted()
 

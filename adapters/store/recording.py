@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Final, Protocol, Self, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
@@ -45,13 +45,25 @@ def rows_of(events: Sequence[StoredEvent]) -> Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class NewKey:
-    """A row to come: `back` tells how far its first event lies before the last one just inserted."""
+class Keys:
+    """Rows of `command_keys` to come, by the column.
 
-    source: str
-    id: str
-    digest: bytes
-    back: int
+    `back` tells how far a command's first event lies before the last of those inserted with it.
+    """
+
+    sources: Sequence[str]
+    ids: Sequence[str]
+    digests: Sequence[bytes]
+    back: Sequence[int]
+
+
+NO_KEYS: Final = Keys((), (), (), ())
+
+
+class Ready(Protocol):
+    """Events and the command keys they answer, as the database's driver takes them; so many events."""
+
+    def __len__(self) -> int: ...
 
 
 class Transaction(Protocol):
@@ -84,14 +96,12 @@ class Transaction(Protocol):
 
     def versions(self, streams: Sequence[UUID]) -> dict[UUID, int]: ...
 
-    def insert(self, rows: Rows) -> None: ...
+    def insert(self, ready: Any) -> None:
+        """What its own recorder has made ready."""
+        ...
 
     def inserted(self) -> list[int]:
         """The notification ids of all that was inserted. Before `wait` it costs a trip to the server."""
-        ...
-
-    def insert_keys(self, keys: Sequence[NewKey]) -> None:
-        """Right behind the insert of their events."""
         ...
 
     def set_positions(self, positions: Mapping[str, int]) -> None: ...
@@ -101,6 +111,10 @@ class BatchRecorder(Protocol):
     """An application recorder that also takes part in our own transactions."""
 
     def writing(self) -> Transaction: ...
+
+    def ready(self, rows: Rows, keys: Keys = NO_KEYS) -> Ready:
+        """For a transaction to insert; to be made while the server is at work on something else."""
+        ...
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None: ...
 

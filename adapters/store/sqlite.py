@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
@@ -19,7 +20,7 @@ from eventsourcing.persistence import (
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
-from adapters.store.recording import KeyRow, NewKey, Rows, rows_of
+from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
 
 PATIENCE: Final = 60  # seconds that a writer waits for its turn, here or behind another process
 
@@ -46,6 +47,17 @@ _SELECT_MANY: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id IN (SELECT value FROM json_each(?))"
     " ORDER BY originator_id, originator_version"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What an insert runs through, row by row; a key's place is counted back from the last event."""
+
+    events: Sequence[tuple[str, int, str, bytes]]
+    keys: Sequence[tuple[str, str, bytes, int]]
+
+    def __len__(self) -> int:
+        return len(self.events)
 
 
 class SqliteTransaction:
@@ -110,22 +122,18 @@ class SqliteTransaction:
         )
         return {row[0]: row[1] for row in self._cursor.fetchall()}
 
-    def insert(self, rows: Rows) -> None:
-        streams = [stream.hex for stream in rows.streams]
-        self._cursor.executemany(_INSERT, zip(streams, rows.versions, rows.topics, rows.states, strict=True))
+    def insert(self, ready: _Lines) -> None:
+        self._cursor.executemany(_INSERT, ready.events)
         self._cursor.execute("SELECT last_insert_rowid()")
         last: int = self._cursor.fetchone()[0]
-        self._inserted += range(last - len(rows) + 1, last + 1)  # nobody else inserts meanwhile
+        self._inserted += range(last - len(ready) + 1, last + 1)  # nobody else inserts meanwhile
+        self._cursor.executemany(
+            "INSERT INTO command_keys VALUES (?,?,?,?)",
+            [(source, id_, digest, last - back) for source, id_, digest, back in ready.keys],
+        )
 
     def inserted(self) -> list[int]:
         return self._inserted
-
-    def insert_keys(self, keys: Sequence[NewKey]) -> None:
-        last = self._inserted[-1]
-        self._cursor.executemany(
-            "INSERT INTO command_keys VALUES (?,?,?,?)",
-            [(key.source, key.id, key.digest, last - key.back) for key in keys],
-        )
 
     def set_positions(self, positions: Mapping[str, int]) -> None:
         self._cursor.executemany(
@@ -148,6 +156,14 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         """One transaction that holds the write lock."""
         return SqliteTransaction(self._locked())
 
+    def ready(self, rows: Rows, keys: Keys = NO_KEYS) -> _Lines:
+        """One tuple a row."""
+        streams = [stream.hex for stream in rows.streams]
+        return _Lines(
+            list(zip(streams, rows.versions, rows.topics, rows.states, strict=True)),
+            list(zip(keys.sources, keys.ids, keys.digests, keys.back, strict=True)),
+        )
+
     @contextmanager
     def _locked(self) -> Generator[SQLiteCursor]:
         with self.datastore.get_connection(commit=True) as connection, _errors_of_the_library():
@@ -166,10 +182,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             return None
         transaction: SqliteTransaction | None = kwargs.get("transaction")
         if transaction is not None:
-            transaction.insert(rows_of(stored_events))
+            transaction.insert(self.ready(rows_of(stored_events)))
             return None
         with self.writing() as own:
-            own.insert(rows_of(stored_events))
+            own.insert(self.ready(rows_of(stored_events)))
         return own.inserted()
 
     def select_events(

@@ -45,7 +45,7 @@ def record(
 ) -> Sequence[Position]:
     """One transaction, durable when it returns the positions."""
     with store.writing() as writing:
-        writing.record(store.encode(facts), keys, progress or {})
+        writing.record(store.encode(facts, keys), progress or {})
     writing.wait()
     return writing.positions
 
@@ -86,9 +86,9 @@ def test_an_empty_record_has_no_head(store: EventStore) -> None:
 def test_positions_are_known_before_the_commit_to_who_asks(store: EventStore, facts: list[Fact]) -> None:
     moved = [elsewhere(fact, 7, version) for version, fact in enumerate(facts, start=1)]
     with store.writing() as writing:
-        writing.record(store.encode(moved[:1]), (), {})
+        writing.record(store.encode(moved[:1]), {})
         early = list(writing.positions)
-        writing.record(store.encode(moved[1:]), (), {})
+        writing.record(store.encode(moved[1:]), {})
     writing.wait()
     assert writing.positions[:1] == early
     assert [one.position for one in store.history(StreamId(order_id(7)))] == writing.positions
@@ -99,7 +99,7 @@ def test_a_batch_rolled_back_leaves_a_gap_at_most(store: EventStore, facts: list
 
     def fail() -> None:
         with store.writing() as writing:
-            writing.record(store.encode([moved]), [(KEY, b"digest", 0)], {"topic[0]": 5})
+            writing.record(store.encode([moved], [(KEY, b"digest", 0)]), {"topic[0]": 5})
             raise LookupError
 
     with pytest.raises(LookupError):

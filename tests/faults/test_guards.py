@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from adapters.bus.producing import SETTINGS
 from adapters.bus.relay import POSITION, Relay
 from adapters.bus.topics import KafkaAway
-from adapters.store.event_store import _Writing
+from adapters.store.event_store import EventStore, _Writing
 from projections.engine import positions
 from services.state_cache import StateCache
 from tests.faults.simulator.schedule import play
@@ -47,8 +47,8 @@ def without_asking_for_keys(patch: Patch) -> None:
 
 def without_keys(patch: Patch) -> None:
     """Nothing is remembered of the commands that were answered."""
-    record = _Writing.record
-    patch.setattr(_Writing, "record", lambda self, facts, _, ends: record(self, facts, (), ends))
+    encode = EventStore.encode
+    patch.setattr(EventStore, "encode", lambda self, facts, _=(): encode(self, facts))
 
 
 def without_places(patch: Patch) -> None:

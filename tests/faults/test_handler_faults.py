@@ -107,10 +107,10 @@ def test_a_writer_that_dies_under_the_lock_lets_the_others_go_on(postgres_url: s
 
     def die() -> None:
         with other.writing() as writing:
-            writing.record(store.encode(()), (), {"p[0]": 1})
+            writing.record(store.encode(()), {"p[0]": 1})
             waiting.start()
             end_backends_under_lock(postgres_url)
-            writing.record(store.encode(()), (), {"p[0]": 2})
+            writing.record(store.encode(()), {"p[0]": 2})
         writing.wait()
 
     with pytest.raises(PersistenceError):
