@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from adapters.bus.topics import FACT_BYTES, KafkaAway
+from domain.model import Plain
 
 SETTINGS: Final[Mapping[str, Any]] = {
     "enable.idempotence": True,
@@ -27,8 +28,7 @@ FLUSH: Final = 0.5  # seconds between looks whether we are to stop
 LAST_CHANCE: Final = 4.0  # seconds for the acks, once we are
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Plain, frozen=True):
     """One message to a topic."""
 
     topic: str

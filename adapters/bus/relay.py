@@ -21,6 +21,7 @@ from domain.events import (
     MessageParked,
     MessageRequeued,
 )
+from domain.facts import CommandKey
 
 POSITION: Final = "relay"
 BATCH: Final = 1000
@@ -28,7 +29,7 @@ TENDED: Final = frozenset({MessageRequeued.wire, MessageDiscarded.wire})
 """What operators did about dead letters: of interest to who reads these, an answer to nobody."""
 LETTERS: Final = frozenset({MessageParked.wire, *TENDED})
 ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, *LETTERS})
-ANSWERED: Final = "CommandAnswered"
+ANSWERED: Final = b"CommandAnswered"
 _UUID_LENGTH: Final = 36
 STATUS: Final = {
     CommandRejected.wire: "rejected",
@@ -48,8 +49,12 @@ class Relay:
     def __init__(self, store: EventStore, sender: Sending, topics: Topics, town: str) -> None:
         self._store = store
         self._sender = sender
-        self._topics = topics
-        self._source = f"sidan/{town}".encode()
+        self._events, self._outcomes, self._letters = topics.events, topics.outcomes, topics.dead_letters
+        self._common = [
+            ("content-type", b"application/json"),
+            ("ce_specversion", b"1.0"),
+            ("ce_source", f"sidan/{town}".encode()),
+        ]
         self._position = store.positions().get(POSITION, 0)
 
     def run_once(self) -> int:
@@ -79,43 +84,58 @@ class Relay:
     def _messages(self, stored: Notification) -> Sequence[Outgoing]:
         """All have a key: what is sent again must come to the same partition, or a reader passes over it."""
         head, _, data = stored.state.partition(b"\n")
-        meta: dict[str, Any] = msgspec.json.decode(head)
-        key = (meta["subject"] or meta["intake"]).encode()
+        meta = _read_head(head)
+        key = (meta.subject or meta.intake).encode()
         name = f"{stored.originator_id}-{stored.originator_version}"
-        common = self._common(stored, meta)
+        common = [*self._common, *_of_both(stored, meta)]
         messages: list[Outgoing] = []
         if stored.topic not in ASIDE:
             headers = [*common, *_of_fact(stored, name, head)]
-            messages.append(Outgoing(self._topics.events, key, data, headers))
+            messages.append(Outgoing(self._events, key, data, headers))
         elif stored.topic in LETTERS:
             headers = [*common, *_of_fact(stored, name, head)]
-            messages.append(Outgoing(self._topics.dead_letters, key, data, headers))
-        if stored.topic not in TENDED and meta.get("part", 1) == meta.get("parts", 1):
-            answer = msgspec.json.encode(_answer(stored, meta, data))
-            headers = [*common, ("ce_id", f"answer-{name}".encode()), ("ce_type", ANSWERED.encode())]
-            messages.append(Outgoing(self._topics.outcomes, key, answer, headers))
+            messages.append(Outgoing(self._letters, key, data, headers))
+        if stored.topic not in TENDED and meta.part == meta.parts:
+            answer = _write(_answer(stored, meta, data))
+            headers = [*common, ("ce_id", f"answer-{name}".encode()), ("ce_type", ANSWERED)]
+            messages.append(Outgoing(self._outcomes, key, answer, headers))
         return messages
 
-    def _common(self, stored: Notification, meta: dict[str, Any]) -> list[tuple[str, bytes]]:
-        """The CloudEvents attributes of binary mode that an event and its answer share."""
-        headers = [
-            ("content-type", b"application/json"),
-            ("ce_specversion", b"1.0"),
-            ("ce_source", self._source),
-            ("ce_time", meta["at"].encode()),
-            ("ce_position", str(stored.id).encode()),
-            ("ce_correlationid", meta["correlation"].encode()),
-        ]
-        if meta["subject"]:
-            headers.append(("ce_subject", meta["subject"].encode()))
-        return headers
+
+class _Head(msgspec.Struct):
+    """What goes into headers and answers of a fact's meta, as it lies in the record; the rest is not read."""
+
+    subject: str
+    intake: str
+    at: str
+    correlation: str
+    command: str
+    cause: CommandKey
+    part: int = 1
+    parts: int = 1
+
+
+_read_head: Final = msgspec.json.Decoder(_Head).decode
+_write: Final = msgspec.json.Encoder().encode
 
 
 def _tell(stored: Sequence[Notification]) -> None:
     """Each fact that went out, for whoever follows one command through the log."""
     for one in stored:
-        meta: dict[str, Any] = msgspec.json.decode(one.state.partition(b"\n")[0])
-        log.debug("relay.fact", correlation=meta["correlation"], type=one.topic, position=one.id)
+        meta = _read_head(one.state.partition(b"\n")[0])
+        log.debug("relay.fact", correlation=meta.correlation, type=one.topic, position=one.id)
+
+
+def _of_both(stored: Notification, meta: _Head) -> list[tuple[str, bytes]]:
+    """The CloudEvents attributes of binary mode that an event and its answer share."""
+    headers = [
+        ("ce_time", meta.at.encode()),
+        ("ce_position", str(stored.id).encode()),
+        ("ce_correlationid", meta.correlation.encode()),
+    ]
+    if meta.subject:
+        headers.append(("ce_subject", meta.subject.encode()))
+    return headers
 
 
 def _of_fact(stored: Notification, name: str, head: bytes) -> list[tuple[str, bytes]]:
@@ -129,17 +149,17 @@ def _of_fact(stored: Notification, name: str, head: bytes) -> list[tuple[str, by
     ]
 
 
-def _answer(stored: Notification, meta: dict[str, Any], data: bytes) -> dict[str, Any]:
+def _answer(stored: Notification, meta: _Head, data: bytes) -> dict[str, Any]:
     """What became of a command: its id, where it came in, and why not if not."""
     answer: dict[str, Any] = {
         "status": STATUS.get(stored.topic, "recorded"),
-        "source": meta["cause"]["source"],
-        "id": meta["cause"]["id"],
-        "command": meta["command"],
-        "subject": meta["subject"],
-        "intake": meta["intake"],
+        "source": meta.cause.source,
+        "id": meta.cause.id,
+        "command": meta.command,
+        "subject": meta.subject,
+        "intake": meta.intake,
         "position": stored.id,
-        "events": meta.get("parts", 1),
+        "events": meta.parts,
     }
     if stored.topic in ASIDE:
         told = msgspec.json.decode(data)
