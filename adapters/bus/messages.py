@@ -58,9 +58,11 @@ Topic `sidan.dead-letters`: what nobody can read, sealed whole, for a person to 
 _WORK: Final = """
 ## 派给部门的工作 Offered work
 
-主题 `sidan.work.<接单方>`，只给要了它的接单方（`takes_by_bus`）。正文和联系方式按权限经HTTP读取。
-Topic `sidan.work.<provider>`, for providers that asked for it (`takes_by_bus`). Texts and contacts are
-read over HTTP, by right.
+主题 `sidan.work.<接单方>`，只给要了它的接单方（`takes_by_bus`）；登记后即建好，请先看到它再订阅。
+正文和联系方式按权限经HTTP读取。
+Topic `sidan.work.<provider>`, for providers that asked for it (`takes_by_bus`). It is made once they are
+registered; subscribe when it is there, since some clients never see a topic that comes later. Texts and
+contacts are read over HTTP, by right.
 """
 
 
