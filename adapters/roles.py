@@ -216,7 +216,8 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
             role(node, stop)
         except BaseException as error:
             failures.append(error)
-            log.exception("role.failed", role=role.__name__)
+            told = {"error": away.brief(error), **away.whereabouts(error)}
+            log.error("role.failed", role=role.__name__, **told)  # noqa: TRY400 - its own words may quote people
         finally:
             stop.set()
 
