@@ -214,10 +214,10 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
     def guarded(role: Role) -> None:
         try:
             role(node, stop)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised by who waits for the roles
             failures.append(error)
-            told = {"error": away.brief(error), **away.whereabouts(error)}
-            log.error("role.failed", role=role.__name__, **told)  # noqa: TRY400 - its own words may quote people
+            # Not its own words: they may quote people.
+            log.error("role.failed", role=role.__name__, error=away.brief(error), **away.whereabouts(error))
         finally:
             stop.set()
 

@@ -5,8 +5,8 @@ from threading import Event
 import psycopg
 import pytest
 
-from adapters import roles
 from adapters.bootstrap import Node
+from adapters.roles import ROLES
 from tests.adapters.cli.a_terminal import Sidan
 
 PHONE = "13800138000"
@@ -18,8 +18,8 @@ def test_a_role_that_fails_says_so_without_the_rows_that_it_failed_on(
     def worker(_node: Node, _stop: Event) -> None:
         raise psycopg.errors.NotNullViolation(f"null value\nDETAIL: Failing row contains ({PHONE})")
 
-    monkeypatch.setitem(roles.ROLES, "worker", worker)  # pyright: ignore[reportArgumentType]
-    monkeypatch.setattr(roles.signal, "signal", lambda *_: None)  # those of the tests stay
+    monkeypatch.setitem(ROLES, "worker", worker)  # pyright: ignore[reportArgumentType]
+    monkeypatch.setattr("adapters.roles.signal.signal", lambda *_: None)  # those of the tests stay
     said = sidan("worker", "--kafka", "127.0.0.1:9")
     assert said.code == 1
     assert "[role_failed]" in said.err
