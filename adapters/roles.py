@@ -6,7 +6,6 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, Final, Protocol
 
-import psycopg
 import structlog
 import uvicorn
 from confluent_kafka import Consumer, KafkaException
@@ -22,6 +21,7 @@ from adapters.bus.relay import Relay
 from adapters.bus.saying import outgoing
 from adapters.bus.topics import Provisioning, Topics
 from adapters.bus.worker import Worker
+from adapters.store.turns import turn
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
 from domain.ids import ProviderId
@@ -31,7 +31,6 @@ from services.reactions import Message
 
 AWAY: Final = (*away.AWAY, KafkaException, KafkaError)
 DRAIN: Final = 9.0  # seconds that all roles together may take to finish what they have in hand
-RELAY_LOCK: Final = 0x51DA5  # PostgreSQL advisory lock: one relay of a store at a time
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -76,14 +75,15 @@ def relay(node: Node, stop: Event) -> None:
     news = wakeup(node.settings.store)
 
     def work() -> None:
-        lock = _relay_lock(node, stop)  # anew each time: it went with the connection
-        try:
+        with turn(node.settings.store, stop) as look:  # anew each time: it went with the connection
             sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
             topics = Topics(node.settings.prefix)
-            Relay(node.store, sender, topics, node.rules.town).run(news.wait, stop.is_set)
-        finally:
-            if lock is not None:
-                lock.close()
+
+            def stopped() -> bool:
+                look()
+                return stop.is_set()
+
+            Relay(node.store, sender, topics, node.rules.town).run(news.wait, stopped)
 
     try:
         until_stopped(work, stop, "relay", AWAY)
@@ -216,8 +216,8 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
             role(node, stop)
         except BaseException as error:  # noqa: BLE001 - it is raised by who waits for the roles
             failures.append(error)
-            # Not its own words: they may quote people.
-            log.error("role.failed", role=role.__name__, error=away.brief(error), **away.whereabouts(error))
+            told = {"error": away.brief(error), **away.whereabouts(error)}
+            log.error("role.failed", role=role.__name__, **told)  # noqa: TRY400 - its own words may quote people
         finally:
             stop.set()
 
@@ -286,16 +286,3 @@ def _subscription(node: Node, topics: Sequence[str], role: str) -> Subscription:
     settings = node.settings
     options: Mapping[str, Any] = settings.librdkafka
     return Subscription(settings.kafka, topics, f"{settings.prefix}.{role}", options)
-
-
-def _relay_lock(node: Node, stop: Event) -> psycopg.Connection | None:
-    """Wait until no other relay of this store runs; the connection holds the lock."""
-    if not node.settings.store.startswith("postgresql://"):
-        return None
-    connection = psycopg.connect(node.settings.store, autocommit=True)
-    while not stop.is_set():
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (RELAY_LOCK,)).fetchone()
-        if row is not None and row[0]:
-            break
-        stop.wait(1.0)
-    return connection
