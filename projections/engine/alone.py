@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Final
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 _REBUILDING: Final = 0x51DA7  # the first number of the advisory locks, one for each read model
 
@@ -55,7 +55,7 @@ def _under_advisory_lock(engine: Engine, model: str, name: str) -> Generator[Cal
         try:
             yield lambda: connection.exec_driver_sql("SELECT 1").close()
         finally:
-            with suppress(OperationalError):  # then the lock went with the connection
+            with suppress(OperationalError, PendingRollbackError):  # then the lock went with the connection
                 connection.exec_driver_sql(
                     "SELECT pg_advisory_unlock(%s, hashtext(%s))", (_REBUILDING, model)
                 ).close()
