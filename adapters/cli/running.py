@@ -15,6 +15,7 @@ from adapters.cli.opening import opened, settings_of
 from adapters.cli.output import put_json
 from adapters.cli.problems import WANTING, Problem, Usage, as_problems, kafka_needed
 from adapters.cli.projections import named_projector
+from adapters.listening import PortTaken, listening
 from adapters.settings import LOOPBACK, Settings
 from adapters.tokens import Tokens
 
@@ -109,7 +110,7 @@ def _run(ctx: typer.Context, chosen: Chosen) -> None:
     from adapters import roles  # noqa: PLC0415 - the web takes a second to load
 
     logs.configure(logs.LEVELS[settings_of(ctx).log])
-    with _as_role_failed(), opened(ctx) as node:
+    with _as_role_failed(), opened(ctx) as node, listening(node.settings.metrics_port):
         try:
             roles.run(node, chosen(node))
         except roles.Unfinished:
@@ -123,6 +124,9 @@ def _as_role_failed() -> Generator[None]:
         yield
     except Problem:
         raise
+    except PortTaken as error:
+        zh, _, en = str(error).partition("。 ")
+        raise Problem("port_taken", zh + "。", en) from error
     except Exception as error:
         kind = type(origin(error)).__name__
         raise Problem(

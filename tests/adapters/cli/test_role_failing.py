@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from adapters.bootstrap import Node
+from adapters.listening import HOST, listening
 from adapters.roles import ROLES
 from tests.adapters.cli.a_terminal import Sidan
+from tests.support.processes import free_port
 
 PHONE = "13800138000"
 
@@ -30,3 +32,11 @@ def test_a_role_that_fails_says_so_without_the_rows_that_it_failed_on(
 def test_what_keeps_it_from_starting_is_said_as_before(sidan: Sidan) -> None:
     said = sidan("worker")
     assert (said.code, "[no_kafka]" in said.err) == (2, True)
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(sidan: Sidan) -> None:
+    port = str(free_port())
+    with listening(int(port)):
+        said = sidan("worker", "--kafka", f"{HOST}:9", "--metrics-port", port)
+    assert (said.code, "[port_taken]" in said.err, port in said.err) == (1, True, True)
+    assert sidan("worker", "--metrics-port", "70000").code == 2
