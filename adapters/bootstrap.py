@@ -8,7 +8,6 @@ from threading import Lock
 from typing import Final, Self, cast
 from uuid import uuid4
 
-import structlog
 from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import Connection, Engine
 
@@ -36,7 +35,7 @@ from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Handler
-from services.reactions import SYSTEM, Message, Reactor
+from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
@@ -44,8 +43,6 @@ from services.work_process import WorkProcess
 READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating)
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
@@ -91,6 +88,7 @@ class Node:
         self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
+        self._reactors = self.reactors()
         self._following = Lock()
         self._surveying = Lock()
 
@@ -110,7 +108,7 @@ class Node:
         """Create the tables that are missing."""
         for projector in self.projectors:
             projector.create()
-        self.reactors().create()
+        self._reactors.create()
 
     @property
     def rules(self) -> Rules:
@@ -131,7 +129,7 @@ class Node:
         """The process managers; embedded, what they send goes straight to the handler."""
         return ReactorRunner(
             self.reads,
-            self.store,
+            self.log,
             {
                 DispatchProcess.name: self._auto_dispatch,
                 RetirementProcess.name: _retirement,
@@ -148,11 +146,10 @@ class Node:
     def follow(self) -> int:
         """Embedded: bring read models and reactors to the end of the log. Returns how much that was."""
         done = 0
-        reactors = self.reactors()
         with self._following:  # two at once would send what the reactors said twice
             while True:
                 read = catch_up(self.projectors, self.log)
-                reacted = _reacted(reactors)
+                reacted = self._reactors.run_once()
                 done += read + reacted
                 if not read and not reacted:
                     return done
@@ -164,7 +161,7 @@ class Node:
             KafkaAway: the broker does not answer. What the databases raise.
         """
         with self._surveying:
-            return self._survey.look(self.reactors().positions(), self.clock())
+            return self._survey.look(self._reactors.positions(), self.clock())
 
     def _send_within(self, messages: Sequence[Message]) -> None:
         intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]
@@ -186,7 +183,14 @@ class Node:
     def _auto_dispatch(
         self, _connection: Connection, _batch: Sequence[Recorded]
     ) -> AbstractContextManager[Reactor]:
-        return nullcontext(DispatchProcess(lambda: self.rules, self._candidates))
+        return nullcontext(DispatchProcess(self._rules_now, self._candidates))
+
+    def _rules_now(self) -> Rules:
+        """For a reactor, which waits when they are of a later release."""
+        try:
+            return self.rules
+        except MapperDeserialisationError as error:
+            raise NotYet(str(error)) from error
 
     def _candidates(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None:
         """The best first, as the matching read model knows them; None while it does not know the order."""
@@ -194,15 +198,6 @@ class Node:
         if match is None:
             return None
         return [(one.provider, tuple(one.reasons)) for one in match.candidates]
-
-
-def _reacted(reactors: ReactorRunner) -> int:
-    """Process managers must not pass over what they cannot read: they stand before it, read models go on."""
-    try:
-        return reactors.run_once()
-    except MapperDeserialisationError as error:
-        log.error("reactors.unreadable", error=str(error))  # noqa: TRY400 - where it was raised says nothing
-        return 0
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -30,6 +30,20 @@ _REQUESTS: Final = Counter(
     registry=COUNTED,
 )
 
+_BATCHES: Final = Histogram(
+    "sidan_batch_seconds",
+    "How long a role took over a batch, from the moment it had it until it was durable or delivered.",
+    ["role"],
+    buckets=(0.005, 0.02, 0.1, 0.5, 2.0, 10.0),
+    registry=COUNTED,
+)
+_HANDLED: Final = Counter(
+    "sidan_handled",
+    "What a role has dealt with: commands taken in, facts sent, applied or reacted to.",
+    ["role"],
+    registry=COUNTED,
+)
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
@@ -44,11 +58,22 @@ def count_request(method: str, route: str, status: int) -> None:
     _REQUESTS.labels(method, route, status).inc()
 
 
+def count_batch(role: str, number: int, seconds: float) -> None:
+    """Count what a role has dealt with, and how long it took; once a batch."""
+    _BATCHES.labels(role).observe(seconds)
+    _HANDLED.labels(role).inc(number)
+
+
+def counted() -> bytes:
+    """What this process has counted, in Prometheus' text form; looks nothing up."""
+    return generate_latest(COUNTED)
+
+
 def exposed(standing: Callable[[], Standing]) -> bytes:
     """Everything in Prometheus' text form."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Surveyed(standing))
-    return generate_latest(registry) + generate_latest(COUNTED)
+    return generate_latest(registry) + counted()
 
 
 class _Surveyed(Collector):

@@ -6,7 +6,6 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Any, Final, Protocol
 
-import psycopg
 import structlog
 import uvicorn
 from confluent_kafka import Consumer, KafkaException
@@ -22,6 +21,8 @@ from adapters.bus.relay import Relay
 from adapters.bus.saying import outgoing
 from adapters.bus.topics import Provisioning, Topics
 from adapters.bus.worker import Worker
+from adapters.metrics import count_batch
+from adapters.store.turns import turn
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
 from domain.ids import ProviderId
@@ -31,7 +32,6 @@ from services.reactions import Message
 
 AWAY: Final = (*away.AWAY, KafkaException, KafkaError)
 DRAIN: Final = 9.0  # seconds that all roles together may take to finish what they have in hand
-RELAY_LOCK: Final = 0x51DA5  # PostgreSQL advisory lock: one relay of a store at a time
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -76,19 +76,25 @@ def relay(node: Node, stop: Event) -> None:
     news = wakeup(node.settings.store)
 
     def work() -> None:
-        lock = _relay_lock(node, stop)  # anew each time: it went with the connection
-        try:
+        with turn(node.settings.store, stop) as look:  # anew each time: it went with the connection
             sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
             topics = Topics(node.settings.prefix)
-            Relay(node.store, sender, topics, node.rules.town).run(news.wait, stop.is_set)
-        finally:
-            if lock is not None:
-                lock.close()
+
+            def stopped() -> bool:
+                look()
+                return stop.is_set()
+
+            _CountedRelay(node.store, sender, topics, node.rules.town).run(news.wait, stopped)
 
     try:
         until_stopped(work, stop, "relay", AWAY)
     finally:
         news.close()
+
+
+class _CountedRelay(Relay):
+    def run_once(self) -> int:
+        return _counted("relay", super().run_once)()
 
 
 def project(node: Node, stop: Event) -> None:
@@ -148,15 +154,30 @@ def _following(node: Node, step: Callable[[], int], stop: Event, name: str) -> N
     """Take steps as long as there is work, and wait for more; begins anew when a service was away."""
     news = wakeup(node.settings.store)
 
+    counted = _counted(name, step)
+
     def work() -> None:
         while not stop.is_set():
-            if not step():
+            if not counted():
                 news.wait()
 
     try:
         until_stopped(work, stop, name, AWAY)
     finally:
         news.close()
+
+
+def _counted(name: str, step: Callable[[], int]) -> Callable[[], int]:
+    """The same step; what it found to do is counted."""
+
+    def counted() -> int:
+        begun = monotonic()
+        done = step()
+        if done:
+            count_batch(name, done, monotonic() - begun)
+        return done
+
+    return counted
 
 
 def web(node: Node, stop: Event) -> None:
@@ -214,9 +235,10 @@ def run(node: Node, roles: Sequence[Role], stop: Event | None = None) -> None:
     def guarded(role: Role) -> None:
         try:
             role(node, stop)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised by who waits for the roles
             failures.append(error)
-            log.exception("role.failed", role=role.__name__)
+            told = {"error": away.brief(error), **away.whereabouts(error)}
+            log.error("role.failed", role=role.__name__, **told)  # noqa: TRY400 - its own words may quote people
         finally:
             stop.set()
 
@@ -285,16 +307,3 @@ def _subscription(node: Node, topics: Sequence[str], role: str) -> Subscription:
     settings = node.settings
     options: Mapping[str, Any] = settings.librdkafka
     return Subscription(settings.kafka, topics, f"{settings.prefix}.{role}", options)
-
-
-def _relay_lock(node: Node, stop: Event) -> psycopg.Connection | None:
-    """Wait until no other relay of this store runs; the connection holds the lock."""
-    if not node.settings.store.startswith("postgresql://"):
-        return None
-    connection = psycopg.connect(node.settings.store, autocommit=True)
-    while not stop.is_set():
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (RELAY_LOCK,)).fetchone()
-        if row is not None and row[0]:
-            break
-        stop.wait(1.0)
-    return connection

@@ -18,6 +18,7 @@ class Settings:
     kafka_options: str = ""  # SIDAN_KAFKA_OPTIONS, librdkafka settings as name=value,…
     host: str = "127.0.0.1"  # SIDAN_HOST
     port: int = 8000  # SIDAN_PORT
+    metrics_port: int = 0  # SIDAN_METRICS_PORT, on loopback, of any role; 0: none
     token: str = ""  # SIDAN_TOKEN, needed as soon as host is not loopback
     oidc_issuer: str = ""  # SIDAN_OIDC_ISSUER, whose JSON web tokens are taken; empty: nobody's
     oidc_audience: str = "sidan"  # SIDAN_OIDC_AUDIENCE, which they must name
@@ -67,6 +68,7 @@ class Settings:
             kafka_options=environment.get("SIDAN_KAFKA_OPTIONS", default.kafka_options),
             host=environment.get("SIDAN_HOST", default.host),
             port=int(environment.get("SIDAN_PORT", default.port)),
+            metrics_port=int(environment.get("SIDAN_METRICS_PORT", default.metrics_port)),
             token=environment.get("SIDAN_TOKEN", default.token),
             oidc_issuer=environment.get("SIDAN_OIDC_ISSUER", default.oidc_issuer),
             oidc_audience=environment.get("SIDAN_OIDC_AUDIENCE", default.oidc_audience),

@@ -6,6 +6,7 @@ from datetime import datetime
 from adapters.settings import Settings
 from adapters.standing import Progress, Standing, Unread, Watch
 from adapters.store.event_store import EventStore
+from adapters.store.wire import recorded_at
 from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from projections.engine import Projector, parked_counts
 
@@ -79,8 +80,8 @@ class Survey:
         return [relay, _worker(commands), *models], [*commands, *_slowest(events)]
 
     def _in_log(self, role: str, name: str, position: int, head: int) -> Progress:
-        unread = self._store.read(position, 1 if position < head else 0)
-        since = unread[0].fact.meta.recorded if unread else None
+        unread = self._store.read_stored(position, 1 if position < head else 0)
+        since = recorded_at(unread[0].state) if unread else None  # whether or not it can be decoded
         return Progress(role, name, position, max(0, head - position), since)
 
     def _parked_up_to(self, head: int) -> int:

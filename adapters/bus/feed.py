@@ -18,6 +18,7 @@ from faststream.confluent import KafkaBroker
 from faststream.confluent.annotations import KafkaMessage as Handed
 from faststream.confluent.message import FAKE_CONSUMER, KafkaMessage
 
+from adapters.away import brief, whereabouts
 from adapters.bus.incoming import Partition, offset_of, partition_of, partitions_of
 from adapters.bus.topics import KafkaAway
 
@@ -174,7 +175,8 @@ class Feed:
 
     async def _paused(self, pause: float, failure: Exception) -> bool:
         """Wait before the next try; False if there is to be none, since we are told to stop."""
-        log.warning("feed.retry", seconds=pause, error=str(failure))
+        log.warning("feed.retry", seconds=pause, error=brief(failure))
+        log.debug("feed.failure", **whereabouts(failure))
         over = monotonic() + pause
         while monotonic() < over and not self._stop.is_set():  # noqa: ASYNC110 - a thread's event
             await asyncio.sleep(min(pause, 0.05))
@@ -211,7 +213,8 @@ class Feed:
         return [_start(consumer, partition, taken[partition]) for partition in partitions]
 
     def _end(self, error: BaseException) -> None:
-        log.error("feed.ended", error=str(error))
+        log.error("feed.ended", error=brief(error))
+        log.debug("feed.failure", **whereabouts(error))
         self._failure = error
 
     def _commit_hint(self, messages: Sequence[Message]) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from adapters.bus.incoming import Partition, headers_of, offset_of, partition_of
 from adapters.bus.reading import OURS, recorded_from
 from adapters.bus.topics import tracked_as
 from adapters.logs import in_detail
+from adapters.metrics import count_batch
 from domain.facts import Recorded
 from projections.engine import LOG, MissedBatch, Part, Projector, Record, undecoded
 
@@ -93,6 +95,7 @@ class _Work:
     def __init__(self, projectors: Sequence[Projector], read: Callable[[], Mapping[str, Part]]) -> None:
         self._projectors = projectors
         self._read = read
+        self._begun = monotonic()
         self._parts: Mapping[str, Part] = {}
 
     def prepare(self) -> None:
@@ -107,6 +110,8 @@ class _Work:
                 projector.apply_parts(self._parts)
         except MissedBatch as missed:
             raise Displaced(str(missed)) from missed
+        facts = sum(len(part.batch) for part in self._parts.values())
+        count_batch("project", facts, monotonic() - self._begun)
         log.debug("project.applied", partitions=sorted(self._parts))
         if in_detail():
             _tell(self._parts)

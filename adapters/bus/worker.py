@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from logging import DEBUG, INFO
+from time import monotonic
 
 import structlog
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
@@ -12,7 +13,7 @@ from adapters.bus.incoming import Partition, attributes_of, offset_of, partition
 from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
 from adapters.logs import in_detail
-from adapters.metrics import count_commands
+from adapters.metrics import count_batch, count_commands
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Intake, Prepared, Started, Superseded
 from services.requests import Outcome, Status
@@ -85,6 +86,7 @@ class _Work:
     def __init__(self, handler: Handler, read: Callable[[], Batch]) -> None:
         self._handler = handler
         self._read = read
+        self._begun = monotonic()
         self._batch: Batch | None = None
         self._prepared: Prepared | None = None
         self._started: Started | None = None
@@ -103,7 +105,9 @@ class _Work:
     def finish(self) -> None:
         assert self._started is not None
         assert self._batch is not None
-        _tell(self._batch, self._handler.finish(self._started))
+        outcomes = self._handler.finish(self._started)
+        count_batch("worker", len(outcomes), monotonic() - self._begun)
+        _tell(self._batch, outcomes)
 
     def drop(self) -> None:
         if self._prepared is not None:

@@ -88,6 +88,10 @@ def start(
     kafka_options: Annotated[str | None, typer.Option(help="librdkafka · name=value,…")] = None,
     host: Annotated[str | None, typer.Option(help="网页地址 · where HTTP listens")] = None,
     port: Annotated[int | None, typer.Option(help="网页端口 · and its port")] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="本机指标端口 · a role's figures, on loopback; 0: none"),
+    ] = None,
     token: Annotated[str | None, typer.Option(help="令牌 · needed off loopback")] = None,
     oidc_issuer: Annotated[
         str | None, typer.Option(help="OIDC签发者 · whose JSON web tokens are taken")
@@ -132,6 +136,7 @@ def start(
         "kafka_options": kafka_options,
         "host": host,
         "port": port,
+        "metrics_port": metrics_port,
         "token": token,
         "oidc_issuer": oidc_issuer,
         "oidc_audience": oidc_audience,

@@ -12,7 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 from typer.exceptions import TyperException
 
-from adapters.away import KafkaAway
+from adapters.away import KafkaAway, brief, code_of, origin
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -26,6 +26,7 @@ AWAY: Final = 3  # a needed service does not answer
 
 _SQLITE_AWAY: Final = ("unable to open", "locked", "disk", "readonly", "not a database", "malformed")
 QUOTE: Final = "'"
+QUOTING: Final = ("22", "23")  # classes of SQLSTATE whose sentences quote the value that does not fit
 _MISUSES: Final = {
     "No such command": "没有命令",
     "No such option:": "没有选项",
@@ -129,7 +130,7 @@ def _store_problem(settings: Settings, error: Exception) -> Problem | None:
             f"缺少数据表（{why}），请再运行一次 sidan init。",
             f"Tables are missing ({why}); run sidan init once more.",
         )
-    if isinstance(_origin(error), sqlite3.Error) and not any(part in why for part in _SQLITE_AWAY):
+    if isinstance(origin(error), sqlite3.Error) and not any(part in why for part in _SQLITE_AWAY):
         return None
     where = _without_password(settings.store)
     return Problem(
@@ -141,17 +142,11 @@ def _store_problem(settings: Settings, error: Exception) -> Problem | None:
     )
 
 
-def _origin(error: BaseException) -> BaseException:
-    """What the driver raised."""
-    for inner in (getattr(error, "orig", None), error.__cause__, *error.args):
-        if isinstance(inner, BaseException):
-            return _origin(inner)
-    return error
-
-
 def _brief(error: Exception) -> str:
     """The first line, without the statement that failed: it may hold what people wrote."""
-    told = _origin(error)
+    told = origin(error)
+    if code_of(told).startswith(QUOTING):
+        return brief(error)
     lines = str(told).strip().splitlines()
     return lines[0] if lines else type(told).__name__
 

@@ -26,6 +26,7 @@ from projections.engine import (
     parked_counts,
     verify,
 )
+from projections.engine.alone import BeingRebuilt
 from projections.engine.comparing import Holds, Told, in_log_order
 
 app = typer.Typer(
@@ -103,7 +104,7 @@ def rebuild(ctx: typer.Context, *, name: Name, back: Back = False, as_json: AsJs
         try:
             with _bars("重建 rebuild", "核对 verify", total=head) as (built, checked):
                 done = rebuilding.back(built) if back else rebuilding.rebuild(built, checked)
-        except NoWayBack as error:
+        except (NoWayBack, BeingRebuilt) as error:
             zh, _, en = str(error).partition("。 ")
             raise Problem(error.code, zh + "。", en) from error
     _tell_rebuilt(name, done, as_json=as_json)

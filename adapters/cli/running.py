@@ -1,19 +1,21 @@
 """Runs the roles, each as a process of its own or all in one, and prints the documents of the interfaces."""
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import typer
 
 from adapters import logs
+from adapters.away import origin
 from adapters.bootstrap import Node
 from adapters.cli.opening import opened, settings_of
 from adapters.cli.output import put_json
-from adapters.cli.problems import WANTING, Usage, as_problems, kafka_needed
+from adapters.cli.problems import WANTING, Problem, Usage, as_problems, kafka_needed
 from adapters.cli.projections import named_projector
+from adapters.listening import PortTaken, listening
 from adapters.settings import LOOPBACK, Settings
 from adapters.tokens import Tokens
 
@@ -108,11 +110,31 @@ def _run(ctx: typer.Context, chosen: Chosen) -> None:
     from adapters import roles  # noqa: PLC0415 - the web takes a second to load
 
     logs.configure(logs.LEVELS[settings_of(ctx).log])
-    with opened(ctx) as node:
+    with _as_role_failed(), opened(ctx) as node, listening(node.settings.metrics_port):
         try:
             roles.run(node, chosen(node))
         except roles.Unfinished:
             os._exit(WANTING)  # a thread hangs on what is away, and closing in good order would wait for it
+
+
+@contextmanager
+def _as_role_failed() -> Generator[None]:
+    """A fault of ours: where it was raised is in the log, and its own words may quote people."""
+    try:
+        yield
+    except Problem:
+        raise
+    except PortTaken as error:
+        zh, _, en = str(error).partition("。 ")
+        raise Problem("port_taken", zh + "。", en) from error
+    except Exception as error:
+        kind = type(origin(error)).__name__
+        raise Problem(
+            "role_failed",
+            f"程序出错停下了（{kind}），请把日志中 role.failed 一行交给维护者。",
+            f"It stopped on a fault of its own ({kind}); hand the line role.failed of its log to those who"
+            " maintain it.",
+        ) from error
 
 
 def _reachable_only_by_token(settings: Settings) -> None:

@@ -5,15 +5,20 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 import structlog
+from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import Connection, Engine
 
 from adapters.reactors import tables
 from domain.facts import Recorded
-from projections.engine import Log
+from projections.engine import Log, Undecoded
 from projections.engine.database import for_writing, lock_tables, make_durable
 from services.reactions import Message, NotYet, Reactor
 
 BATCH: Final = 500
+UPGRADE: Final = (
+    "此版本读不懂这个事件，流程停在它之前，请升级。"
+    " This release cannot read the event, and the process stands before it; upgrade."
+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -31,6 +36,7 @@ class ReactorRunner:
         self._log = log
         self._reactors = reactors
         self._send = send
+        self._told: dict[str, int] = {}  # where each stands before what it cannot read
 
     def create(self) -> None:
         """Create the tables that are missing."""
@@ -51,12 +57,12 @@ class ReactorRunner:
     def _react(self, name: str, feed: Log) -> int:
         """Looks before it takes the write lock, which an idle engine would else take many times a second."""
         with self._engine.connect() as connection:
-            if not feed.read(tables.seen_position(connection, name), BATCH):
+            if not self._readable(name, feed.read(tables.seen_position(connection, name), BATCH)):
                 return 0
         with self._engine.begin() as connection:
             make_durable(connection)  # what was sent must not be thought over again after a power cut
             position = tables.position_of(connection, name)
-            batch = feed.read(position, BATCH)
+            batch = self._readable(name, feed.read(position, BATCH))
             if not batch:
                 return 0
             with self._reactors[name](connection, batch) as reactor:
@@ -70,12 +76,35 @@ class ReactorRunner:
             log.debug("reactor.said", reactor=name, messages=len(messages), position=reached)
         return done
 
+    def _readable(self, name: str, batch: Sequence[Recorded]) -> Sequence[Recorded]:
+        """What lies before the first fact that this release cannot decode: to pass over it would lose it.
+
+        Read models park such a fact; a reactor stands before it, and reads on when a release can.
+        """
+        for number, one in enumerate(batch):
+            if isinstance(one.fact.event, Undecoded):
+                if not number:
+                    place = {"position": one.position, "type": one.fact.event.type}
+                    self._tell_once(name, one.position, "reactor.unreadable", **place)
+                return batch[:number]
+        return batch
+
+    def _tell_once(self, name: str, place: int, event: str, **more: object) -> None:
+        """Not at each look, which is many times a second."""
+        if self._told.get(name) != place:
+            self._told[name] = place
+            log.error(event, reactor=name, **more, todo=UPGRADE)
+
     def _send_out(self) -> int:
         with self._engine.connect() as connection:
             waiting = tables.to_send(connection, BATCH)
         if not waiting:
             return 0
-        self._send([message for _, message in waiting])
+        try:
+            self._send([message for _, message in waiting])
+        except MapperDeserialisationError:  # embedded, the handler has to read the order it is about
+            self._tell_once("outbox", waiting[0][0], "reactor.unsent", command=waiting[0][1].id)
+            return 0
         with self._engine.begin() as connection:
             tables.forget_sent(connection, [number for number, _ in waiting])
         return len(waiting)

@@ -129,7 +129,7 @@ class EventStore(Application[UUID]):
         return self._batches.read_positions()
 
     def move_position(self, name: str, position: int) -> None:
-        """Remember how far a follower has come."""
+        """Remember how far a follower has come; never back, whoever is late to say so."""
         self._batches.move_position(name, position)
 
     def town_secret(self) -> bytes:

@@ -55,7 +55,7 @@ _KEYS: Final = """SELECT k.* FROM unnest(%b::text[], %b::text[]) AS a(source, id
      WHERE c.source = a.source AND c.id = a.id OFFSET 0) AS k"""
 _POSITIONS: Final = "SELECT name, position FROM positions WHERE name = ANY(%b) FOR UPDATE"
 _SET_POSITIONS: Final = """INSERT INTO positions SELECT * FROM unnest(%b::text[], %b::bigint[])
-    ON CONFLICT (name) DO UPDATE SET position = excluded.position"""
+    ON CONFLICT (name) DO UPDATE SET position = greatest(positions.position, excluded.position)"""
 _COLUMNS: Final = "notification_id, originator_id, originator_version, topic, state"
 _SELECT_MANY: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = ANY(%b)"

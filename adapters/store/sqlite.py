@@ -138,7 +138,7 @@ class SqliteTransaction:
     def set_positions(self, positions: Mapping[str, int]) -> None:
         self._cursor.executemany(
             "INSERT INTO positions VALUES (?,?)"
-            " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+            " ON CONFLICT (name) DO UPDATE SET position = max(position, excluded.position)",
             list(positions.items()),
         )
 

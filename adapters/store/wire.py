@@ -4,6 +4,7 @@ These bytes are canonical: the relay sends them untouched and the audit log hash
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,6 +41,21 @@ def decode(topic: str, state: bytes, stream: UUID, version: int) -> Fact:
     """
     meta, _, data = state.partition(b"\n")
     return decode_lines(topic, meta, data, stream, version)
+
+
+class _Dated(msgspec.Struct):
+    recorded: datetime
+
+
+_read_date: Final = msgspec.json.Decoder(_Dated).decode
+
+
+def recorded_at(state: bytes) -> datetime:
+    """When a fact was recorded, of whatever release; of one that does not even say that: long ago."""
+    try:
+        return _read_date(state.partition(b"\n")[0]).recorded
+    except (ValueError, msgspec.MsgspecError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def decode_lines(topic: str, head: bytes, data: bytes, stream: UUID, version: int) -> Fact:

@@ -1,6 +1,6 @@
 """The next generation of a read model, built beside the live one, verified, and switched to in one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import sleep
 from typing import Final, NamedTuple, Protocol
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from projections.engine import generations, parking, positions
+from projections.engine.alone import alone
 from projections.engine.comparing import Holds, Told, Verified, in_log_order, verify
 from projections.engine.database import for_writing, lock_tables, named
 from projections.engine.generations import Generations, Names, named_of
@@ -65,7 +66,14 @@ class Rebuilding:
         Args:
             told: hears how far the building has come in the log.
             checking: hears how far the replay that verifies it has come.
+
+        Raises:
+            BeingRebuilt: another process is at it.
         """
+        with alone(self._engine, self.live.id, self.live.model.name) as look:
+            return self._rebuild(told, checking, look)
+
+    def _rebuild(self, told: Told, checking: Told, look: Callable[[], None]) -> Rebuilt:
         now = self.generations()
         following = Projector(self.live.model, self._engine, now.next)
         self._drop(now.next)  # what a rebuild that died left behind
@@ -78,6 +86,7 @@ class Rebuilding:
             return Rebuilt(read, now.live, now.previous, verified)
         read += catch_up([following], self.record)
         after = Generations(now.next, now.live)
+        look()
         self._switch(now, after)
         if now.previous is not None:
             self._drop(now.previous)
@@ -88,13 +97,19 @@ class Rebuilding:
 
         Raises:
             NoWayBack: there is none.
+            BeingRebuilt: another process is at it.
         """
+        with alone(self._engine, self.live.id, self.live.model.name) as look:
+            return self._back(told, look)
+
+    def _back(self, told: Told, look: Callable[[], None]) -> Rebuilt:
         now = self.generations()
         if now.previous is None:
             raise NoWayBack(self.live.model.name)
         former = Projector(self.live.model, self._engine, now.previous)
         read = self._level(former) + catch_up([former], self.record, told=told)
         after = Generations(now.previous, now.live)
+        look()
         self._switch(now, after)
         return Rebuilt(read, *after, None)
 

@@ -2,10 +2,13 @@
 
 from threading import Event
 
+import psycopg
 import pytest
+import sqlalchemy.exc
+from confluent_kafka import KafkaError, KafkaException
 from eventsourcing import persistence
 
-from adapters.away import CALM, PAUSES, KafkaAway, brief, until_stopped
+from adapters.away import CALM, PAUSES, KafkaAway, brief, until_stopped, whereabouts
 
 
 class Stop(Event):
@@ -63,6 +66,44 @@ def test_a_fault_of_our_own_ends_it() -> None:
         until_stopped(faulty, Stop(9), "process")
 
 
-def test_what_a_statement_carried_is_not_said() -> None:
-    told = brief(persistence.OperationalError("server closed\nDETAIL: 李阿姨"))
-    assert told == "OperationalError: server closed"
+PHONE = "13800138000"
+
+
+def test_what_a_driver_says_is_not_repeated_but_its_code_and_what_to_do_are() -> None:
+    told = brief(psycopg.errors.UniqueViolation(f"duplicate key\nDETAIL: Key (phone)=({PHONE}) exists"))
+    assert told.startswith("UniqueViolation 23505: 数据库不接受")
+    assert PHONE not in told
+
+
+def test_what_a_library_has_wrapped_is_named_for_what_it_is() -> None:
+    inner = psycopg.errors.InvalidTextRepresentation(f'invalid input syntax for type bigint: "{PHONE}"')
+    wrapped = sqlalchemy.exc.DataError("INSERT …", {"phone": PHONE}, inner)
+    library = persistence.DataError(inner)
+    for error in (inner, wrapped, library):
+        assert brief(error).startswith("InvalidTextRepresentation 22P02: ")
+        assert PHONE not in brief(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "begins"),
+    [
+        (psycopg.OperationalError("connection refused"), "OperationalError: 服务没有应答"),
+        (psycopg.errors.DiskFull("no space"), "DiskFull 53100: 数据库没有空间"),
+        (KafkaException(KafkaError(KafkaError._TRANSPORT)), "KafkaException _TRANSPORT: Kafka 不在"),
+        (KafkaAway("没有。 Not there."), "KafkaAway: 没有。 Not there."),  # a sentence of ours
+        (KeyError(PHONE), "KeyError: 程序出错"),
+    ],
+)
+def test_each_kind_of_failure_has_a_sentence(error: Exception, begins: str) -> None:
+    assert brief(error).startswith(begins)
+
+
+def test_where_it_failed_is_told_without_what_it_failed_on() -> None:
+    def insert(_: str) -> None:
+        raise psycopg.errors.NotNullViolation(f"Failing row contains ({PHONE})")
+
+    with pytest.raises(psycopg.Error) as failure:
+        insert(PHONE)
+    told = whereabouts(failure.value)
+    assert "in insert" in str(told["where"])
+    assert PHONE not in str(told)

@@ -50,3 +50,10 @@ def test_every_role_waits_for_the_town(role: str) -> None:
     entry = compose_file()["services"][role]
     assert entry["command"].split()[0] == role
     assert entry["depends_on"]["init"]["condition"] == "service_completed_successfully"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_a_healthcheck_at_a_port_that_it_listens_on(role: str) -> None:
+    entry = compose_file()["services"][role]
+    port = "8000" if role == "web" else str(entry["environment"]["SIDAN_METRICS_PORT"])
+    assert f"127.0.0.1:{port}/health" in entry["healthcheck"]["test"]

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 from threading import Timer
-from time import monotonic, sleep
+from time import monotonic
 
 import psycopg
 import pytest
@@ -34,27 +34,62 @@ def test_a_commit_wakes_the_follower(postgres_url: str, monkeypatch: pytest.Monk
     store.close()
 
 
-@pytest.mark.postgres
-def test_a_lost_connection_is_taken_up_again(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "POLL", 0.05)
-    monkeypatch.setattr("adapters.away.PAUSES", (0.01,))
-    news = wakeup(postgres_url)
-    news.wait()
+def listener(postgres_url: str) -> list[int]:
+    """The server processes whose sessions have said LISTEN and wait."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+        ).fetchall()
+        return [pid for (pid,) in found]
+
+
+def end(postgres_url: str, pids: list[int]) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS t(pid)", (pids,))
+
+
+@pytest.mark.postgres
+def test_a_lost_connection_is_taken_up_again_and_news_wakes_it_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but a NOTIFY can be what wakes it in the end: the next poll is a minute away."""
+    monkeypatch.setattr("adapters.away.PAUSES", (0.05,))
     store = EventStore(postgres_url)
     handler = found_town(store)
-    for _ in range(3):  # finds it broken; polls once; listens anew
-        news.wait()
-        sleep(0.02)
-    monkeypatch.setattr(module, "POLL", 20.0)
-    Timer(0.2, say, (handler, place())).start()
-    assert waited(news.wait) < 10
+    news = wakeup(postgres_url)
+    news.wait()
+    first = listener(postgres_url)
+    end(postgres_url, first)
+    monkeypatch.setattr(module, "POLL", 0.01)
+    looks = 0
+    while not (again := [pid for pid in listener(postgres_url) if pid not in first]):
+        assert waited(news.wait) < 5  # the follower looks by himself meanwhile
+        looks += 1
+    assert looks >= 2
+    assert len(again) == 1
+    monkeypatch.setattr(module, "POLL", 60.0)
+    for _ in range(2):  # and not only once
+        said = Timer(0.3, say, (handler, place()))
+        said.start()
+        assert 0.2 < waited(news.wait) < 10
+        said.join()
     news.close()
     store.close()
+
+
+@pytest.mark.postgres
+def test_without_news_it_waits_for_the_poll_also_after_it_was_taken_up_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.away.PAUSES", (0.05,))
+    news = wakeup(postgres_url)
+    news.wait()
+    end(postgres_url, first := listener(postgres_url))
+    monkeypatch.setattr(module, "POLL", 0.4)
+    while set(listener(postgres_url)) <= set(first):
+        assert waited(news.wait) < 0.2  # finds it broken, then looks until it may call again
+    assert 0.3 < waited(news.wait) < 2
+    news.close()
 
 
 def test_while_the_server_is_away_the_follower_polls_and_knocks_less_and_less(

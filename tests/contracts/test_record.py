@@ -147,6 +147,12 @@ def test_positions_are_kept_by_name(store: EventStore) -> None:
     assert store.positions() == {"residents/a[0]": 6, "residents/a[1]": -1, "relay": 4}
 
 
+def test_a_position_never_goes_back(store: EventStore) -> None:
+    store.move_position("relay", 4)
+    store.move_position("relay", 3)  # by another, who was late
+    assert store.positions() == {"relay": 4}
+
+
 def test_versions_are_those_of_streams_that_have_any(store: EventStore, facts: list[Fact]) -> None:
     unknown = StreamId(order_id(9))
     with store.writing() as writing:

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -37,9 +38,11 @@ class Composed:
 
     def __init__(self, kafka: str, store: str, logs: Path) -> None:
         self.port = free_port()
+        self._metrics = {name: str(free_port()) for name in ROLES}  # one machine for all of them
         self.prefix = f"c{uuid4().hex[:10]}"  # the broker is not ours alone
         self._hosts = {"kafka:9092": kafka, store_of_compose(): store}
         self._logs = logs
+        self.children: dict[str, Child] = {}
 
     def init(self) -> None:
         """Run the service that the others wait for."""
@@ -53,6 +56,13 @@ class Composed:
         log = self._logs / f"{name}.log"
         return Child(self._command(name), log=log, environment=self._environment(name))
 
+    def healthy(self, name: str) -> bool:
+        """What the service's healthcheck says."""
+        check: str = ours()[name]["healthcheck"]["test"]
+        mapped = check.replace(":9000/", f":{self._metrics[name]}/").replace(":8000/", f":{self.port}/")
+        asking = [sys.executable, *shlex.split(mapped)[1:]]
+        return subprocess.run(asking, check=False, timeout=30, stderr=subprocess.DEVNULL).returncode == 0
+
     def _command(self, name: str) -> list[str]:
         words = shlex.split(ours()[name]["command"])
         mapped = {"0.0.0.0": HOST, "8000": str(self.port)}  # noqa: S104 - it is what we replace
@@ -63,6 +73,8 @@ class Composed:
         for variable, value in ours()[name]["environment"].items():
             text = TOKEN if variable == "SIDAN_TOKEN" else _defaulted(str(value))
             found[variable] = self._hosts.get(text, text)
+        if name in self._metrics:
+            found["SIDAN_METRICS_PORT"] = self._metrics[name]
         return found
 
 
@@ -83,12 +95,20 @@ def composed(kafka: str, postgres_url: str, tmp_path: Path) -> Iterator[Composed
             child = town.role(name)
             child.start(lambda: True)
             stack.callback(child.stop)
+            town.children[name] = child
         eventually(lambda: answers(town.port), 40, "HTTP")
         yield town
 
 
 def test_every_role_of_the_engine_has_a_service() -> None:
     assert set(ours()) == {"init", *ROLES}
+
+
+def test_the_healthcheck_of_every_service_tells_life_from_death(composed: Composed) -> None:
+    for name in ROLES:
+        eventually(lambda name=name: composed.healthy(name), 40, f"the health of {name}")
+    composed.children["relay"].stop()
+    assert [name for name in ROLES if not composed.healthy(name)] == ["relay"]
 
 
 def test_one_order_goes_through_all_of_them(composed: Composed, kafka: str) -> None:

@@ -1,9 +1,11 @@
 """A feed keeps its batch in hand until it is taken in, and ends rather than lose one."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event
+from typing import LiteralString
 
+import psycopg
 import pytest
 from confluent_kafka import Message
 from kafka.structs import TopicPartition
@@ -16,6 +18,7 @@ from tests.adapters.bus.test_topics import takes_senders_time
 from tests.support.a_bus import BusTown, InOneStep, a_bus_town, administrating, place
 from tests.support.postgres import Server
 from tests.support.waiting import Running, eventually, running
+from tests.support.what_is_logged import watching_logs
 
 
 class Notes(Follower):
@@ -52,6 +55,47 @@ def test_a_batch_that_fails_is_tried_again_before_the_next_comes(town: BusTown) 
         eventually(lambda: len(notes.taken) >= 20)
     assert notes.taken == list(range(20))
     assert notes.tries >= 3 + 4
+
+
+PHONE = "13800138000"
+QUOTING: dict[str, LiteralString] = {
+    "23505": "INSERT INTO residents VALUES ('13800138000')",  # DETAIL: Key (phone)=(…) already exists
+    "22P02": "SELECT '13800138000 Li'::bigint",  # invalid input syntax for type bigint: "…"
+    "23502": "INSERT INTO residents VALUES (NULL, '13800138000')",  # DETAIL: Failing row contains (…)
+}
+
+
+@pytest.mark.parametrize("code", QUOTING)
+def test_what_the_database_quotes_of_a_row_does_not_reach_the_log(
+    town: BusTown, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def refused() -> None:
+        with psycopg.connect(town.settings.store, autocommit=True) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS residents (phone text PRIMARY KEY, name text)")
+            connection.execute("INSERT INTO residents VALUES ('13800138000') ON CONFLICT DO NOTHING")
+            connection.execute(QUOTING[code])
+
+    town.say("imports", b"1")
+    with watching_logs(monkeypatch) as watch:
+        watch.keep(PHONE)
+        failure = Running(imports_only(town, Refusing(refused))).failed()
+    assert PHONE in str(failure)  # that is what is kept back
+    told = watch.logged.getvalue()
+    assert {f" {code}: " in line for line in told.splitlines() if "feed.retry" in line} == {True}
+    for event in ("feed.retry", "feed.ended", "feed.failure"):
+        assert event in told
+    assert watch.leaks() == set()
+
+
+class Refusing(Notes):
+    """Does what the database refuses."""
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        super().__init__()
+        self._do = do
+
+    def work(self, messages: Sequence[Message]) -> Work:  # noqa: ARG002 - whatever comes
+        return InOneStep(self._do)
 
 
 def test_it_ends_when_it_has_tried_often_enough_and_nothing_is_passed_over(town: BusTown) -> None:

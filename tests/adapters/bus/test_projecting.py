@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from confluent_kafka import Consumer
 
@@ -109,7 +110,8 @@ def test_what_the_relay_sends_twice_counts_once(town: BusTown, from_the_record) 
     catch_up(town)
     lived(town)
     town.relay_all()
-    town.node.store.move_position(POSITION, 0)
+    with psycopg.connect(town.settings.store) as connection:
+        connection.execute("DELETE FROM positions WHERE name = %s", (POSITION,))
     town.relay_all()
     lived(town, 1)
     town.relay_all()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from time import sleep
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -118,6 +120,65 @@ def _behind(told: dict[str, object]) -> int:
     assert isinstance(followers, list)
     relay = [one["events"] for one in followers if one["role"] == "relay"]
     return sum(one["behind"] for one in partitions) + sum(relay)
+
+
+def _standing(sidan: OverKafka) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    told = sidan("status", "--json").json  # whatever its exit code
+    return told, {f"{one['role']}/{one['name']}": one for one in told["roles"]}
+
+
+def _ends(told: dict[str, Any], topic: str) -> int:
+    return sum(one["end"] for one in told["topics"] if one["partition"].startswith(f"{topic}["))
+
+
+MODELS = ("order_board", "menu", "matching", "rating")
+
+
+def test_status_tells_each_role_s_lag_in_events_and_seconds(sidan: OverKafka) -> None:
+    with sidan.working("relay", "project", "process"):
+        sidan.placed()
+        eventually(lambda: _behind(sidan.json("status")) == 0)
+        eventually(lambda: {one["events"] for one in _standing(sidan)[1].values()} == {0})
+        told, roles = _standing(sidan)
+    head, sent = told["head"], _ends(told, sidan.topics.events)
+    assert (told["mode"], told["status"], head) == ("kafka", "ok", len(sidan.log()))
+    assert sent == head  # every fact so far is public
+    for name in ("relay/relay", "process/work", *(f"project/{model}" for model in MODELS)):
+        one = roles[name]
+        assert (one["events"], one["seconds"], one["stalled"]) == (0, 0.0, False), name
+    assert roles["relay/relay"]["position"] == head
+
+    sidan.placed()  # nobody works
+    sleep(0.3)
+    told, roles = _standing(sidan)
+    assert (told["head"], _ends(told, sidan.topics.events)) == (head + 1, sent)
+    for name, one in roles.items():
+        assert one["events"] == (0 if name == "worker/worker" else 1), name
+        assert (one["seconds"] >= 0.3) == (name != "worker/worker"), name
+
+    with sidan.working("relay"):
+        eventually(lambda: _standing(sidan)[1]["relay/relay"]["events"] == 0)
+    told, roles = _standing(sidan)
+    assert _ends(told, sidan.topics.events) == sent + 1
+    behind = {one["partition"]: one["behind"] for one in told["topics"] if one["behind"]}
+    assert set(behind.values()) == {1}
+    assert {roles[f"project/{model}"]["events"] for model in MODELS} == {1}
+    assert all(roles[f"project/{model}"]["seconds"] >= 0.3 for model in MODELS)
+    with sidan.working("project", "process"):
+        eventually(lambda: {one["events"] for one in _standing(sidan)[1].values()} == {0})
+
+
+def test_status_counts_commands_that_no_worker_has_taken_in(sidan: OverKafka) -> None:
+    sender = Sender(sidan.settings.kafka, {})
+    sender.send([Outgoing(sidan.topics.name("residents"), b"k", b"{}") for _ in range(3)])
+    sleep(0.2)
+    told, roles = _standing(sidan)
+    assert (roles["worker/worker"]["events"], roles["worker/worker"]["position"]) == (3, 0)
+    assert roles["worker/worker"]["seconds"] >= 0.2
+    assert _ends(told, sidan.topics.name("residents")) == 3
+    with sidan.working("worker"):
+        eventually(lambda: _standing(sidan)[1]["worker/worker"]["events"] == 0)
+    assert _standing(sidan)[1]["worker/worker"]["position"] == 3
 
 
 def test_one_read_model_can_be_kept_up_alone(sidan: OverKafka) -> None:

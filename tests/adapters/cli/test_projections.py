@@ -6,6 +6,7 @@ import pytest
 
 from adapters.bootstrap import Node
 from adapters.settings import Settings
+from projections.engine.alone import alone
 from projections.order_board import OrderBoard
 from tests.adapters.cli.a_terminal import Sidan
 
@@ -39,6 +40,15 @@ def test_a_shadow_finds_a_row_that_was_changed_and_rebuilding_mends_it(sidan: Si
     assert "OrderPlaced" in sidan("projections", "verify", "order_board").out
     assert sidan.json("projections", "rebuild", "order_board")["facts"] == len(sidan.log())
     assert sidan.json("projections", "verify", "order_board")["ok"]
+
+
+def test_two_do_not_rebuild_one_read_model_at_once(sidan: Sidan) -> None:
+    with Node(Settings(store=sidan.store)) as node, alone(node.reads, node.projectors[0].id, "order_board"):
+        for words in (("order_board",), ("order_board", "--back")):
+            said = sidan("projections", "rebuild", *words, "--json")
+            assert (said.code, said.json["error"]["code"]) == (1, "being_rebuilt")
+        assert sidan.json("projections", "rebuild", "menu")["ok"]
+    assert sidan.json("projections", "rebuild", "order_board")["ok"]
 
 
 def test_a_read_model_nobody_has_is_a_usage_error(sidan: Sidan) -> None:
