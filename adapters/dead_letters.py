@@ -13,6 +13,7 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.open_orders import OpenOrders
 from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain import dead_letters
@@ -50,12 +51,15 @@ class DeadLetters:
         decoder: Decoder,
         sealer: TownSealer,
         clock: Callable[[], datetime],
+        *,
+        open_orders: OpenOrders,
     ) -> None:
         self._store = store
         self._desk = desk
         self._decoder = decoder
         self._sealer = sealer
         self._clock = clock
+        self._open_orders = open_orders
 
     def page(
         self, after: int = 0, limit: int = 50, *, unsettled: bool = False
@@ -101,7 +105,7 @@ class DeadLetters:
             Refused: see `domain.dead_letters.requeue`.
         """
         letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
-        again = self._decoded_again(letter, body)
+        (again,) = self._open_orders.kept_to([self._decoded_again(letter, body)])
         event = MessageRequeued(
             letter=position,
             status="",  # the handler knows it, and its code

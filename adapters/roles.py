@@ -53,7 +53,8 @@ def worker(node: Node, stop: Event) -> None:
     def feed() -> Feed:
         topic_ids = intake.open()
         # A handler is for one thread; the node's own may be answering HTTP in another.
-        follower = Worker(node.store, Handler(node.store), node.decoder, topics, topic_ids)
+        handler = Handler(node.store)
+        follower = Worker(node.store, handler, node.decoder, topics, topic_ids, open_orders=node.open_orders)
         return Feed(_subscription(node, list(topic_ids), "worker"), follower)
 
     _feeding(feed, stop, "worker", intake.is_another)

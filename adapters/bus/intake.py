@@ -1,4 +1,4 @@
-"""Which command topics a worker takes in, and when they are others: a provider's own may come while it runs."""
+"""Which command topics a worker takes in, and when they are others: providers' own come and go."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager

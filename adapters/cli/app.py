@@ -114,7 +114,10 @@ def start(
         int | None, typer.Option(min=1, help="HTTP同时办理上限 · HTTP requests in hand at once")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="每人每秒请求上限，0不限 · of one sender a second, 0: any")
+        float | None,
+        typer.Option(
+            min=0, help="每个令牌或地址每秒请求上限，0不限 · of one token or address a second, 0: any"
+        ),
     ] = None,
     open_orders: Annotated[
         int | None, typer.Option(min=0, help="每位居民未结工单上限，0不限 · of one resident, 0: any")

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from adapters import roles
 from adapters.bus.intake import Intake
 from adapters.bus.topics import KafkaAway, Topic
+from adapters.roles import worker
 from tests.support.a_bus import BusTown, accept, administrating, dispatch, place
 from tests.support.a_town import ROADS, WATER
 from tests.support.waiting import eventually, running
@@ -26,7 +26,7 @@ def intake(town: BusTown) -> Intake:
 @pytest.fixture
 def at_work(town: BusTown) -> Iterator[BusTown]:
     """The role itself, as `sidan worker` runs it."""
-    with running(partial(roles.worker, town.node)):
+    with running(partial(worker, town.node)):
         yield town
 
 

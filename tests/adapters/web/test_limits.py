@@ -14,9 +14,10 @@ from httpx import Response
 from starlette.requests import HTTPConnection
 
 from adapters.bootstrap import Node
-from adapters.tokens import Identity
+from adapters.tokens.identity import Identity
 from adapters.web.app import make_app
 from adapters.web.limits import Buckets, sender_of
+from domain.events import CommandRejected
 from domain.stages import Role
 from services.handling import Batch
 from services.requests import Outcome
@@ -200,7 +201,11 @@ def test_a_resident_has_only_so_many_orders_open(set_so: Any) -> None:
         head = web.node.store.head()
         third = web.post("/orders", PLACE, LI)
         assert (third.status_code, codes(third)) == (409, ["too_many_open_orders"])
-        assert web.node.store.head() == head
+        assert third.json()["positions"] == [head + 1]  # the refusal is on record
+        (refused,) = web.node.store.read(head, 1)
+        assert isinstance(refused.fact.event, CommandRejected)
+        assert (refused.fact.event.code, refused.fact.meta.actor.id) == ("too_many_open_orders", "r-li")
+        assert "灯不亮" not in refused.fact.event.asked
         assert codes(web.post("/orders", PLACE, WANG)) == [201]
         web.done(orders[0], "withdraw", {"reason": "好了"}, LI)
         web.node.follow()
@@ -223,6 +228,16 @@ def test_a_repeat_is_answered_however_many_are_open(set_so: Any) -> None:
         again = web.post("/orders", PLACE, LI, **{"Idempotency-Key": "k"})
         assert codes(first, again) == [201, 200]
         assert again.json()["number"] == first.json()["number"]
+
+
+def test_a_corrected_letter_meets_the_limit_too(set_so: Any) -> None:
+    with set_so(open_orders=1) as web:
+        letter = web.post("/orders", {**PLACE, "colour": "red"}, LI).json()["positions"][0]
+        web.placed()
+        web.node.follow()
+        operator = {"X-Role": "operator", "X-Actor": "op-1"}
+        told = web.post(f"/dead-letters/{letter}/requeue", PLACE, operator).json()
+        assert (told["status"], told["code"]) == ("rejected", "too_many_open_orders")
 
 
 def test_other_steps_are_not_counted(set_so: Any) -> None:
