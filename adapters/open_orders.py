@@ -12,6 +12,7 @@ from adapters.away import brief
 from adapters.envelope import ANONYMOUS
 from domain.commands import PlaceOrder
 from domain.ids import OrderId, ResidentId
+from domain.placing import one_more
 from domain.rejections import TooManyOpenOrders
 from domain.stages import Role
 from services.requests import Request, Unreadable
@@ -57,31 +58,33 @@ class OpenOrders:
         except (OperationalError, InterfaceError, ProgrammingError) as error:
             log.warning("open_orders.unknown", error=brief(error))
             return intake
-        return [self._refused(one) if number in too_many else one for number, one in enumerate(intake)]
+        return [_with(one, too_many.get(number)) for number, one in enumerate(intake)]
 
-    def _too_many(self, intake: Intake, theirs: Mapping[int, ResidentId]) -> set[int]:
-        """Which of them go beyond it, in the order they came."""
+    def _too_many(self, intake: Intake, theirs: Mapping[int, ResidentId]) -> dict[int, TooManyOpenOrders]:
+        """Which of them go beyond it, taken in the order they came."""
         held = Counter(self._board.open_of(sorted(set(theirs.values()))))
         coming = Counter(theirs.values())
         close = {number: who for number, who in theirs.items() if held[who] + coming[who] > self._most}
         if not close:
-            return set()
+            return {}
         counted = self._board.known([_order(intake[number]) for number in close])
-        too_many: set[int] = set()
+        too_many: dict[int, TooManyOpenOrders] = {}
         for number, who in close.items():
             order = _order(intake[number])
             if order in counted:
                 continue
-            if held[who] >= self._most:
-                too_many.add(number)
+            try:
+                one_more(held[who], self._most)
+            except TooManyOpenOrders as refusal:
+                too_many[number] = refusal
             else:
                 held[who] += 1
                 counted.add(order)
         return too_many
 
-    def _refused(self, one: Request | Unreadable) -> Request | Unreadable:
-        assert isinstance(one, Request)
-        return replace(one, refusal=TooManyOpenOrders(most=self._most))
+
+def _with(one: Request | Unreadable, refusal: TooManyOpenOrders | None) -> Request | Unreadable:
+    return replace(one, refusal=refusal) if refusal is not None and isinstance(one, Request) else one
 
 
 def _for_whom(one: Request | Unreadable) -> ResidentId | None:
