@@ -28,8 +28,9 @@ from adapters.cli import (
     submitting,
     watching,
 )
+from adapters.cli.misuse import misused
 from adapters.cli.output import aside, put_json
-from adapters.cli.problems import DONE, Problem, Usage, misused
+from adapters.cli.problems import DONE, Problem, Usage
 from adapters.garbage import collect_seldom
 from adapters.settings import Settings
 
