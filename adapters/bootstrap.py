@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.open_orders import OpenOrders
 from adapters.reactors.memory import Holdings, Subscribers
 from adapters.reactors.runner import ReactorRunner, Send
 from adapters.sealing import TownSealer
@@ -74,7 +75,6 @@ class Node:
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler, most=settings.waiting)
-        self.dead_letters = DeadLetters(self.store, self.desk, self.decoder, self.sealer, clock)
         self.reads: Engine = open_reads(settings.reads_url)
         self.log = ReadableLog(self.store)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
@@ -83,6 +83,10 @@ class Node:
             menu=MenuQueries(self.reads),
             matching=MatchingQueries(self.reads),
             rating=RatingQueries(self.reads),
+        )
+        self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
+        self.dead_letters = DeadLetters(
+            self.store, self.desk, self.decoder, self.sealer, clock, open_orders=self.open_orders
         )
         self.secret = secret
         self._survey = Survey(settings, self.store, self.projectors)
@@ -119,6 +123,7 @@ class Node:
 
     def ask(self, message: Request | Unreadable) -> Outcome:
         """Answer one request; durable when it returns."""
+        (message,) = self.open_orders.kept_to([message])
         return self.desk.ask(message)
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:

@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -13,6 +14,7 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.open_orders import OpenOrders
 from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain import dead_letters
@@ -21,7 +23,7 @@ from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, CommandKey, Recorded
 from domain.ids import Position
 from domain.model import Event, Plain
-from domain.rejections import LetterSettled
+from domain.rejections import LetterSettled, Refused
 from domain.situation import Asked
 from domain.stages import Role
 from services.requests import Outcome, Request, Tending, Unreadable
@@ -50,12 +52,15 @@ class DeadLetters:
         decoder: Decoder,
         sealer: TownSealer,
         clock: Callable[[], datetime],
+        *,
+        open_orders: OpenOrders,
     ) -> None:
         self._store = store
         self._desk = desk
         self._decoder = decoder
         self._sealer = sealer
         self._clock = clock
+        self._open_orders = open_orders
 
     def page(
         self, after: int = 0, limit: int = 50, *, unsettled: bool = False
@@ -98,26 +103,29 @@ class DeadLetters:
         Returns what became of it, and of the note that it was requeued; both are one transaction.
 
         Raises:
-            Refused: see `domain.dead_letters.requeue`.
+            Refused: see `domain.dead_letters.requeue`; the refusal is on record.
         """
-        letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
-        again = self._decoded_again(letter, body)
-        event = MessageRequeued(
+        note = MessageRequeued(
             letter=position,
             status="",  # the handler knows it, and its code
             code="",
-            answered=again.asked.intake,
+            answered="",
             corrected=None if body is None else hashlib.sha256(body).hexdigest(),
             reason=self._sealer.seal(reason) if reason else None,
         )
-        answer, noted = self._settle(letter, [again], event, by)
+        with self._refusals_recorded(note, by):
+            letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
+            (again,) = self._open_orders.kept_to([self._decoded_again(letter, body)])
+            note = note.model_copy(update={"answered": again.asked.intake})
+            answer, noted = self._settle(letter, [again], note, by)
         return answer, noted
 
     def discard(self, position: int, by: By, *, reason: str) -> Outcome:
-        """Put a letter away. Raises Refused: see `domain.dead_letters.discard`."""
-        letter = dead_letters.discard(self.get(position), position, by.actor)
-        event = MessageDiscarded(letter=position, reason=self._sealer.seal(reason))
-        (noted,) = self._settle(letter, [], event, by)
+        """Put a letter away. Raises Refused: see `domain.dead_letters.discard`; the refusal is on record."""
+        note = MessageDiscarded(letter=position, reason=self._sealer.seal(reason))
+        with self._refusals_recorded(note, by):
+            letter = dead_letters.discard(self.get(position), position, by.actor)
+            (noted,) = self._settle(letter, [], note, by)
         return noted
 
     def told(self, letter: Letter) -> dict[str, Any]:
@@ -153,6 +161,15 @@ class DeadLetters:
         if isinstance(event, MessageRequeued):
             end |= event.model_dump(include={"status", "code", "answered", "corrected"})
         return end
+
+    @contextmanager
+    def _refusals_recorded(self, note: MessageRequeued | MessageDiscarded, by: By) -> Generator[None]:
+        """Every command leaves a fact, also one that is refused; who asked is told all the same."""
+        try:
+            yield
+        except Refused as refusal:
+            self._desk.ask_all([Tending(self._asked(by), None, dead_letters.refused(note, refusal))])
+            raise
 
     def _settle(
         self,

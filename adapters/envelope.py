@@ -22,12 +22,13 @@ from domain.situation import Asked, Proof
 from domain.stages import ROLE_NAMES, Channel, Role
 from services.requests import Request, Unreadable
 
-__all__ = ["MAX_BYTES", "MAX_READ", "PARK_CODES", "Decoder", "Door"]
+__all__ = ["ANONYMOUS", "MAX_BYTES", "MAX_READ", "PARK_CODES", "Decoder", "Door"]
 
 MAX_BYTES: Final = 512 * 1024
 MAX_READ: Final = 20 * 1024 * 1024  # bytes; of what is longer no door reads more, it is too large in any case
 KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
 LONGEST_ID: Final = 64
+ANONYMOUS: Final = "anonymous"  # as whom a door takes those who do not say who they are
 LONGEST_SOURCE: Final = 200
 _UUID_LENGTH: Final = 36
 _OF_ORDERS: Final[frozenset[type[AnyCommand]]] = frozenset(ORDER_COMMANDS)

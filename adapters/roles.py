@@ -15,6 +15,7 @@ from adapters import away
 from adapters.away import until_stopped
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Subscription
+from adapters.bus.intake import Intake, until_another
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import Relay
@@ -47,26 +48,35 @@ class Role(Protocol):
 def worker(node: Node, stop: Event) -> None:
     """Take commands in from their topics."""
     topics = Topics(node.settings.prefix)
+    intake = Intake(topics, node.settings.kafka, node.settings.librdkafka)
 
     def feed() -> Feed:
-        with _provisioning(node) as provisioning:
-            intake = [*topics.commands, *topics.own(provisioning.present())]
-            topic_ids = provisioning.ids(intake)
-            provisioning.check_clock(intake)
+        topic_ids = intake.open()
         # A handler is for one thread; the node's own may be answering HTTP in another.
-        follower = Worker(node.store, Handler(node.store), node.decoder, topics, topic_ids)
-        return Feed(_subscription(node, intake, "worker"), follower)
+        handler = Handler(node.store)
+        follower = Worker(node.store, handler, node.decoder, topics, topic_ids, open_orders=node.open_orders)
+        return Feed(_subscription(node, list(topic_ids), "worker"), follower)
 
-    _feeding(feed, stop, "worker")
+    _feeding(feed, stop, "worker", intake.is_another)
 
 
-def _feeding(make: Callable[[], Feed], stop: Event, name: str) -> None:
-    """Run a feed. What is missing at the start is said at once; what is away later is waited for."""
+def _feeding(
+    make: Callable[[], Feed], stop: Event, name: str, is_another: Callable[[], bool] | None = None
+) -> None:
+    """Run a feed. What is missing at the start is said at once; what is away later is waited for.
+
+    Args:
+        is_another: asked now and then; when it is so, the feed is made anew.
+    """
     made: list[Feed] = [make()]
 
     def work() -> None:
         feed = made.pop() if made else make()
-        feed.run(stop)
+        if is_another is None:
+            feed.run(stop)
+            return
+        with until_another(stop, is_another) as over:
+            feed.run(over)
 
     until_stopped(work, stop, name, AWAY)
 

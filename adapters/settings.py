@@ -28,8 +28,8 @@ class Settings:
     secret: str = ""  # SIDAN_SECRET, hex; empty: made with the record and kept beside it
     stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
     waiting: int = 500  # SIDAN_WAITING, HTTP requests in hand at once; further ones are told to come again
-    rate: float = 50.0  # SIDAN_RATE, requests a second of one sender over HTTP that change something; 0: any
-    open_orders: int = 100  # SIDAN_OPEN_ORDERS, of one resident, over HTTP; 0: any number
+    rate: float = 50.0  # SIDAN_RATE, requests a second of one token or address that change something; 0: any
+    open_orders: int = 100  # SIDAN_OPEN_ORDERS, of one resident, but for imports; 0: any number
     log: str = "info"  # SIDAN_LOG, debug says what became of every command
 
     @property

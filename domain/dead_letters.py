@@ -1,13 +1,14 @@
 """A dead letter: a message nobody could read. An operator sees to it once: reads it again, or discards it."""
 
-from domain.events import MessageParked
+from domain.events import CommandRejected, MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, Recorded
 from domain.ids import Position
 from domain.model import Plain
-from domain.rejections import LetterCut, LetterSettled, UnknownLetter, WrongRole
+from domain.rejections import LetterCut, LetterSettled, Refused, UnknownLetter, WrongRole
 from domain.stages import ROLE_NAMES, Role
 
 TOO_LARGE = "too_large"
+_HOW_IT_WENT = {"status", "code", "answered"}
 
 
 class Letter(Plain, frozen=True):
@@ -48,6 +49,18 @@ def requeue(letter: Letter | None, position: int, actor: Actor, *, corrected: bo
     if found.message.code == TOO_LARGE and not corrected:
         raise LetterCut(letter=position)
     return found
+
+
+def refused(note: MessageRequeued | MessageDiscarded, refusal: Refused) -> CommandRejected:
+    """What is recorded instead of the note of one who may not see to a letter, or not now."""
+    return CommandRejected(
+        subject=f"dead-letters/{note.letter}",
+        command="RequeueMessage" if isinstance(note, MessageRequeued) else "DiscardMessage",
+        code=refusal.code,
+        reason_zh=refusal.reason_zh,
+        reason_en=refusal.reason_en,
+        asked=note.model_dump_json(exclude=_HOW_IT_WENT, exclude_none=True),
+    )
 
 
 def _open(letter: Letter | None, position: int, actor: Actor, zh: str, en: str) -> Letter:

@@ -7,7 +7,14 @@ from domain.commands import AmendOrder, PlaceOrder, SecondOrder, WithdrawOrder
 from domain.events import OrderAmended, OrderPlaced, OrderSeconded, OrderWithdrawn
 from domain.ids import AreaPath, CategoryPath, OrderId, order_number
 from domain.order import Order
-from domain.rejections import DateAbsurd, ForbiddenStep, NotYours, UnknownArea, UnknownCategory
+from domain.rejections import (
+    DateAbsurd,
+    ForbiddenStep,
+    NotYours,
+    TooManyOpenOrders,
+    UnknownArea,
+    UnknownCategory,
+)
 from domain.rules import Rules
 from domain.situation import LEEWAY, Situation
 from domain.stages import STAGE_NAMES, Role, Stage
@@ -104,3 +111,15 @@ def _can_be_met(wanted_at: datetime | None, now: Situation) -> None:
     """A wish for a time that is over, or a lifetime away, is a slip of the pen."""
     if wanted_at is not None and not now.at - LEEWAY <= wanted_at <= now.at + WISH_AHEAD:
         raise DateAbsurd(moment=wanted_at.isoformat())
+
+
+def one_more(held: int, most: int) -> None:
+    """A resident who holds so many open orders may place another; `most` 0 is any number.
+
+    No decision asks this: how many there are is a read model's to say, so the doors do.
+
+    Raises:
+        TooManyOpenOrders.
+    """
+    if most and held >= most:
+        raise TooManyOpenOrders(most=most)

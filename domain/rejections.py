@@ -7,6 +7,7 @@
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
     │               placement_final  only_by_community  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring  letter_settled
+    │               too_many_open_orders
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
                     team_too_small  import_stage  unknown_zone  letter_cut
 
@@ -184,6 +185,12 @@ class NotRetiring(Conflict):
     code = "not_retiring"
     zh = "接单方{provider}没有在退出，请先提出退出。"
     en = "Provider {provider} is not retiring; ask it to retire first."
+
+
+class TooManyOpenOrders(Conflict):
+    code = "too_many_open_orders"
+    zh = "居民已有{most}张未办结的工单，请等其中一张办结或撤回一张后，用新编号再点单。"
+    en = "The resident has {most} open orders; wait until one is done, or withdraw one; then use a new id."
 
 
 class LetterSettled(Conflict):

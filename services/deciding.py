@@ -5,6 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from domain.events import CommandRejected, CommandRepeated, MessageParked, MessageRequeued
 from domain.facts import CommandKey, Fact, Meta, Read
 from domain.ids import RULES_SUBJECT, Position, stream_apart, stream_of
@@ -160,6 +162,11 @@ class Deciding:
     def _tended(self, tending: Tending) -> Draft:
         """It is the letter's second fact and its last: whoever comes second finds the place taken."""
         asked, event = tending.asked, tending.event
+        if tending.stream is None:
+            fact = self._apart(asked, event)
+            assert isinstance(event, CommandRejected)
+            meta = replace(fact.meta, subject=event.subject, command=event.command)
+            return Draft(Status.REJECTED, asked.key, (replace(fact, meta=meta),))
         if isinstance(event, MessageRequeued):
             before = self.drafts[-1]
             said = {"status": str(before.status), "code": str(getattr(before.facts[0].event, "code", ""))}

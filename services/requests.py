@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from domain.commands import AnyCommand
-from domain.events import MessageDiscarded, MessageRequeued
+from domain.events import CommandRejected, MessageDiscarded, MessageRequeued
 from domain.facts import CommandKey
 from domain.ids import Position, StreamId
 from domain.model import Event, Plain
@@ -41,8 +41,8 @@ class Tending(Plain, frozen=True):
     """An operator sees to a dead letter. Where it was read again, it stands right behind what came of it."""
 
     asked: Asked
-    stream: StreamId  # the letter's
-    event: MessageRequeued | MessageDiscarded
+    stream: StreamId | None  # the letter's; None: it may not be seen to, and the refusal stands apart
+    event: MessageRequeued | MessageDiscarded | CommandRejected
 
 
 class Status(StrEnum):

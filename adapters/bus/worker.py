@@ -14,9 +14,10 @@ from adapters.bus.topics import Topics, tracked_as, wrong_clock
 from adapters.envelope import Decoder
 from adapters.logs import in_detail
 from adapters.metrics import count_batch, count_commands
+from adapters.open_orders import OpenOrders
 from adapters.store.event_store import EventStore
-from services.handling import Batch, Handler, Intake, Prepared, Started, Superseded
-from services.requests import Outcome, Status
+from services.handling import Batch, Handler, Prepared, Started, Superseded
+from services.requests import Outcome, Request, Status, Unreadable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -31,12 +32,15 @@ class Worker:
         decoder: Decoder,
         topics: Topics,
         topic_ids: Mapping[str, str],
+        *,
+        open_orders: OpenOrders,
     ) -> None:
         self._store = store
         self._handler = handler
         self._decoder = decoder
         self._doors = {topic: topics.door(topic) for topic in topic_ids}
         self._topic_ids = topic_ids
+        self._open_orders = open_orders
         self._taken: dict[Partition, int] = {}
 
     def offsets(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]:
@@ -51,7 +55,7 @@ class Worker:
         return _Work(self._handler, lambda: self._read(messages))
 
     def _read(self, messages: Sequence[Message]) -> Batch:
-        intake: list[Intake] = []
+        intake: list[Request | Unreadable] = []
         ends: dict[Partition, int] = {}
         for message in messages:
             partition, offset = partition_of(message), offset_of(message)
@@ -62,9 +66,9 @@ class Worker:
             raise Displaced(f"{place_of(messages[-1])} was taken in before")
         progress = {self._name(one): (self._taken.get(one, -1), end) for one, end in ends.items()}
         self._taken.update(ends)
-        return Batch(intake, progress)
+        return Batch(self._open_orders.kept_to(intake), progress)
 
-    def _decode(self, message: Message, partition: Partition, offset: int) -> Intake:
+    def _decode(self, message: Message, partition: Partition, offset: int) -> Request | Unreadable:
         topic, number = partition
         kind, milliseconds = message.timestamp()
         if kind != TIMESTAMP_LOG_APPEND_TIME:

@@ -28,8 +28,9 @@ from adapters.cli import (
     submitting,
     watching,
 )
+from adapters.cli.misuse import misused
 from adapters.cli.output import aside, put_json
-from adapters.cli.problems import DONE, Problem, Usage, misused
+from adapters.cli.problems import DONE, Problem, Usage
 from adapters.garbage import collect_seldom
 from adapters.settings import Settings
 
@@ -118,7 +119,10 @@ def start(
         int | None, typer.Option(min=1, help="HTTP同时办理上限 · HTTP requests in hand at once")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0, help="每人每秒请求上限，0不限 · of one sender a second, 0: any")
+        float | None,
+        typer.Option(
+            min=0, help="每个令牌或地址每秒请求上限，0不限 · of one token or address a second, 0: any"
+        ),
     ] = None,
     open_orders: Annotated[
         int | None, typer.Option(min=0, help="每位居民未结工单上限，0不限 · of one resident, 0: any")

@@ -65,6 +65,13 @@ def ask(node: Node, command: type[AnyCommand], fields: Mapping[str, Any], envelo
     return outcome
 
 
+def put(
+    node: Node, command: type[AnyCommand], fields: Mapping[str, Any], envelope: Envelope, *, as_json: bool
+) -> None:
+    """Ask, and print the answer. Raises what `tell` raises."""
+    tell(node, command, ask(node, command, fields, envelope), as_json=as_json)
+
+
 def new_id(node: Node) -> str:
     """An id of our own: UUIDv7 from now and chance."""
     return str(time_ordered_id(node.clock(), os.urandom(16)))

@@ -12,7 +12,7 @@ from adapters.cli import filling
 from adapters.cli.asking import STATUS_NAMES
 from adapters.cli.moments import shown
 from adapters.cli.opening import opened
-from adapters.cli.ordering import WHY, As, Why
+from adapters.cli.options import WHY, As, Why
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import WANTING, Problem, Usage
 from adapters.dead_letters import By

@@ -6,14 +6,15 @@ import typer
 
 from adapters.bootstrap import Node
 from adapters.cli import filling
-from adapters.cli.asking import Envelope, ask, tell
+from adapters.cli.asking import Envelope, put
 from adapters.cli.moments import start_of
 from adapters.cli.opening import find_order, opened
+from adapters.cli.options import WHY, As, By, For, Key, Why, envelope
 from adapters.cli.output import AsJson
 from domain import commands as c
 from domain.facts import Actor
 from domain.rules import Words
-from domain.stages import LEVEL_NAMES, Channel, Level, Role
+from domain.stages import LEVEL_NAMES, Level, Role
 
 ORDERING: Final = "点单 Order"
 DISPATCHING: Final = "派单 Dispatch"
@@ -21,28 +22,15 @@ ACCEPTING: Final = "接单 Accept"
 RATING: Final = "评单 Rate"
 
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="12位单号或UUID · 12-digit number or UUID")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", "--actor", envvar="SIDAN_AS", metavar="ROLE:ID", help="以谁的身份 · as whom"),
-]
-For = Annotated[
-    str | None, typer.Option("--for", metavar="RESIDENT", help="代谁（代点单） · on whose behalf")
-]
-By = Annotated[Channel | None, typer.Option("--channel", help="渠道 · where it came in")]
-Key = Annotated[
-    str | None, typer.Option("--id", help="命令编号，重发同一编号不会重复记录 · the same id is recorded once")
-]
 Category = Annotated[str | None, typer.Option(help="事项 · category path, such as facilities/lights/street")]
 Area = Annotated[str | None, typer.Option(help="区域 · area path")]
 Details = Annotated[str | None, typer.Option(help="内容，- 为标准输入 · what it is about, - for stdin")]
 Contact = Annotated[str | None, typer.Option(help="联系方式 · how to reach the resident")]
 Address = Annotated[str | None, typer.Option(help="详细地址 · exact address")]
 Provider = Annotated[str | None, typer.Option(help="接单方代码 · the provider's id")]
-Why = Annotated[str | None, typer.Option("--reason", help="理由 · reason, in words")]
 Code = Annotated[str | None, typer.Option("--reason", help="理由代码 · a reason code of the rules")]
 Notice = Annotated[str | None, typer.Option(help="告知内容 · the notice to the resident")]
 
-WHY: Final = Words(zh="理由", en="reason")
 NOTICE: Final = Words(zh="告知内容", en="notice")
 PROVIDER: Final = Words(zh="接单方（代码或名称）", en="provider (id or name)")
 
@@ -76,8 +64,7 @@ def place(
             "wanted": wanted,
             "wanted_at": start_of(wanted_at, rules.zone) if wanted_at else None,
         }
-        envelope = Envelope(filling.actor(as_), for_, channel, key)
-        tell(node, c.PlaceOrder, ask(node, c.PlaceOrder, fields, envelope), as_json=as_json)
+        put(node, c.PlaceOrder, fields, envelope(as_, key, for_=for_, channel=channel), as_json=as_json)
 
 
 def amend(
@@ -103,9 +90,7 @@ def amend(
             "contact": contact,
             "address": address,
         }
-        _of_order(
-            node, c.AmendOrder, order, fields, Envelope(filling.actor(as_), for_, None, key), as_json=as_json
-        )
+        _of_order(node, c.AmendOrder, order, fields, envelope(as_, key, for_=for_), as_json=as_json)
 
 
 def withdraw(
@@ -120,8 +105,9 @@ def withdraw(
 ) -> None:
     """撤单 · Withdraw an order."""
     with opened(ctx) as node:
-        envelope = Envelope(filling.actor(as_), for_, None, key)
-        _of_order(node, c.WithdrawOrder, order, {"reason": reason}, envelope, as_json=as_json)
+        _of_order(
+            node, c.WithdrawOrder, order, {"reason": reason}, envelope(as_, key, for_=for_), as_json=as_json
+        )
 
 
 def second(
@@ -136,8 +122,9 @@ def second(
 ) -> None:
     """附议 · Second an order: it affects you too."""
     with opened(ctx) as node:
-        envelope = Envelope(filling.actor(as_), for_, channel, key)
-        _of_order(node, c.SecondOrder, order, {}, envelope, as_json=as_json)
+        _of_order(
+            node, c.SecondOrder, order, {}, envelope(as_, key, for_=for_, channel=channel), as_json=as_json
+        )
 
 
 def dispatch(
@@ -154,7 +141,7 @@ def dispatch(
         fields = {
             "provider": filling.choice("--provider", provider, PROVIDER, _candidates(node, order, provider))
         }
-        _of_order(node, c.DispatchOrder, order, fields, Envelope(filling.actor(as_), id=key), as_json=as_json)
+        _of_order(node, c.DispatchOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
 def pool(
@@ -162,7 +149,7 @@ def pool(
 ) -> None:
     """放入抢单池 · Put an order into the pool, for the first who claims it."""
     with opened(ctx) as node:
-        _of_order(node, c.PoolOrder, order, {}, Envelope(filling.actor(as_), id=key), as_json=as_json)
+        _of_order(node, c.PoolOrder, order, {}, envelope(as_, key), as_json=as_json)
 
 
 def recall(
@@ -178,7 +165,7 @@ def recall(
     """收回 · Take an order back to the community."""
     with opened(ctx) as node:
         fields = {"reason": filling.text("--reason", reason, WHY), "provider": provider}
-        _of_order(node, c.RecallOrder, order, fields, Envelope(filling.actor(as_), id=key), as_json=as_json)
+        _of_order(node, c.RecallOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
 def answer(
@@ -193,7 +180,7 @@ def answer(
     """直接答复 · Answer at once, without dispatching."""
     with opened(ctx) as node:
         fields = {"notice": filling.text("--notice", notice, NOTICE)}
-        _of_order(node, c.AnswerOrder, order, fields, Envelope(filling.actor(as_), id=key), as_json=as_json)
+        _of_order(node, c.AnswerOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
 def not_accept(
@@ -212,9 +199,7 @@ def not_accept(
             "reason": filling.choice("--reason", reason, WHY, node.rules.legal_reasons),
             "notice": filling.text("--notice", notice, NOTICE),
         }
-        _of_order(
-            node, c.NotAcceptOrder, order, fields, Envelope(filling.actor(as_), id=key), as_json=as_json
-        )
+        _of_order(node, c.NotAcceptOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
 def mark_duplicate(
@@ -231,7 +216,7 @@ def mark_duplicate(
     with opened(ctx) as node:
         other = filling.text("--of", of, Words(zh="并入哪一单", en="the order that goes on"))
         fields = {"of": find_order(node, other), "notice": filling.text("--notice", notice, NOTICE)}
-        _of_order(node, c.MarkDuplicate, order, fields, Envelope(filling.actor(as_), id=key), as_json=as_json)
+        _of_order(node, c.MarkDuplicate, order, fields, envelope(as_, key), as_json=as_json)
 
 
 def accept(
@@ -330,8 +315,14 @@ def rate(
     with opened(ctx) as node:
         levels = {one.value: node.rules.level_name(one) for one in LEVEL_NAMES}
         how = filling.choice("--level", level, Words(zh="满意度", en="level"), levels)
-        envelope = Envelope(filling.actor(as_), for_, channel, key)
-        _of_order(node, c.RateOrder, order, {"level": how, "comment": comment}, envelope, as_json=as_json)
+        _of_order(
+            node,
+            c.RateOrder,
+            order,
+            {"level": how, "comment": comment},
+            envelope(as_, key, for_=for_, channel=channel),
+            as_json=as_json,
+        )
 
 
 def reopen(
@@ -347,9 +338,7 @@ def reopen(
     """重办 · Reopen an order that is not solved."""
     with opened(ctx) as node:
         fields = {"reason": filling.text("--reason", reason, WHY)}
-        _of_order(
-            node, c.ReopenOrder, order, fields, Envelope(filling.actor(as_), for_, None, key), as_json=as_json
-        )
+        _of_order(node, c.ReopenOrder, order, fields, envelope(as_, key, for_=for_), as_json=as_json)
 
 
 def _of_order(
@@ -357,12 +346,11 @@ def _of_order(
     command: type[c.AnyCommand],
     order: str,
     fields: dict[str, Any],
-    envelope: Envelope,
+    asking: Envelope,
     *,
     as_json: bool,
 ) -> None:
-    outcome = ask(node, command, {"order": find_order(node, order), **fields}, envelope)
-    tell(node, command, outcome, as_json=as_json)
+    put(node, command, {"order": find_order(node, order), **fields}, asking, as_json=as_json)
 
 
 def _of_provider(
@@ -380,8 +368,8 @@ def _of_provider(
     if provider is None and as_ is not None and as_.startswith("provider:"):
         provider = as_.removeprefix("provider:")
     slug = filling.choice("--provider", provider, PROVIDER, _providers(node) if provider is None else {})
-    actor = filling.actor(as_, Actor(role=Role.PROVIDER, id=slug))
-    _of_order(node, command, order, {"provider": slug, **fields}, Envelope(actor, id=key), as_json=as_json)
+    asking = envelope(as_, key, default=Actor(role=Role.PROVIDER, id=slug))
+    _of_order(node, command, order, {"provider": slug, **fields}, asking, as_json=as_json)
 
 
 def _providers(node: Node) -> filling.Choices:

@@ -10,7 +10,6 @@ import psycopg
 from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
-from typer.exceptions import TyperException
 
 from adapters.away import KafkaAway, brief, code_of, origin
 from adapters.settings import Settings
@@ -25,16 +24,7 @@ USAGE: Final = 2
 AWAY: Final = 3  # a needed service does not answer
 
 _SQLITE_AWAY: Final = ("unable to open", "locked", "disk", "readonly", "not a database", "malformed")
-QUOTE: Final = "'"
 QUOTING: Final = ("22", "23")  # classes of SQLSTATE whose sentences quote the value that does not fit
-_MISUSES: Final = {
-    "No such command": "没有命令",
-    "No such option:": "没有选项",
-    "Missing argument": "缺少参数",
-    "Missing option": "缺少选项",
-    "Got unexpected extra argument": "多出了参数",
-    "Got unexpected extra argument(s)": "多出了参数",
-}
 
 
 class Problem(Exception):
@@ -71,20 +61,6 @@ def kafka_needed(settings: Settings) -> None:
             "此命令要用Kafka，请设置 SIDAN_KAFKA=主机:端口 或 --kafka。",
             "This command works with Kafka; set SIDAN_KAFKA=HOST:PORT or --kafka.",
         )
-
-
-def misused(error: TyperException) -> Problem:
-    """What the command line's own library finds wrong with how a command was given."""
-    said = error.format_message().rstrip(".").replace("Value error, ", "")
-    where, _, choices = said.partition(" is not one of ")
-    option, _, given = where.removeprefix("Invalid value for ").partition(": ")
-    zh = f"用法不对：{said}"
-    if choices:
-        zh = f"{option.replace(QUOTE, '')} 不能是{given}，只能是 {choices} 之一"
-    for beginning, begins_zh in _MISUSES.items():
-        if said.startswith(beginning):
-            zh = f"{begins_zh} {said.removeprefix(beginning).strip()}"
-    return Problem("usage", f"{zh}；请看 --help。", f"Wrong usage: {said}; see --help.", error.exit_code)
 
 
 @contextmanager

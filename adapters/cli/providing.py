@@ -6,9 +6,9 @@ import typer
 
 from adapters.bootstrap import Node
 from adapters.cli import filling
-from adapters.cli.asking import Envelope, ask, tell
+from adapters.cli.asking import Envelope, put
 from adapters.cli.opening import opened
-from adapters.cli.ordering import WHY, As, Key, Why
+from adapters.cli.options import WHY, As, Key, Why, envelope
 from adapters.cli.output import AsJson
 from adapters.cli.problems import Usage
 from domain import commands as c
@@ -90,9 +90,7 @@ def register(
         if fields["kind"] == ProviderKind.TEAM and filling.at_a_terminal():  # elsewhere the domain says so
             fields["members"] = _whole("--members", members, MEMBERS)
             fields["full_time"] = _whole("--full-time", full_time, FULL_TIME)
-        _ask(
-            node, c.RegisterProvider, provider, fields, Envelope(filling.actor(as_), id=key), as_json=as_json
-        )
+        _ask(node, c.RegisterProvider, provider, fields, envelope(as_, key), as_json=as_json)
 
 
 @app.command()
@@ -125,7 +123,14 @@ def amend(
             "full_time": full_time,
             "takes_by_bus": takes_by_bus,
         }
-        _ask(node, c.AmendProvider, provider, fields, _envelope(as_, provider, key), as_json=as_json)
+        _ask(
+            node,
+            c.AmendProvider,
+            provider,
+            fields,
+            envelope(as_, key, default=_itself(provider)),
+            as_json=as_json,
+        )
 
 
 @app.command()
@@ -147,7 +152,14 @@ def offers(
             "areas": filling.paths(areas) or now.areas,
             "offers": _offers(must, can) or [offer.model_dump(mode="json") for offer in now.offers],
         }
-        _ask(node, c.ChangeOffers, provider, fields, _envelope(as_, provider, key), as_json=as_json)
+        _ask(
+            node,
+            c.ChangeOffers,
+            provider,
+            fields,
+            envelope(as_, key, default=_itself(provider)),
+            as_json=as_json,
+        )
 
 
 @app.command()
@@ -163,7 +175,14 @@ def capacity(
     """变更接单能力 · Change how many orders a provider can have in hand."""
     with opened(ctx) as node:
         fields = {"capacity": _whole("CAPACITY", capacity, CAPACITY)}
-        _ask(node, c.ChangeCapacity, provider, fields, _envelope(as_, provider, key), as_json=as_json)
+        _ask(
+            node,
+            c.ChangeCapacity,
+            provider,
+            fields,
+            envelope(as_, key, default=_itself(provider)),
+            as_json=as_json,
+        )
 
 
 @app.command()
@@ -179,7 +198,7 @@ def retire(
     """退出接单 · Retire a provider; its open orders go back to the community."""
     with opened(ctx) as node:
         fields = {"reason": filling.text("--reason", reason, WHY)}
-        _ask(node, c.RetireProvider, provider, fields, Envelope(filling.actor(as_), id=key), as_json=as_json)
+        _ask(node, c.RetireProvider, provider, fields, envelope(as_, key), as_json=as_json)
 
 
 def _ask(
@@ -187,16 +206,16 @@ def _ask(
     command: type[c.AnyCommand],
     provider: str,
     fields: dict[str, Any],
-    envelope: Envelope,
+    asking: Envelope,
     *,
     as_json: bool,
 ) -> None:
-    tell(node, command, ask(node, command, {"provider": provider, **fields}, envelope), as_json=as_json)
+    put(node, command, {"provider": provider, **fields}, asking, as_json=as_json)
 
 
-def _envelope(as_: str | None, provider: str, key: str | None) -> Envelope:
+def _itself(provider: str) -> Actor:
     """A provider may change its own lists."""
-    return Envelope(filling.actor(as_, Actor(role=Role.PROVIDER, id=provider)), id=key)
+    return Actor(role=Role.PROVIDER, id=provider)
 
 
 def _on_record(node: Node, provider: str) -> Provider:

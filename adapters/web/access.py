@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.envelope import ANONYMOUS
 from adapters.settings import LOOPBACK
 from adapters.tokens import BadToken, Identity, IssuerAway, Keyring
 from adapters.web.problems import Problem, problem
@@ -21,7 +22,6 @@ from domain.stages import Role
 
 SESSION_COOKIE: Final = "sidan_session"
 LOGIN: Final = "/web/login"
-ANONYMOUS: Final = "anonymous"  # whoever does not say who asks
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN: Final = ("/health", "/readyz", LOGIN)
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}

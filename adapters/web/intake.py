@@ -10,16 +10,14 @@ from fastapi import Request as HttpRequest
 
 from adapters.envelope import MAX_READ, Door
 from adapters.query_code import query_code
-from adapters.web.access import ANONYMOUS, Caller
+from adapters.web.access import Caller
 from adapters.web.engine import Engine
-from adapters.web.problems import Problem, problem, status_of_code
-from domain.commands import PlaceOrder
+from adapters.web.problems import Problem, status_of_code
 from domain.events import CommandRejected, OrderPlaced
 from domain.facts import Recorded
 from domain.ids import OrderId, Position, stream_of, time_ordered_id
 from domain.model import Event
-from domain.stages import Role
-from services.requests import Outcome, Request, Status, Unreadable
+from services.requests import Outcome, Status
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -96,12 +94,10 @@ def ask(engine: Engine, body: bytes, attributes: Mapping[str, str], door: Door) 
     """Have a command answered.
 
     Raises:
-        Problem: it was refused, could not be read, or repeats one that was refused; or its resident has too
-            many open orders, and it was not taken in.
+        Problem: it was refused, could not be read, or repeats one that was refused.
         Crowded: too many wait already.
     """
     message = engine.decode(body, attributes, door)
-    _not_too_many_open(engine, message)
     outcome = engine.ask(message)
     log.info(
         "command.answered",
@@ -112,25 +108,6 @@ def ask(engine: Engine, body: bytes, attributes: Mapping[str, str], door: Door) 
         position=outcome.positions[-1] if outcome.positions else None,
     )
     return answered(engine, outcome)
-
-
-def _not_too_many_open(engine: Engine, message: Request | Unreadable) -> None:
-    """Advice from a read model, asked at this door: a decision may not ask one.
-
-    A request that was answered before is answered again, however many there are. Raises Problem.
-    """
-    most = engine.settings.open_orders
-    if not most or not isinstance(message, Request) or not isinstance(message.command, PlaceOrder):
-        return
-    asked, resident = message.asked, message.asked.person
-    of_a_resident = asked.on_behalf_of or (asked.actor.role is Role.RESIDENT and resident != ANONYMOUS)
-    if not of_a_resident or engine.queries.board.open_of(resident) < most:
-        return
-    key = message.asked.key
-    with engine.store.writing({}, [key], []) as record:
-        if key in record.seen.answered:
-            return
-    raise problem("too_many_open_orders", str(most))
 
 
 def answered(engine: Engine, outcome: Outcome) -> Answered:

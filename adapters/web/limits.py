@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import Final
 
@@ -9,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.settings import Settings
+from adapters.web.access import proven
 from adapters.web.problems import Problem, problem
 
 AGAIN: Final = 1  # seconds after which a crowd has mostly gone
@@ -16,6 +18,7 @@ BURST: Final = 10.0  # seconds of the rate that may come at once
 SENDERS: Final = (
     10_000  # remembered; who has not asked for longest is forgotten, and begins with a full bucket
 )
+ONE_SITE: Final = 64  # bits of an IPv6 address that tell one site from another
 _FREE: Final = (
     "/health",
     "/readyz",
@@ -90,11 +93,25 @@ def store_away() -> Problem:
 
 
 def sender_of(connection: HTTPConnection) -> str:
-    """Whom a request counts for: who is stated to ask, behind the guard; else where it comes from."""
-    role, actor = connection.headers.get("x-role", ""), connection.headers.get("x-actor", "")
-    if actor:
-        return f"{role[:16]}:{actor[:64]}"
-    return connection.client.host if connection.client else ""
+    """Whom a request counts for: the person that a token proved, else the address it comes from.
+
+    What a request states of itself does not count: it costs nothing to state another name, or somebody's.
+    """
+    identity = proven(connection)
+    if identity is not None:
+        return f"{identity.role}:{identity.provider or ''}:{identity.actor}"
+    return _network(connection.client.host) if connection.client else ""
+
+
+def _network(host: str) -> str:
+    """The address; of IPv6 the network, since whoever has one address there has all of them."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host  # a Unix socket's
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, ONE_SITE), strict=False))
 
 
 def _again(code: str, seconds: int) -> Problem:

@@ -95,11 +95,6 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         "请求太频繁，请在{what}秒后重发，可用同一Idempotency-Key。",
         "Too many requests; send it again in {what} s, with the same Idempotency-Key.",
     ),
-    "too_many_open_orders": (
-        409,
-        "您已有{what}张未办结的工单，请等其中一张办结或撤回一张后再点单。",
-        "You have {what} open orders; wait until one is done, or withdraw one, before you place another.",
-    ),
     "overloaded": (
         503,
         "此刻请求太多，没有受理，请在{what}秒后重发。",

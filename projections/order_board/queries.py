@@ -1,5 +1,6 @@
 """What dispatchers, providers, residents and leaders ask of the board. The moment `now` always comes in."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -83,15 +84,21 @@ class OrderBoardQueries:
         with self._engine.connect() as connection:
             return connection.execute(statement).scalar_one()
 
-    def open_of(self, resident: ResidentId) -> int:
-        """How many open orders a resident has."""
+    def open_of(self, residents: Collection[ResidentId]) -> dict[ResidentId, int]:
+        """How many open orders each of these residents has; who has none is left out."""
         statement = (
-            select(func.count())
-            .select_from(orders)
-            .where(orders.c.resident == resident, orders.c.closed_at.is_(None))
+            select(orders.c.resident, func.count())
+            .where(orders.c.resident.in_(residents), orders.c.closed_at.is_(None))
+            .group_by(orders.c.resident)
         )
         with self._engine.connect() as connection:
-            return connection.execute(statement).scalar_one()
+            return {who: int(number) for who, number in connection.execute(statement)}
+
+    def known(self, some: Collection[OrderId]) -> set[OrderId]:
+        """Those of these orders that the board knows."""
+        statement = select(orders.c.order_id).where(orders.c.order_id.in_(some))
+        with self._engine.connect() as connection:
+            return set(connection.execute(statement).scalars())
 
     def busiest_categories(self, *, area: AreaPath | None = None, limit: int = 10) -> list[CategoryLoad]:
         """The categories with the most orders so far, the busiest first."""

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.dead_letters import Letter, discard, requeue
-from domain.events import MessageDiscarded
+from domain.dead_letters import Letter, discard, refused, requeue
+from domain.events import MessageDiscarded, MessageRequeued
 from domain.facts import Actor, Recorded
 from domain.ids import Position
 from domain.rejections import LetterCut, LetterSettled, UnknownLetter, WrongRole
@@ -56,3 +56,14 @@ def test_what_was_cut_needs_a_whole_body() -> None:
     with pytest.raises(LetterCut):
         requeue(cut(), 7, OPERATOR, corrected=False)
     assert requeue(cut(), 7, OPERATOR, corrected=True)
+
+
+def test_a_refusal_keeps_what_was_asked_and_nothing_of_how_it_went() -> None:
+    note = MessageRequeued(letter=7, status="", code="", answered="", corrected="ab")
+    event = refused(note, LetterSettled(letter=7))
+    assert (event.subject, event.command, event.code) == (
+        "dead-letters/7",
+        "RequeueMessage",
+        "letter_settled",
+    )
+    assert event.asked == '{"letter":7,"corrected":"ab"}'

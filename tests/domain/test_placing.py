@@ -5,7 +5,16 @@ import pytest
 from domain.events import OrderAmended, OrderPlaced, OrderSeconded, OrderWithdrawn
 from domain.ids import AreaPath, CategoryPath, order_number
 from domain.order import Order
-from domain.rejections import DateAbsurd, ForbiddenStep, NotYours, OrderExists, UnknownArea, UnknownCategory
+from domain.placing import one_more
+from domain.rejections import (
+    DateAbsurd,
+    ForbiddenStep,
+    NotYours,
+    OrderExists,
+    TooManyOpenOrders,
+    UnknownArea,
+    UnknownCategory,
+)
 from domain.sealed import Sealed
 from domain.stages import Role, Stage
 from tests.support.a_town import (
@@ -170,3 +179,13 @@ def test_nobody_seconds_twice_or_seconds_themselves() -> None:
 
 def test_a_withdrawn_order_cannot_be_seconded() -> None:
     given(placed(), withdrawn()).when(second()).then_rejected(ForbiddenStep)
+
+
+def test_a_resident_places_as_many_as_may_be_open_and_no_more() -> None:
+    one_more(held=2, most=3)
+    with pytest.raises(TooManyOpenOrders):
+        one_more(held=3, most=3)
+
+
+def test_where_any_number_may_be_open_there_is_always_one_more() -> None:
+    one_more(held=1_000_000, most=0)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 import domain.commands as c
 from domain.events import Candidate
-from domain.ids import CategoryPath, OrderId, OrderNumber, order_number
+from domain.ids import CategoryPath, OrderId, OrderNumber, ResidentId, order_number
 from domain.order import Order
 from domain.sealed import Sealed
 from domain.stages import Channel, Level, Stage
@@ -336,11 +336,14 @@ def test_what_is_often_asked_is_answered_from_an_index(small_reads: Engine, ques
 
 
 def test_a_residents_open_orders_are_counted(town: History, reads: Engine) -> None:
-    first, _, _ = (
+    first, second, _ = (
         town.place(LAMP, WEST),
         town.place(POTHOLE, EAST),
         town.place(LAMP, EAST, resident=UNCLE_WANG),
     )
-    assert asked(town, reads).open_of(AUNT_LI) == 2
+    everybody = (AUNT_LI, UNCLE_WANG, ResidentId("r-nobody"))
+    assert asked(town, reads).open_of(everybody) == {AUNT_LI: 2, UNCLE_WANG: 1}
+    assert asked(town, reads).open_of(()) == {}
     town.ask(c.WithdrawOrder(order=first, reason=TEXT), resident(AUNT_LI))
-    assert asked(town, reads).open_of(AUNT_LI) == 1
+    assert asked(town, reads).open_of([AUNT_LI]) == {AUNT_LI: 1}
+    assert asked(town, reads).known([first, second, OrderId(UUID(int=7))]) == {first, second}

@@ -79,7 +79,11 @@ class BusTown:
 
     def __init__(self, kafka: str, store: str, **settings: Any) -> None:
         self.kafka = kafka
-        self.settings = Settings(store=store, kafka=kafka, prefix=f"t{uuid4().hex[:10]}", **settings)
+        prefix, open_orders = (
+            f"t{uuid4().hex[:10]}",
+            settings.pop("open_orders", 0),
+        )  # one resident asks for all
+        self.settings = Settings(store=store, kafka=kafka, prefix=prefix, open_orders=open_orders, **settings)
         self.topics = Topics(self.settings.prefix)
         self.provisioning = Provisioning(kafka)
         self.provisioning.create(self.topics.all())
@@ -127,7 +131,8 @@ class BusTown:
         """One that takes these topics in, by default those that every town has."""
         store = self.node.store
         topic_ids = self.provisioning.ids(intake or self.topics.commands)
-        return Worker(store, Handler(store), self.node.decoder, self.topics, topic_ids)
+        handler, open_orders = Handler(store), self.node.open_orders
+        return Worker(store, handler, self.node.decoder, self.topics, topic_ids, open_orders=open_orders)
 
     def feed(self, follower: Follower, **more: Any) -> Feed:
         subscription: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """docs/messages.md shows what really goes over the bus, and all of it."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from adapters.envelope import Decoder
 from adapters.sealing import TownSealer
 from domain.commands import COMMANDS
 from domain.events import EVENTS
+from domain.stages import Role
+from domain.transitions import MAY_ASK
 from services.requests import Request
 from services.work_process import TYPES
 from tests.support.compose import ROOT
@@ -43,9 +46,40 @@ def test_nothing_personal_of_the_examples_goes_out_in_clear() -> None:
         assert "东区3栋".encode() not in message.value
 
 
+def test_asyncapi_names_a_providers_own_topic_and_only_what_a_provider_may_ask() -> None:
+    document = asyncapi("lake")
+    channels = document["channels"].values()
+    by_address = {
+        one["address"]: payloads(document, one) for one in channels if "departments" in one["address"]
+    }
+    assert by_address["lake.departments.{provider}"] == by_address["lake.departments"]
+    assert by_address["lake.departments.{provider}"] == provider_commands()
+
+
+def payloads(document: dict[str, Any], channel: dict[str, Any]) -> set[str]:
+    """The commands that a channel takes."""
+    (message,) = (found(document, one) for one in channel["messages"].values())
+    return {last(one) for one in found(document, message["payload"])["anyOf"]}
+
+
+def found(document: dict[str, Any], reference: dict[str, str]) -> Any:
+    inside: Any = document
+    for part in reference["$ref"].removeprefix("#/").split("/"):
+        inside = inside[part]
+    return inside
+
+
+def last(reference: dict[str, str]) -> str:
+    return reference["$ref"].rpartition("/")[2]
+
+
+def provider_commands() -> set[str]:
+    return {wire for wire, command in COMMANDS.items() if Role.PROVIDER in MAY_ASK[command]}
+
+
 def test_asyncapi_names_our_topics_and_messages() -> None:
-    found = str(asyncapi("lake"))
+    said = str(asyncapi("lake"))
     for name in ("lake.residents", "lake.events", "lake.outcomes", "lake.dead-letters", "lake.work."):
-        assert name in found
+        assert name in said
     for wire in (*COMMANDS, "OrderRated", "CommandAnswered"):
-        assert wire in found
+        assert wire in said

@@ -11,8 +11,8 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from adapters.bus.feed import Displaced, Follower, Work
 from adapters.bus.incoming import Partition
 from adapters.bus.worker import Worker
-from domain.events import MessageParked
-from tests.support.a_bus import BusTown, InOneStep, administrating, dispatch, do_all, place
+from domain.events import CommandRejected, MessageParked
+from tests.support.a_bus import BusTown, InOneStep, a_bus_town, administrating, dispatch, do_all, place
 from tests.support.waiting import eventually, running
 
 FOUNDED = 3  # facts: the rules and two providers
@@ -36,6 +36,23 @@ def test_each_command_is_recorded_once_and_says_where_it_came_in(town: BusTown) 
     assert fact.meta.via == "sidan.residents"
     assert fact.meta.intake.startswith(f"{town.topics.name('residents')}[")
     assert fact.meta.at == fact.meta.recorded
+
+
+def test_a_resident_has_only_so_many_orders_open_on_the_bus_too(kafka: str, postgres_url: str) -> None:
+    with a_bus_town(kafka, postgres_url, open_orders=1) as town:
+        town.found()
+        town.ask(place(town.new_order()))
+        town.node.follow()
+        town.say("residents", *placed(town, 1))
+        town.say("imports", place(town.new_order()))
+        with running(town.feed(town.worker()).run):
+            asked_for(town, 3)
+        assert sorted(town.told()[FOUNDED:]) == ["OrderPlaced", "OrderPlaced", "too_many_open_orders"]
+        refused = next(one.fact for one in town.log() if isinstance(one.fact.event, CommandRejected))
+        assert (refused.meta.via, refused.meta.command) == ("sidan.residents", "PlaceOrder")
+        town.relay_all()
+        (answer,) = [one.data for one in town.heard(town.topics.outcomes) if one.data["status"] == "rejected"]
+        assert answer["code"] == "too_many_open_orders"
 
 
 def test_two_workers_share_the_work_and_one_goes_on_when_the_other_leaves(town: BusTown) -> None:

@@ -68,20 +68,6 @@ def test_wrong_usage_ends_with_two_and_one_sentence(
     assert len(said.err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("rate", "x", "--level", "splendid"), "--level 不能是'splendid'，只能是 'very-satisfied', "),
-        (("orders", "list", "--colour", "red"), "没有选项 --colour"),
-        (("orders", "show"), "缺少参数 'ORDER'；"),
-        (("orders", "show", "a", "b"), "多出了参数 (b)；"),
-        (("conjure",), "没有命令 'conjure'；"),
-    ],
-)
-def test_wrong_usage_is_said_in_chinese_first(nowhere: Sidan, words: tuple[str, ...], said: str) -> None:
-    assert nowhere(*words).err.startswith(said)
-
-
 def test_a_store_of_no_kind_we_know_is_a_usage_error(nowhere: Sidan) -> None:
     nowhere.store = "mysql://somewhere"
     said = nowhere("status", "--json")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.events import MessageDiscarded, MessageParked, MessageRequeued, OrderPlaced
+from domain.events import CommandRejected, MessageDiscarded, MessageParked, MessageRequeued, OrderPlaced
 from tests.adapters.cli.a_terminal import CHEN, LI, OPERATOR, Sidan
 
 ENVELOPE = {
@@ -115,7 +115,12 @@ def test_only_an_operator_sees_to_letters(sidan: Sidan, who: tuple[str, str]) ->
     for words in (("requeue", str(position)), ("discard", str(position), "--reason", "x")):
         said = sidan("dead-letters", *words, *who, "--json")
         assert (said.code, said.json["error"]["code"]) == (1, "wrong_role")
-    assert len(sidan.log()) == head
+    refused = [one.fact.event for one in sidan.log()[head:]]
+    assert [(getattr(one, "command", ""), getattr(one, "code", "")) for one in refused] == [
+        ("RequeueMessage", "wrong_role"),
+        ("DiscardMessage", "wrong_role"),
+    ]
+    assert sidan.json("audit", "replay", "--all")["findings"] == []
 
 
 def test_what_was_seen_to_stays_seen_to(sidan: Sidan) -> None:
@@ -124,6 +129,13 @@ def test_what_was_seen_to_stays_seen_to(sidan: Sidan) -> None:
     for words in (("requeue", str(position)), ("discard", str(position), "--reason", "x")):
         said = sidan("dead-letters", *words, *OPERATOR, "--json")
         assert (said.code, said.json["error"]["code"]) == (1, "letter_settled")
+    seen_to, *refused = [one.fact for one in sidan.log()[-3:]]
+    assert isinstance(seen_to.event, MessageDiscarded)
+    for fact in refused:
+        assert isinstance(fact.event, CommandRejected)
+        assert (fact.event.subject, fact.event.code) == (f"dead-letters/{position}", "letter_settled")
+        assert (fact.meta.subject, fact.meta.command) == (fact.event.subject, fact.event.command)
+        assert (fact.version, fact.meta.via, fact.meta.actor.id) == (1, "cli", "op-1")
 
 
 def test_a_body_that_is_not_there_is_a_usage_error(sidan: Sidan) -> None:

@@ -1,11 +1,25 @@
 """Tokens at the command line: shown once, listed without themselves, revoked at once."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from adapters.bootstrap import Node
 from adapters.settings import Settings
 from adapters.tokens.identity import BadToken
-from tests.adapters.cli.a_terminal import Sidan
+from tests.adapters.cli.a_terminal import LAKE, Sidan
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def sidan(request: pytest.FixtureRequest, nowhere: Sidan, founded: Path) -> Sidan:
+    """The town's record, with its tokens beside it, on either database."""
+    if request.param == "sqlite":
+        shutil.copy(founded, nowhere.file)
+    else:
+        nowhere.store = request.getfixturevalue("postgres_url")
+        assert nowhere("init", "--town", str(LAKE)).code == 0
+    return nowhere
 
 
 def proves(sidan: Sidan, token: str) -> tuple[str, str]:

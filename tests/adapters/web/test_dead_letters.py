@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.dead_letters import By, DeadLetters
+from domain.events import CommandRejected, MessageDiscarded
 from domain.facts import Actor
 from domain.rejections import LetterSettled
 from domain.stages import Role
@@ -73,12 +74,23 @@ def test_nobody_else_sees_them(web: Web, who: dict[str, str]) -> None:
         web.client.post(f"/dead-letters/{position}/discard?reason=x", headers=who),
     ):
         assert (response.status_code, response.json()["code"]) == (403, "wrong_role")
+    tries = [one.fact for one in web.node.store.read(position, 10)]  # looking is no command
+    assert [(one.event.wire, one.meta.actor.id) for one in tries] == [
+        ("CommandRejected", who["X-Actor"]),
+        ("CommandRejected", who["X-Actor"]),
+    ]
 
 
 @pytest.mark.parametrize("position", ["1", "0", "-1", str(2**70)])
 def test_a_letter_nobody_has(web: Web, position: str) -> None:
     response = web.get(f"/dead-letters/{position}", OPERATOR)
     assert (response.status_code, response.json()["code"]) == (404, "unknown_letter")
+    head = web.node.store.head()
+    for what in ("requeue", "discard?reason=x"):
+        refused = web.client.post(f"/dead-letters/{position}/{what}", headers=OPERATOR)
+        assert (refused.status_code, refused.json()["code"]) == (404, "unknown_letter")
+    told = [one.fact.event for one in web.node.store.read(head, 10)]
+    assert [getattr(one, "subject", "") for one in told] == [f"dead-letters/{position}"] * 2
 
 
 class Late(DeadLetters):
@@ -96,8 +108,11 @@ class Late(DeadLetters):
 
 def test_two_operators_at_once_see_to_it_once(web: Web) -> None:
     node, position = web.node, parked(web)
-    late = Late(node.store, node.desk, node.decoder, node.sealer, node.clock)
+    late = Late(node.store, node.desk, node.decoder, node.sealer, node.clock, open_orders=node.open_orders)
     head = node.store.head()
     with pytest.raises(LetterSettled):
         late.requeue(position, By(Actor(role=Role.OPERATOR, id="op-1"), "test"))
-    assert node.store.head() == head + 1
+    first, second = (one.fact for one in node.store.read(head, 10))
+    assert isinstance(first.event, MessageDiscarded)
+    assert isinstance(second.event, CommandRejected)
+    assert (second.event.code, second.meta.actor.id) == ("letter_settled", "op-1")

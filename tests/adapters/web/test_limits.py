@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 from eventsourcing.persistence import OperationalError
 from httpx import Response
+from starlette.requests import HTTPConnection
 
 from adapters.bootstrap import Node
+from adapters.tokens.identity import Identity
 from adapters.web.app import make_app
-from adapters.web.limits import Buckets
+from adapters.web.limits import Buckets, sender_of
+from domain.events import CommandRejected
+from domain.stages import Role
 from services.handling import Batch
 from services.requests import Outcome
 from tests.adapters.web.asking import AREA, CLERK, LAMP, LI, WANG, Web
@@ -87,10 +92,53 @@ def test_who_sends_too_often_is_told_when_to_come_again(set_so: Any, ticks: Tick
         assert (second.status_code, second.headers["retry-after"]) == (429, "10")
         assert second.headers["content-type"] == "application/problem+json"
         assert web.node.store.head() == head + 1  # nothing of it was kept
-        assert codes(web.post("/orders", PLACE, WANG)) == [201]  # it is nobody else's fault
         assert web.get("/board", LI).status_code == 200  # reading is not sending
         ticks.now += 10
         assert codes(web.post("/orders", PLACE, LI)) == [201]
+
+
+def test_another_name_is_no_other_sender(set_so: Any) -> None:
+    with set_so(rate=0.1) as web:
+        assert codes(web.post("/orders", PLACE, LI), web.post("/orders", PLACE, WANG)) == [
+            201,
+            "too_many_requests",
+        ]
+
+
+def test_who_is_proven_has_an_allowance_of_their_own(set_so: Any) -> None:
+    with set_so(rate=0.1) as web:
+        li, wang = (bearing(web, who) for who in ("r-li", "r-wang"))
+        first, second = (web.post("/orders", PLACE, li) for _ in range(2))
+        as_wang = web.post("/orders", PLACE, li, **WANG)
+        assert codes(first, second, as_wang) == [201, "too_many_requests", "too_many_requests"]
+        assert codes(web.post("/orders", PLACE, wang)) == [201]  # it is nobody else's fault
+
+
+def test_two_tokens_of_one_person_are_one_sender(set_so: Any) -> None:
+    with set_so(rate=0.1) as web:
+        answers = [web.post("/orders", PLACE, bearing(web, "r-li")) for _ in range(2)]
+        assert codes(*answers) == [201, "too_many_requests"]
+
+
+def bearing(web: Web, actor: str) -> dict[str, str]:
+    now = datetime.now(UTC)
+    identity = Identity(role=Role.RESIDENT, actor=actor, expires=now + timedelta(days=1))
+    return {"Authorization": f"Bearer {web.node.tokens.add(identity, now)}"}
+
+
+@pytest.mark.parametrize(
+    ("host", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_proves_nothing_counts_as_where_they_come_from(host: str, counted_as: str) -> None:
+    said = [(b"x-role", b"resident"), (b"x-actor", b"r-li")]
+    assert sender_of(HTTPConnection({"type": "http", "headers": said, "client": (host, 5)})) == counted_as
 
 
 def test_no_rate_is_no_limit(set_so: Any) -> None:
@@ -153,7 +201,11 @@ def test_a_resident_has_only_so_many_orders_open(set_so: Any) -> None:
         head = web.node.store.head()
         third = web.post("/orders", PLACE, LI)
         assert (third.status_code, codes(third)) == (409, ["too_many_open_orders"])
-        assert web.node.store.head() == head
+        assert third.json()["positions"] == [head + 1]  # the refusal is on record
+        (refused,) = web.node.store.read(head, 1)
+        assert isinstance(refused.fact.event, CommandRejected)
+        assert (refused.fact.event.code, refused.fact.meta.actor.id) == ("too_many_open_orders", "r-li")
+        assert "灯不亮" not in refused.fact.event.asked
         assert codes(web.post("/orders", PLACE, WANG)) == [201]
         web.done(orders[0], "withdraw", {"reason": "好了"}, LI)
         web.node.follow()
@@ -176,6 +228,16 @@ def test_a_repeat_is_answered_however_many_are_open(set_so: Any) -> None:
         again = web.post("/orders", PLACE, LI, **{"Idempotency-Key": "k"})
         assert codes(first, again) == [201, 200]
         assert again.json()["number"] == first.json()["number"]
+
+
+def test_a_corrected_letter_meets_the_limit_too(set_so: Any) -> None:
+    with set_so(open_orders=1) as web:
+        letter = web.post("/orders", {**PLACE, "colour": "red"}, LI).json()["positions"][0]
+        web.placed()
+        web.node.follow()
+        operator = {"X-Role": "operator", "X-Actor": "op-1"}
+        told = web.post(f"/dead-letters/{letter}/requeue", PLACE, operator).json()
+        assert (told["status"], told["code"]) == ("rejected", "too_many_open_orders")
 
 
 def test_other_steps_are_not_counted(set_so: Any) -> None:

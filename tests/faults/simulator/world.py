@@ -19,6 +19,7 @@ from adapters.bus.topics import IN_ONE_LINE, Topics, tracked_as
 from adapters.bus.worker import Worker
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.open_orders import OpenOrders
 from adapters.reactors.runner import ReactorRunner
 from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
@@ -26,6 +27,7 @@ from domain.rules import DispatchSetting
 from domain.stages import AutoDispatch
 from projections.engine import Projector
 from projections.matching import MatchingQueries
+from projections.order_board import OrderBoardQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Batch, Handler
 from services.reactions import Message
@@ -87,7 +89,9 @@ class World:
     def worker(self) -> Steps:
         record = self.record()
         topic_ids = dict.fromkeys(TOPICS.commands, TOPIC_ID)
-        return self._following(self.workers, Worker(record, Handler(record), DECODER, TOPICS, topic_ids))
+        any_number = OpenOrders(OrderBoardQueries(self.reads), 0)
+        worker = Worker(record, Handler(record), DECODER, TOPICS, topic_ids, open_orders=any_number)
+        return self._following(self.workers, worker)
 
     def project(self) -> Steps:
         own = projectors(self.reads)
