@@ -1,4 +1,4 @@
-"""`make audit`: asks OSV whether a locked version has a known vulnerability; not being able to ask is no pass."""
+"""`make audit`: asks OSV of known vulnerabilities in what is locked; not being able to ask is no pass."""
 
 import json
 import os
@@ -60,7 +60,8 @@ def main(lock: Path = LOCK, service: str = "") -> int:
         found = findings(lock, service)
     except NotAudited as error:
         sys.stderr.write(
-            f"audit_away：漏洞库 {service} 没有查成（{error}），锁定的版本未经核查，请联网后再运行 make audit。\n"
+            f"audit_away：漏洞库 {service} 没有查成（{error}），锁定的版本未经核查，"
+            "请联网后再运行 make audit。\n"
             f"audit_away: {service} could not be asked ({error}), so the locked versions are unchecked;"
             " run make audit again where it can be reached.\n"
         )

@@ -1,4 +1,4 @@
-"""What `make audit` says when a locked version is known to be weak, when none is, and when nobody can tell."""
+"""What `make audit` says of a weak version, of none, and when nobody can tell."""
 
 import json
 from collections.abc import Iterator
