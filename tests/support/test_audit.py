@@ -1,7 +1,7 @@
 """What `make audit` says of a weak version, of none, and when nobody can tell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +27,7 @@ WEAK: Final = {
 
 
 @contextmanager
-def a_service(known: dict[str, Any], status: int = 200) -> Iterator[str]:
+def a_service(known: dict[str, Any], status: int = 200) -> Generator[str]:
     """OSV's one question, answered from what is known of each package."""
 
     class Answer(BaseHTTPRequestHandler):

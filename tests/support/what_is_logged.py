@@ -15,7 +15,7 @@ from adapters.logs import configure
 from adapters.sealing import TownSealer
 from adapters.tokens.local import Tokens
 
-OTHERS: Final = ("httpx", "httpcore", "kafka", "asyncio", "faker")  # clients of the tests themselves
+OTHERS: Final = ("httpx", "httpcore", "asyncio", "faker")  # clients of the tests themselves
 SHORTEST: Final = 4  # characters; what is shorter is found by chance
 
 
