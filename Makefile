@@ -6,7 +6,7 @@ COMPOSE ?= docker compose
 FAST := not kafka and not postgres and not browser and not journey and not schedules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-kafka test test-fast faults storm check fix bench serve up down clean lock
+.PHONY: help setup demo demo-kafka test test-fast faults storm check audit fix bench serve up down clean lock
 
 help: ## 列出所有目标 · list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: setup ## 格式、规范、类型、依赖方向 · format, lint, types, 
 	$(BIN)/ruff check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+audit: setup ## 锁定的版本有没有已知漏洞（问 OSV）· ask OSV of known vulnerabilities in what is locked
+	$(BIN)/python -m tests.support.audit
 
 fix: setup ## 自动改好格式和规范 · put format and lint right where a tool can
 	$(BIN)/ruff check --fix

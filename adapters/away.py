@@ -21,6 +21,14 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 class KafkaAway(RuntimeError):
     """The broker does not answer, or lacks what we need."""
 
+    code = "kafka_away"
+
+
+class KafkaRefuses(KafkaAway):
+    """The broker is there, and does not let us in or is not known to us."""
+
+    code = "kafka_refuses"
+
 
 AWAY: Final = (
     KafkaAway,

@@ -12,6 +12,9 @@ QUIET: Final = logging.WARNING  # a command's answer is its output; only trouble
 TALKING: Final = logging.INFO  # what runs for days says what it does
 LEVELS: Final = {"debug": logging.DEBUG, "info": TALKING, "warning": QUIET}  # by the names of the setting
 
+# kafka-python says the passwords it was given at debug, and twenty lines of each connection at info.
+_TALKATIVE: Final = ("kafka",)
+
 _SHARED: Final[Sequence[Processor]] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -38,6 +41,8 @@ def configure(level: int = TALKING, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

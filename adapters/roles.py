@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaException
 from kafka.errors import KafkaError
 
 from adapters import away
-from adapters.away import until_stopped
+from adapters.away import KafkaAway, KafkaRefuses, until_stopped
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Subscription
 from adapters.bus.intake import Intake, until_another
@@ -83,6 +83,7 @@ def _feeding(
 
 def relay(node: Node, stop: Event) -> None:
     """Send what is recorded out to the bus, in log order; begins anew when a service was away."""
+    _let_in(node)
     news = wakeup(node.settings.store)
 
     def work() -> None:
@@ -143,6 +144,7 @@ def _projecting_feed(node: Node, projectors: Sequence[Projector], group: str) ->
 
 def process(node: Node, stop: Event) -> None:
     """Run the process managers: events in, commands and offered work out."""
+    _let_in(node)
     bus = _Bus(node, Topics(node.settings.prefix), stop)
     reactors = node.reactors(bus.send)
 
@@ -311,6 +313,20 @@ class _Bus:
 
 def _provisioning(node: Node) -> Provisioning:
     return Provisioning(node.settings.kafka, node.settings.librdkafka)
+
+
+def _let_in(node: Node) -> None:
+    """Who only sends would wait for ever for a broker that does not let them in. One that is away may come.
+
+    Raises:
+        KafkaRefuses: with what to correct.
+    """
+    try:
+        _provisioning(node).close()
+    except KafkaRefuses:
+        raise
+    except KafkaAway as error:
+        log.warning("role.away", error=str(error))
 
 
 def _subscription(node: Node, topics: Sequence[str], role: str) -> Subscription:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_PROTOCOL: Final = "security.protocol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class Settings:
     @property
     def librdkafka(self) -> dict[str, str]:
         """The settings for librdkafka, such as security.protocol."""
-        return _pairs(self.kafka_options)
+        found = _pairs(self.kafka_options)
+        if _PROTOCOL in found:  # librdkafka takes SASL_SSL in either case, FastStream in this one only
+            found[_PROTOCOL] = found[_PROTOCOL].lower()
+        return found
 
     @property
     def claims(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ class Unread:
     end: int  # the offset that the next message will get
     taken: int  # the last offset taken in; -1: none
     behind: int  # messages
-    since: datetime | None  # when the oldest of them was recorded; None: there is none
+    since: datetime | None  # when the oldest was recorded; None: there is none, or we may not read it
 
 
 @dataclass(frozen=True, slots=True)

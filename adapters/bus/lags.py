@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any, Final
 
 import msgspec
+from kafka.errors import TopicAuthorizationFailedError
 
 from adapters.bus.bystander import bystander, partitions_of
 from adapters.bus.topics import KafkaAway, Provisioning, Topics, tracked_as
@@ -52,7 +53,7 @@ class _Look:
         self._names = {one: tracked_as(one.topic, ids[one.topic], one.partition) for one in partitions}
         self._begins: dict[Any, int] = consumer.beginning_offsets(partitions)
         self._ends: dict[Any, int] = consumer.end_offsets(partitions)
-        self._oldest: dict[tuple[Any, int], datetime] = {}
+        self._oldest: dict[tuple[Any, int], datetime | None] = {}
 
     def of(self, taken: Taken) -> list[Unread]:
         return [self._unread(one, taken.get(name, -1)) for one, name in self._names.items()]
@@ -64,9 +65,13 @@ class _Look:
         name = f"{partition.topic}[{partition.partition}]"
         return Unread(name, self._ends[partition], taken, behind, since)
 
-    def _since(self, partition: Any, offset: int) -> datetime:
+    def _since(self, partition: Any, offset: int) -> datetime | None:
+        """None to who may count what is there and not read it."""
         if (partition, offset) not in self._oldest:
-            self._oldest[partition, offset] = self._fetched(partition, offset)
+            try:
+                self._oldest[partition, offset] = self._fetched(partition, offset)
+            except TopicAuthorizationFailedError:
+                self._oldest[partition, offset] = None
         return self._oldest[partition, offset]
 
     def _fetched(self, partition: Any, offset: int) -> datetime:

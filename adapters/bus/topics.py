@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, Final, Self, cast
 
+from confluent_kafka import KafkaError as ConfluentError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError
 
-from adapters.away import KafkaAway
+from adapters.away import KafkaAway, KafkaRefuses
 from adapters.envelope import Door
 from domain.ids import PROVIDER, ProviderId
 from domain.situation import Proof
@@ -25,6 +27,8 @@ WEEK: Final = str(7 * 24 * 3600 * 1000)  # milliseconds: command topics hold cle
 FOR_EVER: Final = "-1"
 _BROKERS_CHOICE: Final = -1  # how many copies
 _PATIENCE: Final = 10.0  # seconds to find a broker
+_GLANCE: Final = 1.0  # seconds between looks whether it has refused us meanwhile
+_REFUSED: Final = frozenset({ConfluentError._AUTHENTICATION, ConfluentError._SSL})  # noqa: SLF001 - public names
 _CLOCK: Final = "message.timestamp.type"
 
 DOORS: Final[Mapping[str, Door]] = {
@@ -41,8 +45,9 @@ IN_ONE_LINE: Final = frozenset({"imports", "system"})
 OWN: Final = "departments."
 """Begins the topics that each prove one provider, where departments do not trust each other."""
 
+_PROTOCOL: Final = "security_protocol"
 _OF_KAFKA_PYTHON: Final[Mapping[str, str]] = {
-    "security.protocol": "security_protocol",
+    "security.protocol": _PROTOCOL,
     "sasl.mechanism": "sasl_mechanism",
     "sasl.mechanisms": "sasl_mechanism",
     "sasl.username": "sasl_plain_username",
@@ -153,16 +158,12 @@ class Provisioning:
     def __init__(self, kafka: str, options: Mapping[str, str] | None = None) -> None:
         """Connect; `options` are librdkafka's, of which those of security are used."""
         # Asked of librdkafka: kafka-python leaves sockets open where nobody answers.
-        probe = AdminClient({"bootstrap.servers": kafka, "log_level": 0, **(options or {})})
+        _look(kafka, options or {})
         try:
-            probe.list_topics(timeout=_PATIENCE)
             security = in_kafka_python(options or {})
             self._admin: Any = KafkaAdminClient(bootstrap_servers=kafka.split(","), **security)
-        except (KafkaError, KafkaException) as error:
-            raise KafkaAway(
-                f"连不上Kafka {kafka}，请检查地址和服务。"
-                f" Kafka at {kafka} does not answer; check SIDAN_KAFKA and the broker."
-            ) from error
+        except KafkaError as error:
+            raise _no_answer(kafka) from error
 
     def __enter__(self) -> Self:
         return self
@@ -231,9 +232,66 @@ class Provisioning:
         return sorted(one["partition_index"] for one in described[0]["partitions"])
 
 
+def _look(kafka: str, options: Mapping[str, str]) -> None:
+    """Raises KafkaAway unless the broker is there and lets us in; who is not let in need not wait long."""
+    told: list[ConfluentError] = []
+    servers: dict[str, Any] = {"bootstrap.servers": kafka, "log_level": 0, "error_cb": told.append}
+    try:
+        probe = AdminClient({**servers, **options})
+    except KafkaException as error:
+        raise KafkaRefuses(
+            f"SIDAN_KAFKA_OPTIONS 不能用：{_words(error.args[0])}，请更正。"
+            f" SIDAN_KAFKA_OPTIONS cannot be used: {_words(error.args[0])}; correct it."
+        ) from error
+    deadline = monotonic() + _PATIENCE
+    while True:
+        try:
+            probe.list_topics(timeout=_GLANCE)
+        except KafkaException as error:
+            probe.poll(0)  # hands out what it was told
+            refused = [one for one in told if one.code() in _REFUSED]
+            if refused:
+                raise _kept_out(kafka, refused[0]) from error
+            if monotonic() > deadline:
+                raise _no_answer(kafka) from error
+        else:
+            return
+
+
+def _no_answer(kafka: str) -> KafkaAway:
+    return KafkaAway(
+        f"连不上Kafka {kafka}，请检查地址和服务。"
+        f" Kafka at {kafka} does not answer; check SIDAN_KAFKA and the broker."
+    )
+
+
+def _kept_out(kafka: str, error: ConfluentError) -> KafkaRefuses:
+    if error.code() == ConfluentError._AUTHENTICATION:  # noqa: SLF001 - its public name for it
+        return KafkaRefuses(
+            f"Kafka {kafka} 不认用户名或密码，请检查 SIDAN_KAFKA_OPTIONS 的 sasl.username、sasl.password。"
+            f" Kafka at {kafka} does not take the name or the password; check sasl.username and"
+            " sasl.password in SIDAN_KAFKA_OPTIONS."
+        )
+    return KafkaRefuses(
+        f"与Kafka {kafka} 的TLS握手不成，请检查 SIDAN_KAFKA_OPTIONS 的 ssl.ca.location 是否是证书的签发者、"
+        "地址是否是证书上的名称、该端口是否用TLS。"
+        f" The TLS handshake with Kafka at {kafka} fails; see that ssl.ca.location in SIDAN_KAFKA_OPTIONS"
+        " names who signed its certificate, that the address is the certificate's, and that the port speaks"
+        " TLS."
+    )
+
+
+def _words(error: ConfluentError) -> str:
+    """What librdkafka says of a setting, as part of our sentence."""
+    return error.str().strip().rstrip(".")
+
+
 def in_kafka_python(options: Mapping[str, str]) -> dict[str, Any]:
     """The security settings of librdkafka as kafka-python takes them; its other settings are left out."""
-    return {_OF_KAFKA_PYTHON[name]: value for name, value in options.items() if name in _OF_KAFKA_PYTHON}
+    found = {_OF_KAFKA_PYTHON[name]: value for name, value in options.items() if name in _OF_KAFKA_PYTHON}
+    if _PROTOCOL in found:
+        found[_PROTOCOL] = found[_PROTOCOL].upper()  # the only case that it takes
+    return found
 
 
 def _refused(topic: str, why: str | None) -> KafkaAway:

@@ -88,7 +88,7 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Problem(error.code, error.zh, error.en) from error
     except KafkaAway as error:
         zh, _, en = str(error).partition("。 ")
-        raise Problem("kafka_away", zh.rstrip("。") + "。", en, AWAY) from error
+        raise Problem(error.code, zh.rstrip("。") + "。", en, AWAY) from error
 
 
 def _store_problem(settings: Settings, error: Exception) -> Problem | None:

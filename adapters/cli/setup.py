@@ -138,7 +138,7 @@ def provision(settings: Settings) -> list[str]:
         return []
     from adapters.bus.topics import Provisioning, Topics  # noqa: PLC0415 - the embedded default needs no Kafka
 
-    with Provisioning(settings.kafka) as provisioning:
+    with Provisioning(settings.kafka, settings.librdkafka) as provisioning:
         return provisioning.create(Topics(settings.prefix).all(settings.own_topics))
 
 

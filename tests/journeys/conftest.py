@@ -7,7 +7,15 @@ import pytest
 
 from tests.support.what_is_logged import Watch, watching_logs
 
-KNOWN = ("compose-journey", "路灯不亮 lamp out", "已修好 done", "楼道灯坏了")  # said by, or to, children
+# Said by, or to, programs that seal for themselves.
+KNOWN = (
+    "compose-journey",
+    "路灯不亮 lamp out",
+    "已修好 done",
+    "楼道灯坏了",
+    "路面有坑",
+    "楼下夜间施工",
+)
 
 
 @pytest.fixture(autouse=True)

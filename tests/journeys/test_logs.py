@@ -1,6 +1,8 @@
 """One order through every role and every kind of failure, while all that is logged is watched."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,11 +147,28 @@ def test_a_leak_is_seen(planted: str, watch: Watch) -> None:
         except ValueError:
             log.exception("it.failed")
     assert watch.leaks() == {contact}
-    watch.secrets.clear()
+    watch.forget()
 
 
 def test_a_leak_in_a_childs_log_is_seen(watch: Watch, tmp_path: Path) -> None:
     watch.keep(PLACED["contact"])
     (tmp_path / "web.log").write_text(f"asked by {PLACED['contact']}", encoding="utf-8")
     assert watch.leaks() == {PLACED["contact"]}
-    watch.secrets.clear()
+    watch.forget()
+
+
+@pytest.mark.parametrize(
+    "planted", [PLACED["contact"], "13712345678"], ids=["sealed here", "sealed elsewhere"]
+)
+def test_a_leak_on_the_stderr_of_a_program_is_seen(watch: Watch, planted: str) -> None:
+    watch.keep(PLACED["contact"])
+    script = f"import sys; print({planted!r}); print('asked by', {planted!r}, file=sys.stderr)"
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    assert watch.leaks() == {planted}
+    watch.forget()
+
+
+def test_what_a_program_answers_is_no_log(watch: Watch) -> None:
+    watch.keep(PLACED["contact"])
+    subprocess.run([sys.executable, "-c", f"print({PLACED['contact']!r})"], check=True, capture_output=True)
+    assert watch.leaks() == set()

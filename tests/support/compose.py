@@ -38,11 +38,20 @@ def _defaulted(value: str) -> str:
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
 
 
-def kafka_environment(address: str, *, listen: str, controller: str, log_dirs: str) -> dict[str, str]:
-    """The broker's settings with a test's own addresses in the place of the compose network's."""
+def kafka_environment(
+    address: str, *, listen: str, controller: str, log_dirs: str, external: tuple[str, str] | None = None
+) -> dict[str, str]:
+    """The broker's settings with a test's own addresses in the place of the compose network's.
+
+    `external` is where it listens besides, and the address that it then gives for itself.
+    """
+    listeners, advertised = f"INTERNAL://{listen}", f"INTERNAL://{address}"
+    if external:
+        listeners += f",EXTERNAL://{external[0]}"
+        advertised += f",EXTERNAL://{external[1]}"
     return service("kafka").environment | {
-        "KAFKA_LISTENERS": f"INTERNAL://{listen},CONTROLLER://{controller}",
-        "KAFKA_ADVERTISED_LISTENERS": f"INTERNAL://{address}",
+        "KAFKA_LISTENERS": f"{listeners},CONTROLLER://{controller}",
+        "KAFKA_ADVERTISED_LISTENERS": advertised,
         "KAFKA_CONTROLLER_QUORUM_VOTERS": f"1@{controller}",
         "KAFKA_LOG_DIRS": log_dirs,
     }

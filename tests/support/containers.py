@@ -12,6 +12,7 @@ from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 
 from tests.support.compose import kafka_environment, service
+from tests.support.link import Link
 from tests.support.processes import HOST, free_port
 
 
@@ -35,10 +36,12 @@ def _engine_listens(path: str) -> bool:
 class Container:
     """A container that keeps its port and its data while it is stopped."""
 
-    def __init__(self, image: str, environment: Mapping[str, str], *, inside: int, outside: int) -> None:
+    def __init__(self, image: str, environment: Mapping[str, str], ports: Mapping[int, int]) -> None:
+        """`ports`: inside → outside."""
         self._container = DockerContainer(image, env=dict(environment))
-        # This machine only: testcontainers would open the port to the network.
-        cast("dict[str, Any]", self._container.ports)[f"{inside}/tcp"] = (HOST, outside)
+        for inside, outside in ports.items():
+            # This machine only: testcontainers would open the port to the network.
+            cast("dict[str, Any]", self._container.ports)[f"{inside}/tcp"] = (HOST, outside)
         self._created = False
 
     def start(self, ready: Callable[[], bool], *, seconds: float = 120) -> None:
@@ -60,20 +63,31 @@ class Container:
     def kill(self) -> None:
         self._container.get_wrapped_container().kill()
 
+    def freeze(self) -> None:
+        self._container.get_wrapped_container().pause()
+
+    def thaw(self) -> None:
+        self._container.get_wrapped_container().unpause()
+
     def close(self) -> None:
         if self._created:
             self._container.stop()
 
 
-def kafka_container(port: int) -> Container:
+def kafka_container(port: int, link: Link | None = None) -> Container:
     """The broker's port is the same inside and outside, so that its address is true for itself too."""
     environment = kafka_environment(
-        f"{HOST}:{port}", listen=f":{port}", controller="localhost:9093", log_dirs="/var/lib/kafka/data"
+        f"{HOST}:{port}",
+        listen=f":{port}",
+        controller="localhost:9093",
+        log_dirs="/var/lib/kafka/data",
+        external=(f":{link.behind}", link.address) if link else None,
     )
-    return Container(service("kafka").image, environment, inside=port, outside=port)
+    ports = {port: port, link.behind: link.behind} if link else {port: port}
+    return Container(service("kafka").image, environment, ports)
 
 
 def postgres_container() -> tuple[Container, int]:
     port = free_port()
     postgres = service("postgres")
-    return Container(postgres.image, postgres.environment, inside=5432, outside=port), port
+    return Container(postgres.image, postgres.environment, {5432: port}), port

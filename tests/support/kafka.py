@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests.support.containers import docker_answers, kafka_container
 from tests.support.kafka_jars import JarBroker, jars_at_hand
+from tests.support.link import Link
 from tests.support.processes import HOST, answers, free_port
 
 NO_KAFKA = (
@@ -22,22 +23,25 @@ class _Lane(Protocol):
     def start(self, ready: Callable[[], bool]) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
+    def freeze(self) -> None: ...
+    def thaw(self) -> None: ...
     def close(self) -> None: ...
 
 
 class Broker:
     """A broker of the test's own, which it may stop, kill and start again on the same port and data."""
 
-    def __init__(self, *, quick_start: bool = True) -> None:
+    def __init__(self, *, quick_start: bool = True, link: Link | None = None) -> None:
+        """Clients of `link` reach it through that, and are told to go on doing so."""
         port = free_port()
         self.address = f"{HOST}:{port}"
         self._port = port
         lane = kafka_lane()
         self._lane: _Lane
         if lane == "docker":
-            self._lane = kafka_container(port)
+            self._lane = kafka_container(port, link)
         elif lane == "jars":
-            self._lane = JarBroker(port, quick_start=quick_start)
+            self._lane = JarBroker(port, quick_start=quick_start, link=link)
         else:
             raise LookupError(NO_KAFKA)
 
@@ -51,6 +55,14 @@ class Broker:
     def kill(self) -> None:
         """End it as a power cut would."""
         self._lane.kill()
+
+    def freeze(self) -> None:
+        """It hangs: connections stay open and nothing is answered."""
+        self._lane.freeze()
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        self._lane.thaw()
 
     def close(self) -> None:
         """End it and remove its data."""
@@ -73,12 +85,12 @@ def broker_answers(address: str) -> bool:
 
 
 @contextmanager
-def own_kafka(*, quick_start: bool = True) -> Generator[Broker]:
+def own_kafka(*, quick_start: bool = True, link: Link | None = None) -> Generator[Broker]:
     """A broker that nobody else uses; LookupError says how to get one.
 
     A measured broker takes `quick_start=False`: it starts later and runs at full speed.
     """
-    broker = Broker(quick_start=quick_start)
+    broker = Broker(quick_start=quick_start, link=link)
     try:
         broker.start()
         yield broker

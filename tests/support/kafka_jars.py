@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.compose import ROOT, kafka_environment, kafka_properties, service
+from tests.support.link import Link
 from tests.support.processes import HOST, Child, free_port, run
 
 # What makes a broker of a few seconds' life start soon; a measured one is started without them.
@@ -43,7 +45,7 @@ def fetch_jars() -> Path:
 class JarBroker:
     """One broker on a port and a data folder that it keeps while it is stopped."""
 
-    def __init__(self, port: int, *, quick_start: bool) -> None:
+    def __init__(self, port: int, *, quick_start: bool, link: Link | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="sidan-kafka-"))
         self._properties = self._folder / "server.properties"
         self._environment = kafka_environment(
@@ -51,6 +53,7 @@ class JarBroker:
             listen=f"{HOST}:{port}",
             controller=f"{HOST}:{free_port()}",
             log_dirs=str(self._folder / "data"),
+            external=(f"{HOST}:{link.behind}", link.address) if link else None,
         )
         java = ["java", *self._environment["KAFKA_HEAP_OPTS"].split(), "-XX:+UseSerialGC"]
         java += [QUICK_START] if quick_start else []
@@ -75,6 +78,12 @@ class JarBroker:
 
     def kill(self) -> None:
         self._child.kill()
+
+    def freeze(self) -> None:
+        self._child.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._child.send(signal.SIGCONT)
 
     def close(self) -> None:
         self._child.stop()

@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.support.compose import service
 from tests.support.containers import docker_answers, postgres_container
+from tests.support.link import Link
 from tests.support.postgres_wheel import WheelPostgres, wheel_at_hand
 from tests.support.processes import HOST
 
@@ -96,6 +97,12 @@ def running_postgres() -> Generator[str]:
         return
     with own_postgres() as server:
         yield server.url
+
+
+def through(link: Link, url: str) -> str:
+    """The same database by way of a link to its server."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@{link.address}"))
 
 
 @contextmanager

@@ -91,6 +91,13 @@ class Child:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Of the running program; LookupError if it does not run."""
+        if self._process is None or not self.runs:
+            raise LookupError(self._command[-1])
+        return self._process.pid
+
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""
         if self._process is not None and self.runs:

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import re
+import subprocess
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,9 @@ from adapters.logs import configure
 from adapters.sealing import TownSealer
 from adapters.tokens.local import Tokens
 
-OTHERS: Final = ("httpx", "httpcore", "kafka", "asyncio", "faker")  # clients of the tests themselves
+OTHERS: Final = ("httpx", "httpcore", "asyncio", "faker")  # clients of the tests themselves
+MOBILE: Final = re.compile(r"(?<![\w.:-])1[3-9]\d{9}(?![\w-])")
+"""A telephone number: what programs of their own sealed is not known to us, this much of it can be told."""
 SHORTEST: Final = 4  # characters; what is shorter is found by chance
 
 
@@ -30,7 +34,14 @@ class Watch:
     def leaks(self) -> set[str]:
         """What is in the logs of this process or of its children and must not be."""
         told = [self.logged.getvalue(), *_of_children(self.folder)]
-        return {one for one in self.secrets if len(one) >= SHORTEST and any(one in text for text in told)}
+        known = {one for one in self.secrets if len(one) >= SHORTEST and any(one in text for text in told)}
+        return known | {number for text in told for number in MOBILE.findall(text)}
+
+    def forget(self) -> None:
+        """What was planted here is not to be found again."""
+        self.secrets.clear()
+        self.logged.truncate(0)
+        self.folder = None
 
     def keep(self, *secrets: str) -> None:
         self.secrets |= set(secrets)
@@ -46,6 +57,7 @@ def watching_logs(monkeypatch: pytest.MonkeyPatch, level: int = logging.DEBUG) -
     """All that any logger says meanwhile, at the most talkative level."""
     watch = Watch()
     _remember_what_is_sealed(monkeypatch, watch)
+    _hear_programs(monkeypatch, watch)
     root = logging.getLogger()
     before, before_level = list(root.handlers), root.level
 
@@ -65,6 +77,19 @@ def watching_logs(monkeypatch: pytest.MonkeyPatch, level: int = logging.DEBUG) -
         for name, was in quiet.items():
             logging.getLogger(name).setLevel(was)
         structlog.reset_defaults()
+
+
+def _hear_programs(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    """What a program that runs to its end says on stderr is its log; its answer, on stdout, is not."""
+    run = subprocess.run
+
+    def heard(*args: Any, **options: Any) -> subprocess.CompletedProcess[Any]:
+        done = run(*args, **options)
+        said = done.stderr or ""
+        watch.logged.write(said if isinstance(said, str) else said.decode(errors="replace"))
+        return done
+
+    monkeypatch.setattr(subprocess, "run", heard)
 
 
 def _remember_what_is_sealed(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:

@@ -178,6 +178,46 @@ def test_it_stops_soon_and_finishes_the_batch_in_hand(town: BusTown) -> None:
     assert slow.taken == [0]
 
 
+class InHand(Notes):
+    """Counts what was handed to it and is not durable yet, each time that it is handed more."""
+
+    def __init__(self, fast: Event) -> None:
+        super().__init__()
+        self.fast = fast
+        self.handed = 0
+        self.most = 0
+
+    def work(self, messages: Sequence[Message]) -> Work:
+        self.handed += len(messages)
+        self.most = max(self.most, self.handed - len(self.taken))
+        return InTheEnd(lambda: self.take(messages))
+
+    def take(self, messages: Sequence[Message]) -> None:
+        self.fast.wait(0.2)
+        super().take(messages)
+
+
+class InTheEnd(InOneStep):
+    """Work that is nothing but its commit."""
+
+    def start(self) -> None:
+        """All comes later."""
+
+    def finish(self) -> None:
+        self._do()
+
+
+def test_however_slow_the_database_no_more_than_two_batches_are_in_hand(town: BusTown) -> None:
+    town.say("imports", *[b"%d" % number for number in range(500)])
+    follower = InHand(Event())
+    with running(imports_only(town, follower, largest=10)):
+        eventually(lambda: len(follower.taken) >= 50)
+        follower.fast.set()
+        eventually(lambda: len(follower.taken) == 500)
+    assert follower.taken == list(range(500))
+    assert follower.most == 2 * 10
+
+
 def test_the_worker_ends_where_the_clock_of_a_topic_is_its_senders(town: BusTown) -> None:
     takes_senders_time(town.kafka, town.topics.name("residents"))
     thread = Running(town.feed(town.worker()).run)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from tests.faults.storm.report import markdown
 from tests.faults.storm.storm import storm
+from tests.faults.storm.weather import USUAL
 from tests.support.compose import ROOT
 
-FAULTS = int(os.environ.get("SIDAN_STORM_FAULTS", "105"))
+FAULTS = int(os.environ.get("SIDAN_STORM_FAULTS", USUAL))
 SEED = int(os.environ.get("SIDAN_STORM_SEED", "1"))
 
 

@@ -17,12 +17,20 @@ OPTIONS: Final = "session.timeout.ms=6000,heartbeat.interval.ms=1000,log_level=0
 
 
 class Fleet:
-    """Two of each role that may be two, one of the others."""
+    """Two of each role that may be two, one of the others; the second of two is elsewhere, behind links."""
 
-    def __init__(self, settings: Settings, logs: Path) -> None:
+    def __init__(self, here: Settings, elsewhere: Settings, logs: Path) -> None:
         self.port = free_port()
         self.restarts = 0
-        environment = {
+        self._children: list[tuple[str, Child]] = []
+        for number, role in enumerate(ROLES):
+            settings = elsewhere if role in ROLES[:number] else here
+            environment = self._environment(settings)
+            log = logs / f"{role}-{number}.log"
+            self._children.append((role, Child([str(SIDAN), role], log=log, environment=environment)))
+
+    def _environment(self, settings: Settings) -> dict[str, str]:
+        return {
             "SIDAN_STORE": settings.store,
             "SIDAN_KAFKA": settings.kafka,
             "SIDAN_PREFIX": settings.prefix,
@@ -32,10 +40,6 @@ class Fleet:
             "SIDAN_RATE": "0",  # one resident places all that come over HTTP
             "SIDAN_OPEN_ORDERS": "0",
         }
-        self._children = [
-            (role, Child([str(SIDAN), role], log=logs / f"{role}-{number}.log", environment=environment))
-            for number, role in enumerate(ROLES)
-        ]
 
     @property
     def url(self) -> str:

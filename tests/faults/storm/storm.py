@@ -7,9 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from adapters.bootstrap import Node
@@ -21,8 +22,10 @@ from tests.faults.storm.fleet import SIDAN, Fleet
 from tests.faults.storm.load import BusLoad, HttpLoad
 from tests.faults.storm.weather import FAULTS, Place, forecast
 from tests.support.kafka import own_kafka
+from tests.support.link import link_to
 from tests.support.one_order import TOWN
-from tests.support.postgres import fresh_database, own_postgres
+from tests.support.postgres import fresh_database, own_postgres, through
+from tests.support.processes import free_port
 from tests.support.waiting import running
 
 RATE: Final = 150.0  # lines a second on the bus
@@ -86,15 +89,18 @@ def _place() -> Generator[tuple[Place, Settings, Path]]:
     """A broker, a server and a fleet of their own, over a town that stands."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sidan-storm-")))
-        broker = stack.enter_context(own_kafka())
+        to_broker = stack.enter_context(link_to(free_port()))
+        broker = stack.enter_context(own_kafka(link=to_broker))
         server = stack.enter_context(own_postgres())
+        to_server = stack.enter_context(link_to(urlsplit(server.url).port or 5432))
         store = stack.enter_context(fresh_database(server.url))
         settings = Settings(store=store, kafka=broker.address, prefix=f"s{uuid4().hex[:8]}")
+        elsewhere = replace(settings, store=through(to_server, store), kafka=to_broker.address)
         _found(settings)
-        fleet = Fleet(settings, folder)
+        fleet = Fleet(settings, elsewhere, folder)
         fleet.start()
         stack.callback(fleet.stop)
-        yield Place(fleet, broker, server, store), settings, folder
+        yield Place(fleet, broker, server, store, to_broker, to_server), settings, folder
 
 
 def _found(settings: Settings) -> None:

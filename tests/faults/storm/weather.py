@@ -10,7 +10,10 @@ import psycopg
 
 from tests.faults.storm.fleet import Fleet
 from tests.support.kafka import Broker
+from tests.support.link import Link
 from tests.support.postgres import Server, server_answers
+
+LONG: Final = 8.0  # seconds; a session lasts six
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Place:
     broker: Broker
     server: Server
     store: str
+    to_broker: Link  # the second worker, relay and project reach them by these
+    to_server: Link
 
 
 Fault = Callable[[Place], None]
@@ -58,8 +63,28 @@ def _connections_die(place: Place, which: str) -> None:
 
 def _freeze(role: str, place: Place) -> None:
     """Longer than a session lasts: the others take its partitions over, then it comes back as a zombie."""
-    place.fleet.freeze(role, 8.0)
+    place.fleet.freeze(role, LONG)
     place.fleet.tend(1.0)
+
+
+def _hang_broker(place: Place) -> None:
+    """Longer than a session lasts; every connection stays open meanwhile."""
+    place.broker.freeze()
+    try:
+        place.fleet.tend(LONG)
+    finally:
+        place.broker.thaw()
+    place.fleet.tend(3.0)
+
+
+def _cut(which: str, place: Place) -> None:
+    """Some are cut off from a service that the others still reach; nobody is told until the end."""
+    link: Link = getattr(place, which)
+    link.cut()
+    place.fleet.tend(LONG)
+    link.drop()
+    link.mend()
+    place.fleet.tend(2.0)
 
 
 FAULTS: Final[Mapping[str, tuple[Fault, int]]] = {
@@ -78,8 +103,12 @@ FAULTS: Final[Mapping[str, tuple[Fault, int]]] = {
     "worker frozen until others took over": (partial(_freeze, "worker"), 3),
     "project frozen until others took over": (partial(_freeze, "project"), 2),
     "relay frozen": (partial(_freeze, "relay"), 2),
+    "broker frozen": (_hang_broker, 3),
+    "network to the broker cut": (partial(_cut, "to_broker"), 4),
+    "network to PostgreSQL cut": (partial(_cut, "to_server"), 3),
 }
-"""What happens → how, and how often in a hundred and five."""
+"""What happens → how, and how often in a storm of usual length."""
+USUAL: Final = sum(share for _, share in FAULTS.values())
 
 
 def forecast(count: int, seed: int) -> list[str]:
