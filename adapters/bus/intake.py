@@ -27,28 +27,22 @@ class Intake:
         self._kafka = kafka
         self._options = options
         self._admin = AdminClient({"bootstrap.servers": kafka, "log_level": 0, **options})
-        self._begun = False
         self._taken: frozenset[str] = frozenset()
         self._refused: frozenset[str] = frozenset()  # of providers' own, those we have said why
 
     def open(self) -> dict[str, str]:
         """The topics to take in now, and the id of each.
 
-        A provider's own topic that sets its senders' time is left out where others are being taken in
-        already: what one department did to its topic must not stop the intake of all.
+        A provider's own topic that takes its senders' word for the time is left out: what one department
+        did to its topic must not stop the intake of all.
 
         Raises:
-            KafkaAway: the broker does not answer, a topic is missing or takes its senders' word for the time.
+            KafkaAway: the broker does not answer, or a topic of the town is missing or takes such a word.
         """
         with Provisioning(self._kafka, self._options) as provisioning:
-            own = frozenset(self._topics.own(provisioning.present()))
-            if self._begun:
-                own = self._usable(provisioning, own)
-            intake = [*self._topics.commands, *sorted(own)]
-            provisioning.check_clock(intake)
-            ids = provisioning.ids(intake)
-        self._taken, self._begun = own, True
-        return ids
+            provisioning.check_clock(self._topics.commands)
+            self._taken = self._usable(provisioning, frozenset(self._topics.own(provisioning.present())))
+            return provisioning.ids([*self._topics.commands, *sorted(self._taken)])
 
     def is_another(self) -> bool:
         """Whether a provider's own topic came or went since. What cannot be seen now is for the next look."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from psycopg.sql import SQL, Identifier
 from projections.order_board.tables import orders
 from tests.support.a_bus import BusTown, a_bus_town, place, read_to_the_end
 from tests.support.compose import ROOT
-from tests.support.processes import Child
+from tests.support.processes import Child, environment_of
 from tests.support.waiting import eventually
 
 FIRST: Final = 1_000  # after so many a process has all that it needs
@@ -34,12 +35,8 @@ def town(kafka: str, postgres_url: str) -> Iterator[BusTown]:
 
 @contextmanager
 def role(town: BusTown, name: str, logs: Path, queue: int = QUEUE) -> Generator[Child]:
-    environment = {
-        "SIDAN_STORE": town.settings.store,
-        "SIDAN_KAFKA": town.kafka,
-        "SIDAN_PREFIX": town.settings.prefix,
-        "SIDAN_KAFKA_OPTIONS": f"queued.max.messages.kbytes={queue}",
-    }
+    options = f"queued.max.messages.kbytes={queue}"
+    environment = environment_of(replace(town.settings, kafka_options=options))
     command = [str(ROOT / ".venv" / "bin" / "sidan"), name]
     child = Child(command, log=logs / f"{name}.log", environment=environment)
     child.start(lambda: True)

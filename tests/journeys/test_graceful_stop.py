@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
@@ -18,7 +19,7 @@ from domain.stages import Stage
 from tests.support.a_bus import BusTown, a_bus_town, followed, place
 from tests.support.a_town import EAST, POTHOLE
 from tests.support.compose import ROOT
-from tests.support.processes import HOST, Child, answers, free_port
+from tests.support.processes import HOST, Child, answers, environment_of, free_port
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]
@@ -31,14 +32,7 @@ class Town:
 
     def __init__(self, bus: BusTown, logs: Path) -> None:
         self.bus = bus
-        settings = bus.settings
-        self._environment = {
-            "SIDAN_STORE": settings.store,
-            "SIDAN_KAFKA": settings.kafka,
-            "SIDAN_PREFIX": settings.prefix,
-            "SIDAN_PORT": str(settings.port),
-            "SIDAN_RATE": "0",
-        }
+        self._environment = environment_of(replace(bus.settings, rate=0.0))
         self._logs = logs
         self.roles = {name: self._child(name) for name in ROLES}
 

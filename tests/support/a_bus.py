@@ -79,11 +79,9 @@ class BusTown:
 
     def __init__(self, kafka: str, store: str, **settings: Any) -> None:
         self.kafka = kafka
-        prefix, open_orders = (
-            f"t{uuid4().hex[:10]}",
-            settings.pop("open_orders", 0),
-        )  # one resident asks for all
-        self.settings = Settings(store=store, kafka=kafka, prefix=prefix, open_orders=open_orders, **settings)
+        one_asks_for_all = {"open_orders": 0}
+        chosen: dict[str, Any] = {**one_asks_for_all, **settings}
+        self.settings = Settings(store=store, kafka=kafka, prefix=f"t{uuid4().hex[:10]}", **chosen)
         self.topics = Topics(self.settings.prefix)
         self.provisioning = Provisioning(kafka)
         self.provisioning.create(self.topics.all())

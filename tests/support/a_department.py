@@ -29,7 +29,9 @@ class OutsideDepartment:
         producer = KafkaProducer(bootstrap_servers=self._kafka)
         try:
             while not stop.is_set():
-                for batch in consumer.poll(timeout_ms=100).values():
+                # This client never takes up a joining that a poll had no time to end.
+                patience = 100 if consumer.assignment() else 20_000
+                for batch in consumer.poll(timeout_ms=patience).values():
                     for message in batch:
                         self._take(producer, message)
         finally:

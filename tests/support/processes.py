@@ -9,8 +9,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TypedDict
+
+from adapters.settings import Settings
 
 HOST = "127.0.0.1"
 
@@ -20,6 +23,16 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The same settings for a process of its own; those left at their default are left out."""
+    default = Settings()
+    return {
+        f"SIDAN_{field.name.upper()}": str(getattr(settings, field.name))
+        for field in fields(Settings)
+        if getattr(settings, field.name) != getattr(default, field.name)
+    }
 
 
 def answers(port: int) -> bool:

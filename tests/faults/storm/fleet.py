@@ -3,12 +3,13 @@
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from adapters.settings import Settings
 from tests.support.compose import ROOT
-from tests.support.processes import HOST, Child, free_port
+from tests.support.processes import HOST, Child, environment_of, free_port
 
 SIDAN: Final = ROOT / ".venv" / "bin" / "sidan"
 ROLES: Final = ("worker", "worker", "relay", "relay", "project", "project", "process", "web")
@@ -30,16 +31,9 @@ class Fleet:
             self._children.append((role, Child([str(SIDAN), role], log=log, environment=environment)))
 
     def _environment(self, settings: Settings) -> dict[str, str]:
-        return {
-            "SIDAN_STORE": settings.store,
-            "SIDAN_KAFKA": settings.kafka,
-            "SIDAN_PREFIX": settings.prefix,
-            "SIDAN_KAFKA_OPTIONS": OPTIONS,
-            "SIDAN_PORT": str(self.port),
-            "SIDAN_HOST": HOST,
-            "SIDAN_RATE": "0",  # one resident places all that come over HTTP
-            "SIDAN_OPEN_ORDERS": "0",
-        }
+        """One resident places all that come over HTTP."""
+        any_number = replace(settings, port=self.port, kafka_options=OPTIONS, rate=0.0, open_orders=0)
+        return environment_of(any_number)
 
     @property
     def url(self) -> str:

@@ -25,7 +25,7 @@ from tests.support.kafka import own_kafka
 from tests.support.link import link_to
 from tests.support.one_order import TOWN
 from tests.support.postgres import fresh_database, own_postgres, through
-from tests.support.processes import free_port
+from tests.support.processes import environment_of, free_port
 from tests.support.waiting import running
 
 RATE: Final = 150.0  # lines a second on the bus
@@ -104,14 +104,9 @@ def _place() -> Generator[tuple[Place, Settings, Path]]:
 
 
 def _found(settings: Settings) -> None:
-    where = {
-        "SIDAN_STORE": settings.store,
-        "SIDAN_KAFKA": settings.kafka,
-        "SIDAN_PREFIX": settings.prefix,
-    }
     subprocess.run(
         [str(SIDAN), "init", "--town", TOWN],
-        env={**os.environ, **where},
+        env={**os.environ, **environment_of(settings)},
         check=True,
         timeout=120,
         stdout=subprocess.DEVNULL,
