@@ -10,9 +10,10 @@ from time import sleep
 import psycopg
 from confluent_kafka import Consumer, Message, Producer
 
+from adapters.bus.feed import LARGEST_BATCH
 from adapters.bus.producing import SETTINGS
+from adapters.bus.relay import BATCH
 
-BATCH = 500
 IDLE = 0.005  # seconds until the next look
 META = b"m" * 600  # as large as the meta line that lies in the record and travels as a header
 ANSWER = b"a" * 350  # as large as an answer
@@ -59,7 +60,8 @@ def relay(kafka: str, store: str, prefix: str) -> None:
     with psycopg.connect(store, autocommit=True) as connection:
         while True:
             rows = connection.execute(
-                "SELECT id, key, value FROM pipe_rows WHERE id > %s ORDER BY id LIMIT 1000", (place,)
+                "SELECT id, key, value FROM pipe_rows WHERE id > %s ORDER BY id LIMIT %s",
+                (place, BATCH),
             ).fetchall()
             for _, key, value in rows:
                 producer.produce(f"{prefix}.out", value[len(META) :], key, headers=[*HEADERS, ("m", META)])
@@ -106,7 +108,7 @@ def _follow(kafka: str, topic: str, group: str, write: Callable[[list[Message]],
     )
     consumer.subscribe([topic])
     while True:
-        messages = [one for one in consumer.consume(BATCH, 0.01) if one.error() is None]
+        messages = [one for one in consumer.consume(LARGEST_BATCH, 0.01) if one.error() is None]
         if messages:
             write(messages)
 

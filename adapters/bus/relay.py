@@ -24,7 +24,7 @@ from domain.events import (
 from domain.facts import CommandKey
 
 POSITION: Final = "relay"
-BATCH: Final = 1000
+BATCH: Final = 4000
 TENDED: Final = frozenset({MessageRequeued.wire, MessageDiscarded.wire})
 """What operators did about dead letters: of interest to who reads these, an answer to nobody."""
 LETTERS: Final = frozenset({MessageParked.wire, *TENDED})
