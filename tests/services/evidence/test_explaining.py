@@ -56,6 +56,12 @@ def test_who_got_nothing_like_it_has_no_reason() -> None:
     assert Evidence().explain(lamp(), "灯务所") is None
 
 
+def test_what_the_last_forty_do_not_show_is_no_reason() -> None:
+    evidence = taught(sent("市政所"), *[sent("灯务所")] * (WINDOW + 1))
+    assert evidence.explain(lamp(), "市政所") is None
+    assert evidence.rank(lamp())[1].probability > 0  # its old order still counts a little
+
+
 def test_every_count_is_the_one_counted_by_hand() -> None:
     """Over a whole history, once its first part has told what the places are."""
     told, evidence, kinds = history(600), Evidence(), 0

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.evidence import Evidence, Precedent, Ranked
+from services.evidence.contexts import BY_ITEM
 from services.evidence.counts import Counts
 from services.evidence.precedents import INSTEAD, RUNS, Precedents
 from tests.services.evidence.a_history import first, history, lamp, sent, taught
@@ -47,6 +48,47 @@ def test_a_kind_learnt_in_one_street_serves_another() -> None:
         sent("东湖街道执法队", noise),
     )
     assert first(evidence, lamp(item="乱摆卖", subcategory="占道")) == "东湖街道执法队"
+
+
+STALL_WEST = lamp(street="西湖街道", community="西柳社区", item="乱摆卖")
+STALL_SOUTH = lamp(street="南湖街道", community="南柳社区", item="乱摆卖")
+HEAP_EAST = lamp(item="垃圾堆放")
+
+
+def by_item_in_the_east(*told: Precedent) -> set[str]:
+    """Whom the stalls of all streets speak for in the east, where nobody had one."""
+    precedents = Precedents()
+    for one in told:
+        precedents.add(one)
+    (said,) = (one for one in precedents.signals(lamp(item="乱摆卖")) if one.row == BY_ITEM)
+    return set(said.strengths)
+
+
+def test_where_all_of_a_kind_are_bound_to_other_streets_it_is_who_does_their_work_here() -> None:
+    heap_west = lamp(street="西湖街道", community="西柳社区", item="垃圾堆放")
+    told = (
+        *[sent("西湖街道执法队", STALL_WEST)] * 4,
+        *[sent("西湖街道执法队", heap_west)] * 4,
+        sent("东湖综合办", HEAP_EAST),
+    )
+    assert by_item_in_the_east(*told) == {"东湖综合办"}
+
+
+def test_who_serves_several_streets_is_expected_in_another_too() -> None:
+    told = (
+        *[sent("水务公司", STALL_WEST), sent("水务公司", STALL_SOUTH)] * 4,
+        *[sent("水务公司", lamp(street="西湖街道", item="垃圾堆放"))] * 4,
+        sent("东湖综合办", HEAP_EAST),
+    )
+    assert by_item_in_the_east(*told) == {"水务公司"}
+
+
+def test_what_no_count_can_tell_is_learnt_as_a_correction() -> None:
+    """Complaints and wishes about the same thing at the same place go to different kinds of units."""
+    told = [sent("执法队", lamp(property="投诉")), sent("城管办", lamp(property="建议"))] * 100
+    evidence = taught(*told)
+    complaint, wish = (dict(evidence.rank(lamp(property=one)))["执法队"] for one in ("投诉", "建议"))
+    assert complaint > wish + 0.2
 
 
 @pytest.mark.parametrize("before", [20, 100, 400])

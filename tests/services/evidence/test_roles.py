@@ -33,6 +33,10 @@ def test_a_place_in_brackets_goes_with_what_stands_beside_it() -> None:
     assert {roles.of(name) for name in roles._called} == {"城管办"}
 
 
+def test_a_community_in_brackets_only_says_where_the_unit_is() -> None:
+    assert seen(("环卫所（东柳社区）", "东湖街道", "东柳社区")).of("环卫所（东柳社区）") == "环卫所"
+
+
 def test_brackets_without_a_place_stay() -> None:
     assert seen(("执法队(夜间)", "东湖街道", "")).of("执法队(夜间)") == "执法队夜间"
 
