@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -85,8 +86,9 @@ def test_who_serves_several_streets_is_expected_in_another_too() -> None:
 
 def test_what_no_count_can_tell_is_learnt_as_a_correction() -> None:
     """Complaints and wishes about the same thing at the same place go to different kinds of units."""
-    told = [sent("执法队", lamp(property="投诉")), sent("城管办", lamp(property="建议"))] * 100
-    evidence = taught(*told)
+    chance = Random(1)  # noqa: S311 - chance for an example
+    told = (sent("执法队", lamp(property="投诉")), sent("城管办", lamp(property="建议")))
+    evidence = taught(*(chance.choice(told) for _ in range(300)))
     complaint, wish = (dict(evidence.rank(lamp(property=one)))["执法队"] for one in ("投诉", "建议"))
     assert complaint > wish + 0.2
 
