@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.evidence import Precedent, Score, tries
+from services.evidence.backtest import Score, tries
+from services.evidence.contexts import Precedent
 from tests.adapters.cli.a_terminal import Sidan
 from tests.adapters.tables.a_table import json_table
 from tests.services.evidence.a_history import as_rows, history, lamp, sent

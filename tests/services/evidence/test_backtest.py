@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from services.evidence import BINS, Precedent, Score, tries
+from services.evidence.backtest import BINS, Score, tries
+from services.evidence.contexts import Precedent
 from tests.services.evidence.a_history import history, lamp, sent
 
 MARGIN = 0.05  # what it is better by, in a town where about a tenth of all dispatches are chance

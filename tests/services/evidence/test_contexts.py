@@ -3,8 +3,7 @@
 import pytest
 
 from domain.rules import Words
-from services.evidence import Features, community_level
-from services.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS
+from services.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS, Features, community_level
 
 STREET, COMMUNITY, BUILDING = (
     Words(zh="街道", en="street"),

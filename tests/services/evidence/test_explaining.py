@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from services.evidence import Evidence, Features
+from services.evidence.contexts import Features
 from services.evidence.counts import WINDOW
+from services.evidence.ranking import Evidence
 from services.evidence.roles import COMMUNITY
 from tests.services.evidence.a_history import history, lamp, sent, taught
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.evidence import Evidence, Precedent, Ranked
-from services.evidence.contexts import BY_ITEM
+from services.evidence.contexts import BY_ITEM, Features, Precedent
 from services.evidence.counts import Counts
+from services.evidence.mixing import Weights
 from services.evidence.precedents import INSTEAD, RUNS, Precedents
+from services.evidence.ranking import Evidence, Ranked
 from tests.services.evidence.a_history import first, history, lamp, sent, taught
 
 ROOT = Path(__file__).parents[3]
@@ -93,6 +94,22 @@ def test_what_no_count_can_tell_is_learnt_as_a_correction() -> None:
     assert complaint > wish + 0.2
 
 
+def test_providers_of_one_kind_are_told_apart_by_a_correction_of_their_own() -> None:
+    """Two squads of one kind serve the same street, each for another channel."""
+    chance = Random(1)  # noqa: S311 - chance for an example
+    told = (sent("东湖街道执法队", lamp(channel="热线")), sent("东湖执法队", lamp(channel="app")))
+    evidence = taught(sent("西湖街道执法队", STALL_WEST), *(chance.choice(told) for _ in range(300)))
+    assert len({evidence._precedents.roles.of(one.provider) for one in told}) == 1
+    hotline, app = (dict(evidence.rank(lamp(channel=one)))["东湖执法队"] for one in ("热线", "app"))
+    assert app > hotline + 0.2
+
+
+def test_what_proved_right_is_believed_otherwise_than_at_first() -> None:
+    evidence = taught(*history(200))
+    signals = evidence._precedents.signals(history(1, seed=2)[0].features)
+    assert all(evidence._weights.of(one) != Weights().of(one) for one in signals)
+
+
 @pytest.mark.parametrize("before", [20, 100, 400])
 def test_a_duty_that_moves_overnight_is_followed_soon(before: int) -> None:
     evidence = taught(*[sent("灯务所")] * before)
@@ -138,7 +155,7 @@ def test_asking_in_between_changes_nothing() -> None:
 
 
 RANKS = """
-from services.evidence import Evidence
+from services.evidence.ranking import Evidence
 from tests.services.evidence.a_history import history
 evidence = Evidence()
 for one in history(400):
@@ -217,7 +234,7 @@ HISTORIES = st.lists(st.builds(sent, PROVIDERS, ORDERS), max_size=30)
 @settings(max_examples=150, deadline=None)
 @given(HISTORIES, ORDERS)
 def test_every_known_provider_is_ranked_once_and_probabilities_add_up(
-    told: list[Precedent], order: Precedent
+    told: list[Precedent], order: Features
 ) -> None:
     evidence = taught(*told)
     ranked: list[Ranked] = evidence.rank(order)
