@@ -18,6 +18,7 @@ from adapters.cli import (
     demo,
     granting,
     looking,
+    matching,
     ordering,
     projections,
     providing,
@@ -197,7 +198,8 @@ _add(
 app.add_typer(providing.app, name="provider", rich_help_panel=ordering.ACCEPTING)
 _add(ordering.RATING, ordering.rate, ordering.reopen)
 app.add_typer(looking.app, name="orders", rich_help_panel=LOOKING)
-_add(LOOKING, reporting.menu, reporting.match, reporting.rating)
+_add(LOOKING, reporting.menu, reporting.rating)
+app.add_typer(matching.app, name="match", rich_help_panel=LOOKING)
 _add(RUNNING, setup.init)
 app.add_typer(setup.app, name="town", rich_help_panel=RUNNING)
 app.command("simulate", rich_help_panel=RUNNING)(submitting.simulate_orders)

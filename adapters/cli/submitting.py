@@ -151,16 +151,26 @@ def source(file: str, mapping: str | None = None) -> Generator[tuple[Iterable[by
     if file == "-":
         yield lines_of(sys.stdin.buffer), None
         return
-    path = Path(file)
-    if not path.is_file():
-        raise Usage(
-            "no_such_file", f"没有文件{file}，请核对路径。", f"There is no file {file}; check the path."
-        )
+    path = existing(file)
     if mapping is not None or is_table(path):
         yield rows_to_messages(path, load_mapping(Path(mapping) if mapping else None)), None
         return
     with path.open("rb") as lines:
         yield lines_of(lines), _filled_lines(path)
+
+
+def existing(file: str) -> Path:
+    """The path of a file that is there.
+
+    Raises:
+        Usage: no_such_file.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise Usage(
+            "no_such_file", f"没有文件{file}，请核对路径。", f"There is no file {file}; check the path."
+        )
+    return path
 
 
 def lines_of(file: IO[bytes]) -> Iterator[bytes]:

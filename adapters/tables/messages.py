@@ -65,9 +65,9 @@ class RowReader:
         self._table = table
         self._zone = ZoneInfo(mapping.zone)
         self._names = Names(mapping)
-        self._cells = {name: _getter(table, name) for name in mapping.columns}
-        self.areas = [_getter(table, name) for name in mapping.areas]
-        self.categories = [_getter(table, name) for name in mapping.categories]
+        self._cells = {name: column_getter(table, name) for name in mapping.columns}
+        self.areas = [column_getter(table, name) for name in mapping.areas]
+        self.categories = [column_getter(table, name) for name in mapping.categories]
         self._stages = [_Stage(table, rule) for rule in mapping.stages]
         self._envelope = {
             "specversion": "1.0",
@@ -80,6 +80,11 @@ class RowReader:
     def cell(self, row: Row, name: str) -> str:
         """What the row says under a name of the mapping."""
         return self._cells[name](row)
+
+    def created(self, row: Row) -> datetime | None:
+        """When the row's order was placed; None where that cannot be read."""
+        moment = self._moment(row, "created")
+        return moment if isinstance(moment, datetime) else None
 
     def message(self, row: Row) -> dict[str, Any]:
         """One row as a CloudEvent. A value that cannot be read is passed on, for the door to name."""
@@ -136,7 +141,7 @@ class _Stage:
 
     def __init__(self, table: Table, rule: Rule) -> None:
         self.rule = rule
-        self._tests = [(_getter(table, name), frozenset(words)) for name, words in rule.when.items()]
+        self._tests = [(column_getter(table, name), frozenset(words)) for name, words in rule.when.items()]
 
     def shown_by(self, row: Row) -> bool:
         for get, words in self._tests:
@@ -146,7 +151,8 @@ class _Stage:
         return True
 
 
-def _getter(table: Table, name: str) -> Get:
+def column_getter(table: Table, name: str) -> Get:
+    """Reads what stands under a name of the mapping; nothing where the table has no such column."""
     column = table.column(name)
     if column is None:
         return lambda _: ""

@@ -62,6 +62,8 @@ def _json_row(line: str, number: int, encoding: str) -> Row | bytes:
         said = pydantic_core.from_json(line)
     except ValueError:
         said = None
+    except TypeError:  # surrogates: the parser does not take them for text
+        return _no_row(f"第{number}行有乱码 line {number} is not in the table's encoding", line, encoding)
     if not isinstance(said, dict):
         return _no_row(f"第{number}行不是一个 JSON 对象 line {number} is not one JSON object", line, encoding)
     return {name: _cell(value) for name, value in cast("dict[str, object]", said).items()}

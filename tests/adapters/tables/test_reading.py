@@ -146,3 +146,13 @@ def test_a_table_cut_short_says_so_after_its_rows(tmp_path: Path) -> None:
     with pytest.raises(TableFaulty) as faulty:
         assert len(list(rows)) < 0
     assert faulty.value.code == "unreadable_table"
+
+
+def test_bytes_that_are_not_in_the_encoding_spoil_their_line_alone(tmp_path: Path) -> None:
+    path = json_table(tmp_path / "calls.jsonl", THREE)
+    path.write_bytes(path.read_bytes().replace("路灯队".encode(), b"\xff\xfe"))
+    (spoilt,) = no_rows_of(path)
+    why, line = json.loads(spoilt)
+    assert why == "第2行有乱码 line 2 is not in the table's encoding"
+    assert r"\xff\xfe" in line  # as it came
+    assert len(rows_of(path)) == 2
