@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow, tuple_row
 
 from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
 from projections.engine.arrays import Array, bigints, byteas, texts, uuids
+from projections.engine.database import NOTICING
 
 _NO_END: Final = (1 << 63) - 1
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
@@ -273,6 +274,7 @@ class Factory(PostgresFactory):
         super().__init__(env)
         # The pool's own pauses double for minutes; whoever hands the batch in again waits as it sees fit.
         self.datastore.pool.reconnect_timeout = GIVE_UP
+        cast("dict[str, Any]", self.datastore.pool.kwargs).update(NOTICING)
 
 
 @contextmanager

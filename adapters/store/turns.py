@@ -8,22 +8,16 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from threading import Event
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psycopg
 import structlog
 
+from projections.engine.database import NOTICING
+
 RELAY: Final = 0x51DA5  # the number of the lock
 LOOK: Final = 1.0  # seconds between looks at the lock's connection, and between tries to get it
 PATIENCE: Final = 5  # seconds for the server to take our call
-# A host that vanished sends nothing; without these a look would wait for as long as the system likes.
-_NOTICING: Final[dict[str, Any]] = {
-    "connect_timeout": PATIENCE,
-    "tcp_user_timeout": PATIENCE * 1000,
-    "keepalives_idle": PATIENCE,
-    "keepalives_interval": 1,
-    "keepalives_count": 3,
-}
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -39,11 +33,15 @@ def turn(store_url: str, stop: Event) -> Generator[Callable[[], None]]:
     if not store_url.startswith("postgresql://"):
         yield lambda: None
         return
-    with closing(psycopg.connect(store_url, autocommit=True, **_NOTICING)) as connection:
+    with closing(_connected(store_url)) as connection:
         while not stop.is_set() and not _taken(connection):
             stop.wait(LOOK)
         log.debug("relay.turn", backend=connection.info.backend_pid)
         yield _Look(connection)
+
+
+def _connected(store_url: str) -> psycopg.Connection:
+    return psycopg.connect(store_url, autocommit=True, connect_timeout=PATIENCE, **cast("Any", NOTICING))
 
 
 def _taken(connection: psycopg.Connection) -> bool:

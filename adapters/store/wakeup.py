@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from time import monotonic, sleep
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import psycopg
 import structlog
 from psycopg.sql import SQL, Identifier
 
 from adapters.away import brief, growing
+from projections.engine.database import NOTICING
 
 POLL: Final = 0.5  # seconds between looks where LISTEN works
 POLL_SQLITE: Final = 0.05  # there is nothing to listen to
@@ -71,7 +72,9 @@ class _Listening:
         if monotonic() < self._again:
             sleep(min(POLL, self._again - monotonic()))
             return
-        self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=PATIENCE)
+        self._connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=PATIENCE, **cast("Any", NOTICING)
+        )
         self._connection.execute(SQL("LISTEN {}").format(Identifier(CHANNEL)))
         self._pauses = growing()
 

@@ -1,6 +1,6 @@
 """The database that holds the read models: SQLite or PostgreSQL, by URL."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -9,12 +9,20 @@ from sqlalchemy import Connection, Engine, create_engine, event
 _WRITES: Final = "sidan_writes"
 _NAMES: Final = "sidan_names"
 _LOCK: Final = 0x51DA4  # the advisory lock under which tables are created
+# A host that vanishes says nothing; without these libpq waits for it as long as the system likes.
+NOTICING: Final[Mapping[str, int]] = {
+    "tcp_user_timeout": 5_000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
 
 
 def open_reads(url: str, **options: Any) -> Engine:
     """An engine for `sqlite:///file` or `postgresql://…`. It connects when first used."""
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+        options = {"connect_args": dict(NOTICING), **options}
     engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
