@@ -10,7 +10,7 @@ from adapters.store.event_store import EventStore
 from adapters.store.recording import BatchRecorder, Keys, Rows, rows_of
 from adapters.store.wire import FactMapper
 from benchmarks.load import Line, decoded
-from domain.facts import Fact
+from domain.facts import CommandKey, Fact
 from services.handling import Batch
 from services.requests import Request
 
@@ -21,6 +21,7 @@ class Ready:
 
     rows: Rows
     keys: Keys
+    asked: list[CommandKey]
     streams: list[tuple[UUID, int]]  # with the version each is expected to have
 
 
@@ -43,7 +44,7 @@ def ready_made(node: Node, batches: Iterable[list[Line]], numbers: Iterator[int]
         expected: dict[UUID, int] = {}
         for event in events:
             expected.setdefault(cast("UUID", event.originator_id), event.originator_version - 1)
-        made.append(Ready(rows_of(events), keys, list(expected.items())))
+        made.append(Ready(rows_of(events), keys, [one.asked.key for one in requests], list(expected.items())))
     return made
 
 
@@ -56,8 +57,7 @@ def write(store: EventStore, batch: Ready, number: int) -> None:
     """One transaction: lock, notify, position, command keys, versions, rows, keys, position."""
     recorder = cast("BatchRecorder", store.recorder)
     with recorder.writing() as transaction:
-        asked = list(zip(batch.keys.sources, batch.keys.ids, strict=True))
-        transaction.look(batch.streams, asked, ["ceiling[0]"])
+        transaction.look(batch.streams, batch.asked, ["ceiling[0]"])
         ready = recorder.ready(batch.rows, batch.keys)
         transaction.looked()
         transaction.insert(ready)

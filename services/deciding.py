@@ -14,7 +14,7 @@ from domain.lifecycle import decide, evolve, initial
 from domain.model import Event, Plain
 from domain.rejections import IdReused, Refused
 from domain.situation import Asked, Situation, State, settle_time
-from domain.town import Town
+from domain.town import NO_TOWN, Town
 from services.ports import Answered
 from services.requests import Request, Status, Tending, Unreadable
 
@@ -121,8 +121,9 @@ class Deciding:
         facts: list[Fact] = []
         parts = len(events)
         for part, event in enumerate(events, start=1):
-            place = part, parts
-            meta = _meta(request.asked, request, event, at=at, rules=rules, reads=reads, place=place)
+            meta = _meta(
+                request.asked, request, event, at=at, rules=rules, reads=reads, part=part, parts=parts
+            )
             state = evolve(state, event, at)
             facts.append(Fact(request.stream, state.version, meta, event))
         self.states[request.subject] = state
@@ -182,7 +183,7 @@ class Deciding:
         return Fact(stream_apart(asked.recorded, asked.intake.encode()), 1, meta, event)
 
     def _town(self) -> Town:
-        town = self._state(RULES_SUBJECT)
+        town = self.states.get(RULES_SUBJECT, NO_TOWN)
         assert isinstance(town, Town)
         return town
 
@@ -198,7 +199,8 @@ def _meta(
     at: datetime,
     rules: int,
     reads: tuple[Read, ...],
-    place: tuple[int, int] = (1, 1),
+    part: int = 1,
+    parts: int = 1,
 ) -> Meta:
     return Meta(
         subject=request.subject if request else "",
@@ -213,8 +215,8 @@ def _meta(
         at=at,
         rules=rules,
         reads=reads,
-        part=place[0],
-        parts=place[1],
+        part=part,
+        parts=parts,
         intake=asked.intake,
         class_version=event.class_version,
     )

@@ -155,7 +155,7 @@ class _Writing:
         expected, keys, sources = self._asking
         with ExitStack() as opening:
             opening.enter_context(self._transaction)
-            self._transaction.look(list(expected.values()), [(key.source, key.id) for key in keys], sources)
+            self._transaction.look(list(expected.values()), keys, sources)
             self._closing = opening.pop_all()
         return self
 

@@ -15,6 +15,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
 from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
+from domain.facts import CommandKey
 from projections.engine.arrays import Array, bigints, byteas, texts, uuids
 from projections.engine.database import NOTICING
 
@@ -129,14 +130,14 @@ class PostgresTransaction:
     def look(
         self,
         streams: Sequence[tuple[UUID, int]],
-        keys: Sequence[tuple[str, str]],
+        keys: Sequence[CommandKey],
         names: Sequence[str],
     ) -> None:
         self._looks = (
             self._send(
                 _MOVED, uuids([stream for stream, _ in streams]), bigints([version for _, version in streams])
             ),
-            self._send(_KEYS, texts([source for source, _ in keys]), texts([id_ for _, id_ in keys])),
+            self._send(_KEYS, texts([key.source for key in keys]), texts([key.id for key in keys])),
             self._send(_POSITIONS, list(names)) if names else (),
         )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
 
+from domain.facts import CommandKey
 from domain.ids import Position
 
 
@@ -82,7 +83,7 @@ class Transaction(Protocol):
     def look(
         self,
         streams: Sequence[tuple[UUID, int]],
-        keys: Sequence[tuple[str, str]],
+        keys: Sequence[CommandKey],
         names: Sequence[str],
     ) -> None:
         """Ask what `looked` then answers."""

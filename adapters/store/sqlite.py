@@ -21,6 +21,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from eventsourcing.utils import Environment
 
 from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
+from domain.facts import CommandKey
 
 PATIENCE: Final = 60  # seconds that a writer waits for its turn, here or behind another process
 
@@ -82,7 +83,7 @@ class SqliteTransaction:
     def look(
         self,
         streams: Sequence[tuple[UUID, int]],
-        keys: Sequence[tuple[str, str]],
+        keys: Sequence[CommandKey],
         names: Sequence[str],
     ) -> None:
         recorded = self.versions([stream for stream, _ in streams])
@@ -107,11 +108,11 @@ class SqliteTransaction:
         )
         return {UUID(row[0]): row[1] for row in self._cursor.fetchall() if row[1] is not None}
 
-    def _command_keys(self, keys: Sequence[tuple[str, str]]) -> list[KeyRow]:
+    def _command_keys(self, keys: Sequence[CommandKey]) -> list[KeyRow]:
         self._cursor.execute(
             "SELECT k.source, k.id, k.digest, k.position FROM json_each(?) a JOIN command_keys k"
             " ON k.source = json_extract(a.value, '$[0]') AND k.id = json_extract(a.value, '$[1]')",
-            (json.dumps(keys),),
+            (json.dumps([(key.source, key.id) for key in keys]),),
         )
         return [KeyRow(*row) for row in self._cursor.fetchall()]
 
