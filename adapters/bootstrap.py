@@ -146,7 +146,7 @@ class Node:
     def taking_by_bus(self) -> Sequence[ProviderId]:
         """The providers that take their work from a topic of their own, as far as the reactors have read."""
         with self.reads.connect() as connection:
-            return Subscribers(connection).all()
+            return list(Subscribers(connection))
 
     def follow(self) -> int:
         """Embedded: bring read models and reactors to the end of the log. Returns how much that was."""

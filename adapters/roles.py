@@ -95,17 +95,12 @@ def relay(node: Node, stop: Event) -> None:
                 look()
                 return stop.is_set()
 
-            _CountedRelay(node.store, sender, topics, node.rules.town).run(news.wait, stopped)
+            Relay(node.store, sender, topics, node.rules.town).run(news.wait, stopped)
 
     try:
         until_stopped(work, stop, "relay", AWAY)
     finally:
         news.close()
-
-
-class _CountedRelay(Relay):
-    def run_once(self) -> int:
-        return _counted("relay", super().run_once)()
 
 
 def project(node: Node, stop: Event) -> None:
@@ -166,30 +161,18 @@ def _following(node: Node, step: Callable[[], int], stop: Event, name: str) -> N
     """Take steps as long as there is work, and wait for more; begins anew when a service was away."""
     news = wakeup(node.settings.store)
 
-    counted = _counted(name, step)
-
     def work() -> None:
         while not stop.is_set():
-            if not counted():
+            begun = monotonic()
+            if done := step():
+                count_batch(name, done, monotonic() - begun)
+            else:
                 news.wait()
 
     try:
         until_stopped(work, stop, name, AWAY)
     finally:
         news.close()
-
-
-def _counted(name: str, step: Callable[[], int]) -> Callable[[], int]:
-    """The same step; what it found to do is counted."""
-
-    def counted() -> int:
-        begun = monotonic()
-        done = step()
-        if done:
-            count_batch(name, done, monotonic() - begun)
-        return done
-
-    return counted
 
 
 def web(node: Node, stop: Event) -> None:

@@ -20,6 +20,7 @@ from benchmarks.bare_pipe import TABLES
 from benchmarks.load import PROVIDER, RULES, STEPS, Line, decoded, life, line
 from benchmarks.measuring import Row, at_least, in_turn
 from tests.support.postgres import fresh_database
+from tests.support.processes import environment_of
 
 COMMANDS = 40_000
 ROUNDS = 3
@@ -85,11 +86,10 @@ def _our_pipe(kafka: str, url: str, prefix: str) -> Generator[_Pipe]:
             line("RegisterProvider", "provider/water", "community", "bench", PROVIDER),
         ]
         node.handler.handle(decoded(node.decoder, setting_up, 0))
-    environment = {"SIDAN_STORE": url, "SIDAN_KAFKA": kafka, "SIDAN_PREFIX": prefix}
     roles = (["worker"], ["relay"], ["project", "order_board"])
     commands = [[sys.executable, "-m", "adapters.cli", *role] for role in roles]
     shown = "SELECT coalesce(sum(version), 0) FROM order_board_v1"
-    with _running(commands, environment):
+    with _running(commands, environment_of(settings)):
         yield _Pipe(Sender(kafka, {}), topics.name("imports"), url, shown)
 
 

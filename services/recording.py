@@ -104,7 +104,7 @@ def _keys(drafts: Sequence[Draft]) -> list[tuple[CommandKey, bytes, int]]:
 def _outcome(draft: Draft, positions: Sequence[Position]) -> Outcome:
     events = [fact.event for fact in draft.facts]
     if draft.status is Status.RECORDED:
-        return Outcome(draft.status, draft.key, draft.facts[0].meta.subject, "", "", "", positions, events)
+        return Outcome(draft.status, draft.key, draft.subject, positions=positions, events=events)
     told = events[0]
     return Outcome(
         status=draft.status,

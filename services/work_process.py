@@ -26,13 +26,13 @@ class Work(Value):
 
 
 class Subscribers(Protocol):
-    """The providers that asked for a work topic of their own."""
+    """The providers that asked for a work topic of their own; a plain set will do."""
 
-    def add(self, provider: ProviderId) -> None: ...
+    def add(self, provider: ProviderId, /) -> None: ...
 
-    def drop(self, provider: ProviderId) -> None: ...
+    def discard(self, provider: ProviderId, /) -> None: ...
 
-    def has(self, provider: ProviderId) -> bool: ...
+    def __contains__(self, provider: object, /) -> bool: ...
 
 
 TYPES: Final[dict[type[e.Event], str]] = {
@@ -56,10 +56,10 @@ class WorkProcess:
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
         if isinstance(event, e.ProviderRegistered | e.ProviderAmended):
-            (self._subscribers.add if event.takes_by_bus else self._subscribers.drop)(event.provider)
+            (self._subscribers.add if event.takes_by_bus else self._subscribers.discard)(event.provider)
         kind = TYPES.get(type(event))
         provider: ProviderId | None = getattr(event, "provider", None)
-        if kind is None or provider is None or not self._subscribers.has(provider):
+        if kind is None or provider is None or provider not in self._subscribers:
             return []
         return [self._message(recorded, kind, provider)]
 

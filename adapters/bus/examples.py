@@ -250,23 +250,9 @@ def _still_unreadable(letter: Recorded, asked: Situated) -> Unreadable:
 
 
 def _work(store: EventStore, topics: Topics) -> list[Outgoing]:
-    process = WorkProcess(_Remembered())
+    process = WorkProcess(set[ProviderId]())
     facts = store.read(0, 10_000)
     return [outgoing(topics, message) for recorded in facts for message in process.react(recorded)]
-
-
-class _Remembered:
-    def __init__(self) -> None:
-        self._known: set[ProviderId] = set()
-
-    def add(self, provider: ProviderId) -> None:
-        self._known.add(provider)
-
-    def drop(self, provider: ProviderId) -> None:
-        self._known.discard(provider)
-
-    def has(self, provider: ProviderId) -> bool:
-        return provider in self._known
 
 
 RULES: Final[Mapping[str, Any]] = {

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from kafka.errors import KafkaError
 
 from adapters.away import KafkaAway, brief
-from adapters.bus.topics import Provisioning, Topics
+from adapters.bus.topics import Provisioning, Topics, wrong_clock
 
 LOOK: Final = 5.0  # seconds between looks for topics that came or went
 PATIENCE: Final = 2.0  # seconds that a look may take
@@ -58,15 +58,10 @@ class Intake:
 
     def _usable(self, provisioning: Provisioning, own: frozenset[str]) -> frozenset[str]:
         """Those whose times the broker sets; of each other one it is said once."""
-        refused: set[str] = set()
-        for topic in sorted(own):
-            try:
-                provisioning.check_clock([topic])
-            except KafkaAway as error:
-                refused.add(topic)
-                if topic not in self._refused:
-                    log.error("intake.refused", topic=topic, reason=str(error))  # noqa: TRY400 - whence says nothing
-        self._refused = frozenset(refused)
+        refused = frozenset(provisioning.wrong_clocks(sorted(own)))
+        for topic in sorted(refused - self._refused):
+            log.error("intake.refused", topic=topic, reason=str(wrong_clock(topic)))
+        self._refused = refused
         return own - refused
 
 

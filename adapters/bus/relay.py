@@ -4,6 +4,7 @@ Data goes untouched, meta as headers. Its position moves only after the broker h
 """
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from eventsourcing.persistence import Notification
 from adapters.bus.producing import Outgoing, Sending
 from adapters.bus.topics import Topics
 from adapters.logs import in_detail
+from adapters.metrics import count_batch
 from adapters.store.event_store import EventStore
 from domain.events import (
     CommandRejected,
@@ -63,6 +65,7 @@ class Relay:
         Raises:
             KafkaAway: not all of it was delivered; the position has not moved.
         """
+        begun = monotonic()
         stored = self._store.read_stored(self._position, BATCH)
         if not stored:
             return 0
@@ -70,6 +73,7 @@ class Relay:
         self._sender.send(messages)
         self._position = stored[-1].id
         self._store.move_position(POSITION, self._position)
+        count_batch("relay", len(stored), monotonic() - begun)
         log.debug("relay.sent", facts=len(stored), position=self._position)
         if in_detail():
             _tell(stored)

@@ -218,13 +218,18 @@ class Provisioning:
         Raises:
             KafkaAway: a topic takes its senders' word for the time.
         """
+        for name in self.wrong_clocks(names):
+            raise wrong_clock(name)
+
+    def wrong_clocks(self, names: Sequence[str]) -> list[str]:
+        """Those that take their senders' word for the time."""
+        if not names:
+            return []
         asked = [
             ConfigResource(ConfigResourceType.TOPIC, name, cast("Any", {_CLOCK: None})) for name in names
         ]
         found = self._admin.describe_configs(asked, config_filter="all")["topic"]
-        for name in names:
-            if found[name][_CLOCK]["value"] != "LogAppendTime":
-                raise wrong_clock(name)
+        return [name for name in names if found[name][_CLOCK]["value"] != "LogAppendTime"]
 
     def partitions(self, topic: str) -> list[int]:
         """The partition numbers of a topic."""

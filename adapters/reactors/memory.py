@@ -1,6 +1,6 @@
 """What reactors remember from batch to batch, read when a batch begins and written once at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select
@@ -76,13 +76,13 @@ class Subscribers:
             self._connection.execute(insert(bus_providers).values(provider=provider))
             self._known.add(provider)
 
-    def drop(self, provider: ProviderId) -> None:
+    def discard(self, provider: ProviderId) -> None:
         if provider in self._known:
             self._connection.execute(delete(bus_providers).where(bus_providers.c.provider == provider))
             self._known.remove(provider)
 
-    def has(self, provider: ProviderId) -> bool:
+    def __contains__(self, provider: object) -> bool:
         return provider in self._known
 
-    def all(self) -> Sequence[ProviderId]:
-        return sorted(self._known)
+    def __iter__(self) -> Iterator[ProviderId]:
+        return iter(sorted(self._known))

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -25,7 +26,7 @@ from tests.support.compose import ROOT
 from tests.support.kafka import kafka_lane
 from tests.support.one_order import TOWN
 from tests.support.postgres import fresh_database
-from tests.support.processes import HOST, Child, answers, free_port
+from tests.support.processes import HOST, Child, answers, environment_of, free_port
 from tests.support.rights import USERS, as_acl, rights
 from tests.support.secured_kafka import Authority, Secured, Security, secured_kafka
 from tests.support.waiting import eventually
@@ -70,14 +71,8 @@ class Town:
         return Settings(store=self.store, kafka=self.broker.address, kafka_options=options)
 
     def environment(self, user: str, **changed: str) -> dict[str, str]:
-        return {
-            "SIDAN_STORE": self.store,
-            "SIDAN_KAFKA": self.broker.address,
-            "SIDAN_KAFKA_OPTIONS": self.broker.options(user, **changed),
-            "SIDAN_DEPARTMENTS": ROADS,
-            "SIDAN_PORT": str(self.port),
-            "SIDAN_LOG": "debug",
-        }
+        settings = self.settings(user, **changed)
+        return environment_of(replace(settings, departments=ROADS, port=self.port, log="debug"))
 
     def role(self, name: str, logs: Path) -> Child:
         return Child([SIDAN, name], log=logs / f"{name}.log", environment=self.environment(name))

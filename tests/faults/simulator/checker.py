@@ -172,22 +172,6 @@ def _rows(world: World) -> Iterator[str]:
             yield f"{live.model.name} does not say what the record says"
 
 
-class _Subscribers:
-    """Who takes its work by the bus, from the facts alone."""
-
-    def __init__(self) -> None:
-        self._known: set[ProviderId] = set()
-
-    def add(self, provider: ProviderId) -> None:
-        self._known.add(provider)
-
-    def drop(self, provider: ProviderId) -> None:
-        self._known.discard(provider)
-
-    def has(self, provider: ProviderId) -> bool:
-        return provider in self._known
-
-
 class _Holdings:
     """Who has which order, from the facts alone."""
 
@@ -215,7 +199,7 @@ def _reactions(world: World, log: Sequence[Recorded]) -> Iterator[str]:
     """What process managers say is there, the same however often, in the order of its causes."""
     system = _by_id(world, TOPICS.name("system"))
     retiring = [name for name in system if name.startswith(RetirementProcess.name)]
-    yield from _said(WorkProcess(_Subscribers()), log, list(_by_id(world, TOPICS.name(f"work.{WATER}"))))
+    yield from _said(WorkProcess(set()), log, list(_by_id(world, TOPICS.name(f"work.{WATER}"))))
     yield from _said(RetirementProcess(_Holdings()), log, retiring)
     for name, bodies in system.items():
         if len(bodies) > 1:
