@@ -1,9 +1,11 @@
 """Solves a round of dispatch as a flow of least cost, by OR-tools: in integers, so exactly."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from services.rounds import Arcs
+
+TOO_LARGE: Final = "the scores of this round add up beyond 64 bits: make the weights smaller"
 
 
 def least_cost_flow(arcs: Arcs, room: Sequence[int]) -> list[int]:
@@ -17,6 +19,8 @@ def least_cost_flow(arcs: Arcs, room: Sequence[int]) -> list[int]:
 
     # Its stubs ask for numpy's arrays; it takes lists as well, and so numpy is no business of ours.
     flow: Any = SimpleMinCostFlow()
+    if max(arcs.worths) >= 2**63:
+        raise OverflowError(TOO_LARGE)
     orders, providers = arcs.orders[-1] + 1, len(room)
     sink = orders + providers
     flow.add_arcs_with_capacity_and_unit_cost(
@@ -29,7 +33,7 @@ def least_cost_flow(arcs: Arcs, room: Sequence[int]) -> list[int]:
     flow.set_nodes_supplies([*range(orders), sink], [*[1] * orders, -orders])
     status = flow.solve()
     if status == flow.BAD_COST_RANGE:
-        raise OverflowError("the scores of this round add up beyond 64 bits: make the weights smaller")
+        raise OverflowError(TOO_LARGE)
     if status != flow.OPTIMAL:  # nothing can hinder it: every order may go to the sink
         raise RuntimeError(f"the flow of this round came out {status.name}")
     return [place for place, taken in enumerate(flow.flows(range(len(arcs.orders)))) if taken]

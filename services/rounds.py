@@ -1,8 +1,8 @@
 """A round of dispatch (一轮派单): all who wait and all who have room, looked at together and paired best.
 
-A round is worth the scores of its pairs and, for each order that is served at all, as much again as the caller
-says. No order waits while someone who could take it is free. Of rounds that are worth the same, the one that
-serves those who have waited longer is taken; what is equal then too is decided alike each time.
+A round is worth the scores of its pairs and, for each order that is served at all, what the caller says that
+is worth. No order waits while someone who could take it is free. Of rounds that are worth the same, the one
+that serves those who have waited longer is taken; what is equal then too is decided alike each time.
 """
 
 from collections import Counter
