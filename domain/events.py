@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import FailFast
 
+from domain.hours import Shift
 from domain.ids import (
     AreaPath,
     CategoryPath,
@@ -14,11 +15,12 @@ from domain.ids import (
     ProviderId,
     ProviderSlug,
     ResidentId,
+    VolunteerId,
 )
 from domain.model import Event, Value
 from domain.rules import Rules
 from domain.sealed import Sealed
-from domain.stages import Duty, Level, ProviderKind, RatingSource, Stage
+from domain.stages import Duty, Level, ProviderKind, RatingSource, Stage, Urgency
 
 
 class OrderEvent(Event):
@@ -37,6 +39,7 @@ class OrderPlaced(OrderEvent):
     address: Sealed | None = None
     wanted: ProviderId | None = None
     wanted_at: datetime | None = None
+    urgency: Urgency = Urgency.NORMAL
 
 
 class OrderAmended(OrderEvent):
@@ -205,6 +208,8 @@ class ProviderRegistered(ProviderEvent):
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False  # runs a system that takes work from a topic of its own
+    hours: tuple[Shift, ...] = ()  # none: always, or as its volunteers are there
+    skills: tuple[str, ...] = ()
     areas: tuple[AreaPath, ...]
     offers: tuple[Offer, ...]
 
@@ -220,6 +225,8 @@ class ProviderAmended(ProviderEvent):
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False
+    hours: tuple[Shift, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 class ProviderOffersChanged(ProviderEvent):
@@ -231,6 +238,36 @@ class ProviderOffersChanged(ProviderEvent):
 class ProviderCapacityChanged(ProviderEvent):
     wire: ClassVar[str] = "ProviderCapacityChanged"
     capacity: int
+
+
+class VolunteerEvent(ProviderEvent):
+    volunteer: VolunteerId
+
+
+class VolunteerEnrolled(VolunteerEvent):
+    """What matching needs is in clear, who it is and how healthy is sealed."""
+
+    wire: ClassVar[str] = "VolunteerEnrolled"
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()  # when it is on duty by the week; none: always
+    willing: tuple[CategoryPath, ...] = ()  # none: whatever the provider offers
+    health: Sealed | None = None
+
+
+class VolunteerChanged(VolunteerEvent):
+    """How it now is, whole."""
+
+    wire: ClassVar[str] = "VolunteerChanged"
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()
+    willing: tuple[CategoryPath, ...] = ()
+    health: Sealed | None = None
+
+
+class VolunteerReleased(VolunteerEvent):
+    wire: ClassVar[str] = "VolunteerReleased"
 
 
 class ProviderRetiring(ProviderEvent):
@@ -333,6 +370,9 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ProviderAmended,
         ProviderOffersChanged,
         ProviderCapacityChanged,
+        VolunteerEnrolled,
+        VolunteerChanged,
+        VolunteerReleased,
         ProviderRetiring,
         ProviderRetired,
         RulesAdopted,

@@ -1,9 +1,9 @@
 """Who can take an order, who best, and why: first who may at all, then in what order.
 
 A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
-category, has declined this order before, or has its hands full. The others are ranked: asked for by the
-resident first, then must before can, the closest area, the most room left, and the provider's id, so that
-the same question always has the same answer.
+category, has declined this order before, has its hands full, or has nobody who is able and on duty. The
+others are ranked: asked for by the resident first, then must before can, the closest area, the most room
+left, and the provider's id, so that the same question always has the same answer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +13,7 @@ from typing import Final
 
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
+from domain.on_duty import ALWAYS_THERE, Crew, Window, lack
 from domain.provider import Standing
 from domain.stages import Duty
 
@@ -38,6 +39,8 @@ class Exclusion(StrEnum):
     NOT_OFFERED = "not-offered"
     DECLINED = "declined"
     FULL = "full"
+    CLOSED = "closed"
+    UNSKILLED = "unskilled"
 
 
 REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -54,6 +57,8 @@ REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     Exclusion.NOT_OFFERED: ("不承办此事项", "does not offer this category"),
     Exclusion.DECLINED: ("曾退回此单", "has declined this order before"),
     Exclusion.FULL: ("在办已满", "has its hands full"),
+    Exclusion.CLOSED: ("届时无人值班", "has nobody on duty then"),
+    Exclusion.UNSKILLED: ("没有会办且愿办的人", "has nobody who is able and willing"),
 }
 """What people read for a code: Chinese, English."""
 
@@ -66,6 +71,8 @@ class Demand:
     area: AreaPath
     wanted: ProviderId | None = None
     declined_by: frozenset[ProviderId] = frozenset()
+    needs: tuple[str, ...] = ()  # skills
+    window: Window | None = None  # when somebody has to be there; None: whenever it will be
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class Supplier:
     offers: tuple[Offer, ...] = ()
     capacity: int = 0
     load: int = 0
+    crew: Crew = ALWAYS_THERE
 
     def closest(self, area: AreaPath) -> AreaPath | None:
         """The smallest of its areas that this one lies in."""
@@ -143,7 +151,9 @@ def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
         Exclusion.DECLINED: supplier.provider in demand.declined_by,
         Exclusion.FULL: supplier.load >= supplier.capacity,
     }
-    return tuple(reason for reason, speaks in against.items() if speaks)
+    missing = lack(supplier.crew, demand.needs, demand.category, demand.window)
+    off_duty = () if missing is None else (Exclusion(missing),)
+    return (*(reason for reason, speaks in against.items() if speaks), *off_duty)
 
 
 def _candidate(demand: Demand, supplier: Supplier) -> Candidate:
