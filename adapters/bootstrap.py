@@ -199,7 +199,7 @@ class Node:
 
     def _candidates(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None:
         """The best first, as the matching read model knows them; None while it does not know the order."""
-        match = self.queries.matching.candidates_for(order)
+        match = self.queries.matching.candidates_for(order, now=self.clock(), rules=self.rules)
         if match is None:
             return None
         return [(one.provider, tuple(one.reasons)) for one in match.candidates]

@@ -379,7 +379,10 @@ def _providers(node: Node) -> filling.Choices:
 
 def _candidates(node: Node, order: str, provider: str | None) -> filling.Choices:
     """Who could take the order, the best first."""
-    match = None if provider else node.queries.matching.candidates_for(find_order(node, order), limit=5)
+    if provider:
+        return {}
+    now, rules = node.clock(), node.rules
+    match = node.queries.matching.candidates_for(find_order(node, order), now=now, rules=rules, limit=5)
     if match is None:
         return {}
     names = [match.names[one.provider] for one in match.candidates]

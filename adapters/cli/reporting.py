@@ -61,7 +61,9 @@ def match(
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
     with opened(ctx) as node:
-        found = node.queries.matching.candidates_for(find_order(node, order), limit=limit)
+        found = node.queries.matching.candidates_for(
+            find_order(node, order), now=node.clock(), rules=node.rules, limit=limit
+        )
     if found is None:
         unknown = UnknownOrder(order=order)
         raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)

@@ -2,17 +2,26 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from json import loads as from_json
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, func, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, Row, func, select
 
 from domain.events import Offer
+from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, lineage
 from domain.matching import Candidate, Demand, Excluded, Ranking, Supplier, rank
+from domain.on_duty import Crew, Hand, Window, window_of
 from domain.provider import Standing
-from domain.stages import Duty, Stage
-from projections.engine import lies_in
+from domain.rules import Rules
+from domain.stages import Duty, Stage, Urgency
+from projections.engine import from_micros, lies_in
 from projections.matching.tables import listings, loads, orders, providers
+
+_SHIFTS: Final = TypeAdapter(tuple[Shift, ...])
+_HANDS: Final = TypeAdapter(dict[str, Hand])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,11 @@ class MatchingQueries:
         category: CategoryPath,
         area: AreaPath,
         *,
+        now: datetime,
+        rules: Rules,
         wanted: ProviderId | None = None,
+        wanted_at: datetime | None = None,
+        urgency: Urgency = Urgency.NORMAL,
         declined_by: Collection[ProviderId] = (),
         also: Collection[ProviderId] = (),
         limit: int | None = None,
@@ -75,29 +88,31 @@ class MatchingQueries:
         """Who could take such an order.
 
         Args:
+            now, rules: by which somebody has to be on duty, with the skills it needs.
             wanted: the provider the resident asked for; looked at even if it offers nothing of the kind.
             also: more providers to look at, to learn why they are not among the candidates.
             limit: how many candidates at most; all those left out are always named.
         """
-        demand = Demand(category, area, wanted, frozenset(declined_by))
+        when = _window(category, urgency, wanted_at, now, rules)
+        demand = Demand(category, area, wanted, frozenset(declined_by), rules.skills_for(category), when)
         with self._engine.connect() as connection:
             return _match(connection, None, demand, also, limit)
 
     def candidates_for(
-        self, order: OrderId, *, also: Collection[ProviderId] = (), limit: int | None = None
+        self,
+        order: OrderId,
+        *,
+        now: datetime,
+        rules: Rules,
+        also: Collection[ProviderId] = (),
+        limit: int | None = None,
     ) -> Match | None:
         """Who could take this order; None if the model does not know it (yet)."""
-        columns = orders.c
-        statement = select(columns.category, columns.area, columns.wanted, columns.declined_by).where(
-            columns.order_id == order
-        )
         with self._engine.connect() as connection:
-            row = connection.execute(statement).one_or_none()
+            row = connection.execute(select(orders).where(orders.c.order_id == order)).one_or_none()
             if row is None:
                 return None
-            declined = frozenset(ProviderId(name) for name in row.declined_by.split())
-            demand = Demand(CategoryPath(row.category), AreaPath(row.area), row.wanted, declined)
-            return _match(connection, order, demand, also, limit)
+            return _match(connection, order, _demand(row, now, rules), also, limit)
 
     def demand(self, *, area: AreaPath | None = None) -> list[Waiting]:
         """What waits, by area, category and stage."""
@@ -141,6 +156,27 @@ class MatchingQueries:
                 AreaSupply(AreaPath(where), int(number), int(capacity), int(in_hand))
                 for where, number, capacity, in_hand in connection.execute(statement)
             ]
+
+
+def _demand(row: Row[Any], now: datetime, rules: Rules) -> Demand:
+    """What an order asks for, from its row."""
+    category = CategoryPath(row.category)
+    wanted_at: int | None = row.wanted_at
+    return Demand(
+        category,
+        AreaPath(row.area),
+        row.wanted,
+        frozenset(ProviderId(name) for name in row.declined_by.split()),
+        rules.skills_for(category),
+        _window(category, Urgency(row.urgency), from_micros(wanted_at), now, rules),
+    )
+
+
+def _window(
+    category: CategoryPath, urgency: Urgency, wanted_at: datetime | None, now: datetime, rules: Rules
+) -> Window:
+    accept_hours, _ = rules.limits(category)
+    return window_of(urgency, wanted_at, now, accept_hours, rules.zone)
 
 
 def _match(
@@ -189,6 +225,15 @@ def _suppliers(
             offers,
             row.capacity,
             int(row.in_hand),
+            _crew(row),
         )
         names[row.provider] = Named(row.provider, row.name_zh, row.name_en, row.kind, row.contact)
     return suppliers, names
+
+
+def _crew(row: Row[Any]) -> Crew:
+    return Crew(
+        _SHIFTS.validate_json(row.hours),
+        tuple(from_json(row.skills)),
+        tuple(_HANDS.validate_json(row.volunteers).values()),
+    )

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Uuid
 
 from projections.engine import Code, Moment, place_column, total
 
-VERSION: Final = 1
+VERSION: Final = 2
 metadata: Final = MetaData()
 
 orders: Final = Table(
@@ -18,6 +18,8 @@ orders: Final = Table(
     Column("stage", Code, nullable=False),
     Column("wanted", Code),
     Column("provider", Code),  # who was offered it or has it in hand
+    Column("wanted_at", Moment),
+    Column("urgency", Code, nullable=False),
     Column("declined_by", Code, nullable=False),  # in this round: provider ids with a space between
     Column("waiting_since", Moment),  # while nobody has it
     place_column(),
@@ -43,6 +45,9 @@ providers: Final = Table(
     Column("capacity", Integer, nullable=False),
     Column("areas", Code, nullable=False),  # JSON: [area, …]
     Column("offers", Code, nullable=False),  # JSON: [[category, duty], …]
+    Column("hours", Code, nullable=False),  # JSON: [{weekdays, start, end}, …]
+    Column("skills", Code, nullable=False),  # JSON: [skill, …]
+    Column("volunteers", Code, nullable=False),  # JSON: {volunteer: {skills, hours, willing}}
     place_column(),
 )
 

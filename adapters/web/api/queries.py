@@ -100,7 +100,9 @@ def candidates(
     engine: UseEngine, order: UUID, limit: Annotated[int | None, Query(ge=1)] = None
 ) -> m.MatchOut:
     """The best first; those left out with what speaks against them."""
-    match = engine.queries.matching.candidates_for(OrderId(order), limit=limit)
+    match = engine.queries.matching.candidates_for(
+        OrderId(order), now=engine.clock(), rules=engine.rules, limit=limit
+    )
     if match is None:
         raise problem("unknown_order")
     return m.match_out(match)

@@ -49,7 +49,14 @@ def view_of(page: PageAsked, row: OrderRow, reader: Reader) -> OrderView:
     story = timeline(facts, page.names, engine.sealer.open if texts is not None else None)
     contact = None
     if row.provider:
-        match = engine.queries.matching.candidates(row.category, row.area, also=[row.provider], limit=0)
+        match = engine.queries.matching.candidates(
+            row.category,
+            row.area,
+            now=engine.clock(),
+            rules=page.names.rules,
+            also=[row.provider],
+            limit=0,
+        )
         named = match.names.get(row.provider)
         contact = named.contact if named else None
     return OrderView(row, texts, story, _responsible(page, row), contact)
@@ -81,7 +88,7 @@ def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem
     visitor = page.visitor
     view = view_of(page, row, Reader(visitor.caller))
     verbs = list(possible(row.stage, visitor.role, holds=row.provider == visitor.caller.provider))
-    match = page.engine.queries.matching.candidates_for(row.order_id) if "dispatch" in verbs else None
+    match = _candidates(page, row) if "dispatch" in verbs else None
     return page.show(
         "order.html",
         refusal.status if refusal else 200,
@@ -93,6 +100,11 @@ def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem
         code=visitor.code_of(row.order_id, page.engine.secret) if new else "",
         refusal=refusal,
     )
+
+
+def _candidates(page: PageAsked, row: OrderRow) -> Match | None:
+    now, rules = page.engine.clock(), page.names.rules
+    return page.engine.queries.matching.candidates_for(row.order_id, now=now, rules=rules)
 
 
 def _offered(verb: str, role: Role) -> bool:

@@ -153,7 +153,7 @@ class World:
         self.answered[intake] = desk.ask(request)
 
     def _candidates(self, order: Any) -> Any:
-        match = MatchingQueries(self.reads).candidates_for(order)
+        match = MatchingQueries(self.reads).candidates_for(order, now=self.broker.now(), rules=RULES)
         return match and [(one.provider, tuple(one.reasons)) for one in match.candidates]
 
     def _send(self, sender: Sender, messages: Sequence[Message]) -> None:
