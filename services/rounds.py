@@ -132,7 +132,9 @@ def _arcs(queue: Sequence[Waiting], providers: Sequence[ProviderId], served: int
     worths: list[int] = []
     top = served + max((score for one in queue for score in one.scores.values()), default=0)
     steps = _steps(len(queue), len(providers), top)
-    point = len(queue) * steps + 1  # outweighs all ages together: they decide between equals only
+    # Two rounds differ by chains of moves, each of which brings in one order at most and puts out one at
+    # most; so a point needs to outweigh one age only, for ages to decide between equals and no more.
+    point = steps + 1
     for number, one in enumerate(queue):
         age = -(-(len(queue) - number) * steps // len(queue))  # rounded up, so halves are halves
         for provider in sorted(one.scores.keys() & places.keys()):
@@ -144,8 +146,7 @@ def _arcs(queue: Sequence[Waiting], providers: Sequence[ProviderId], served: int
 
 def _steps(orders: int, providers: int, top: int) -> int:
     """In how many steps ages are told apart: one for each order, or as many as a solver's integers hold."""
-    points = LARGEST // ((top + 1) * (orders + providers + 1))
-    return max(0, min(orders, (points - 1) // orders)) if orders else 0
+    return max(0, min(orders, LARGEST // ((top + 1) * (orders + providers + 1)) - 1))
 
 
 def _settled(asked: Round, queue: Sequence[Waiting], chosen: Mapping[int, ProviderId]) -> Assignment:
