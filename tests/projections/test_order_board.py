@@ -107,7 +107,7 @@ def test_a_declined_order_is_back_and_its_first_receiver_accountable(town: Histo
 def test_a_proposal_shows_until_it_is_dispatched(town: History, reads: Engine) -> None:
     order = town.place()
     candidates = (Candidate(provider=WATER, reasons=("must", "idle")),)
-    proposal = Proposal(rules=1, at=MONDAY, winner=WATER, candidates=candidates)
+    proposal = Proposal(category=POTHOLE, area=EAST, rules=1, at=MONDAY, winner=WATER, candidates=candidates)
     town.ask(c.ProposeDispatch(order=order, proposal=proposal), MACHINE)
     assert row(town, reads, order).proposal == (Proposed(WATER, ("must", "idle")),)
     town.dispatch(order)
@@ -330,7 +330,7 @@ def test_counts_agree_with_the_rows(life: History, start: Start) -> None:
 def test_what_is_often_asked_is_answered_from_an_index(small_reads: Engine, question: str) -> None:
     Projector(OrderBoard(), small_reads).create()
     with small_reads.connect() as connection:
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM order_board_v1 WHERE {question}"))  # noqa: S608
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM order_board_v2 WHERE {question}"))  # noqa: S608
         steps = [step.detail for step in plan]
     assert "USING INDEX" in steps[0]
     assert steps[1:] in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])  # orders of one moment only
