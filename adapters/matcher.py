@@ -9,7 +9,7 @@ from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
 from domain.matching import Candidate, Demand, Excluded, Ranking, rank
 from domain.proposal import SHOWN, Proposal
 from domain.proposal import Candidate as Proposed
-from domain.rules import Weights
+from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
 from domain.stages import Duty, Urgency
 from domain.town import Town
@@ -60,20 +60,13 @@ class Matcher:
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
         town = self._town()
-        sides = self._matching.sides_for(orders, town.rules, at)
-        ranked = {one.sides.order: one for one in self._ranked(sides, at)}
-        waiting = [
-            Waiting(order, one.sides.since or at, {c.provider: c.score for c in one.ranking.candidates})
-            for order, one in ranked.items()
-            if order is not None
-        ]
-        candidates = {c.provider: c for one in ranked.values() for c in one.ranking.candidates}
-        room = {name: one.capacity - one.load - coming.get(name, 0) for name, one in candidates.items()}
-        most = town.rules.most_per_round
-        capped = {} if most is None else {n: most for n, c in candidates.items() if c.duty is Duty.CAN}
-        round_ = Round(waiting, room, served=served(town.rules.weights), most=capped)
-        chosen = best(round_, least_cost_flow).chosen
-        return {one.order: ranked[one.order].proposal(chosen.get(one.order)) for one in waiting}
+        ranked = self._ranked(self._matching.sides_for(orders, town.rules, at), at)
+        made = best(_round(ranked, town.rules, coming), least_cost_flow)
+        found: dict[OrderId, Proposal] = {}
+        for one in ranked:
+            assert one.sides.order is not None
+            found[one.sides.order] = one.proposal(made.chosen.get(one.sides.order), made.prices)
+        return found
 
     def _ranked(self, sides: Sequence[Sides], at: datetime) -> "list[_Ranked]":
         town = self._town()
@@ -91,11 +84,6 @@ class Matcher:
         ]
 
 
-def served(weights: Weights) -> int:
-    """What it is worth that an order is served at all: more than any score, so that all are who can be."""
-    return WHOLE * sum(getattr(weights, part) for part in Weights.model_fields)
-
-
 @dataclass(frozen=True, slots=True)
 class _Ranked:
     """An order with its ranking, and what has to be known to work it out again."""
@@ -111,10 +99,16 @@ class _Ranked:
         proposal = self.proposal(candidates[0].provider if candidates else None)
         return Match(self.sides.order, candidates, self.ranking.excluded, self.sides.names, proposal)
 
-    def proposal(self, winner: ProviderId | None) -> Proposal:
+    def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
         """What goes on the record: the first few and the winner."""
         shown = [
-            Proposed(provider=one.provider, score=one.score, parts=one.parts, reasons=one.reasons)
+            Proposed(
+                provider=one.provider,
+                score=one.score,
+                parts=one.parts,
+                price=prices.get(one.provider, 0),
+                reasons=one.reasons,
+            )
             for place, one in enumerate(self.ranking.candidates)
             if place < SHOWN or one.provider == winner
         ]
@@ -128,3 +122,25 @@ class _Ranked:
             winner=winner,
             candidates=tuple(shown),
         )
+
+
+def _round(ranked: "Sequence[_Ranked]", rules: Rules, coming: Mapping[ProviderId, int]) -> Round:
+    waiting: list[Waiting] = []
+    room: dict[ProviderId, int] = {}
+    must: set[ProviderId] = set()
+    for one in ranked:
+        order, candidates = one.sides.order, one.ranking.candidates
+        assert order is not None
+        waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in candidates}))
+        for c in candidates:
+            room[c.provider] = c.capacity - c.load - coming.get(c.provider, 0)
+            if c.duty is Duty.MUST:
+                must.add(c.provider)
+    share = rules.most_per_round
+    most = {} if share is None else {name: share for name in room if name not in must}
+    return Round(waiting, room, served=_served(rules.weights), most=most)
+
+
+def _served(weights: Weights) -> int:
+    """What it is worth that an order is served at all: more than any score, so that all are who can be."""
+    return 1 + WHOLE * sum(getattr(weights, part) for part in Weights.model_fields)

@@ -70,8 +70,10 @@ WITH_CREW = (
     ("takes_by_bus: true, must", "hours: [Mon-Fri 09:00-18:00, Sat 9:00-12:00], skills: [first-aid], must"),
     (
         "can: [care/meals]}",
-        "can: [care/meals], volunteers: {mei: {"
-        "name: 梅姨, skills: [first-aid], hours: [周五 14:00-17:00], willing: [care]}}}",
+        (
+            "can: [care/meals], volunteers: {mei: {"
+            "name: 梅姨, skills: [first-aid], hours: [周五 14:00-17:00], willing: [care]}}}"
+        ),
     ),
 )
 
