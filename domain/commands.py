@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import AwareDatetime, ConfigDict, FailFast, Field, StringConstraints
 
-from domain.events import Candidate, Offer
+from domain.events import Offer
 from domain.hours import Shifts
 from domain.ids import (
     RULES_SUBJECT,
@@ -18,6 +18,7 @@ from domain.ids import (
     stream_of,
 )
 from domain.model import CODE, Name, Value
+from domain.proposal import Proposal
 from domain.rules import Rules, Skills
 from domain.sealed import Sealed
 from domain.stages import Level, ProviderKind, Stage, Urgency
@@ -131,6 +132,8 @@ class DispatchOrder(OrderCommand):
     wire: ClassVar[str] = "DispatchOrder"
     zh: ClassVar[str] = "派单"
     provider: ProviderSlug
+    why: Sealed | None = None  # where somebody else was proposed
+    proposal: Proposal | None = None  # the engine's own, when it dispatches by itself
 
     def also_reads(self) -> tuple[str, ...]:
         return (provider_subject(self.provider),)
@@ -141,7 +144,7 @@ class ProposeDispatch(OrderCommand):
 
     wire: ClassVar[str] = "ProposeDispatch"
     zh: ClassVar[str] = "建议派单"
-    candidates: Annotated[tuple[Candidate, ...], FailFast()]
+    proposal: Proposal
 
 
 class PoolOrder(OrderCommand):

@@ -38,6 +38,7 @@ def place(command: PlaceOrder, _: Order, now: Situation) -> list[OrderPlaced]:
             wanted=command.wanted,
             wanted_at=command.wanted_at,
             urgency=command.urgency,
+            channel=now.asked.channel,
         )
     ]
 

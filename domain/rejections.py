@@ -1,11 +1,11 @@
 """Why a command is refused.
 
     Refused
-    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  imports_only
+    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
     │               unknown_letter  unknown_skill  unknown_volunteer
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
-    │               placement_final  only_by_community  nothing_to_join  already_rated
+    │               placement_final  only_by_community  proposal_outdated  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring  letter_settled
     │               too_many_open_orders  volunteer_exists
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
@@ -53,6 +53,12 @@ class NotYours(NotAllowed):
     code = "not_yours"
     zh = "此事不是以您的名义办理的，请由本人提出，或由工作人员代为提出。"
     en = "This is not in your name; have the one it belongs to ask, or staff on their behalf."
+
+
+class EngineOnly(NotAllowed):
+    code = "engine_only"
+    zh = "系统的建议只能由系统给出，请去掉 proposal 后重发。"
+    en = "Only the engine says what it proposes; send it again without `proposal`."
 
 
 class AnotherName(NotAllowed):
@@ -173,6 +179,12 @@ class NothingToJoin(Conflict):
     code = "nothing_to_join"
     zh = "工单{order}{stage_zh}，不能并入；请给出在办或办结的工单。"
     en = "Order {order} is {stage_en} and cannot be joined; name one that is being done or was done."
+
+
+class ProposalOutdated(Conflict):
+    code = "proposal_outdated"
+    zh = "此单的事项或区域已变，请按新的情况重新匹配。"
+    en = "The order's category or area has changed since; match it again."
 
 
 class AlreadyRated(Conflict):

@@ -17,6 +17,8 @@ Skills = Annotated[tuple[Code, ...], Field(max_length=50, fail_fast=True)]
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Days = Annotated[int, Field(gt=0, le=3650)]
 
+MAX_WEIGHT: Final = 1000
+Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
 LEVELS: Final = range(2, 7)  # how deep a town's area tree may be
 
 
@@ -65,6 +67,19 @@ class DispatchSetting(Value):
     mode: AutoDispatch
 
 
+class Weights(Value):
+    """How much each part of a score counts (评分权重): a part goes from 0 to 1000, times its weight."""
+
+    wanted: Weight = 200
+    duty: Weight = 50
+    evidence: Weight = 40
+    near: Weight = 6
+    room: Weight = 5
+    rating: Weight = 4
+    timely: Weight = 2
+    turn: Weight = 1
+
+
 class Rules(Value):
     """The whole of a town's rules. Version 0 is a town that has none yet."""
 
@@ -88,6 +103,8 @@ class Rules(Value):
     team_members: Annotated[int, Field(ge=1, le=100_000)] = 3
     team_full_time: Annotated[int, Field(ge=0, le=100_000)] = 1  # of the members
     dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
+    weights: Weights = Weights()
+    most_per_round: Annotated[int, Field(ge=1)] | None = None  # new orders for one that only can
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -9,12 +9,13 @@ from sqlalchemy import Engine, text
 import domain.commands as c
 from domain.events import Offer
 from domain.ids import OrderId, ProviderId, VolunteerId
-from domain.matching import Exclusion, Reason
+from domain.matching import Demand, Exclusion, Ranking, Reason, rank
 from domain.order import Order
+from domain.rules import Rules, Weights
 from domain.sealed import Sealed
 from domain.stages import Duty, Stage, Urgency
 from projections.engine import Projector
-from projections.matching import AreaSupply, Match, Matching, MatchingQueries, Waiting
+from projections.matching import AreaSupply, Matching, MatchingQueries, Sides, Waiting
 from tests.projections.conftest import Start
 from tests.support.a_town import (
     AUNT_LI,
@@ -55,25 +56,56 @@ def asked(town: History, reads: Engine) -> MatchingQueries:
     return MatchingQueries(reads)
 
 
-def match(town: History, reads: Engine, order: OrderId) -> Match:
-    found = asked(town, reads).candidates_for(order, now=town.now, rules=RULES)
-    assert found is not None
-    return found
+def match(town: History, reads: Engine, order: OrderId, rules: Rules = RULES) -> Ranking:
+    (sides,) = asked(town, reads).sides_for([order])
+    return rank(sides.demand.under(rules, town.now), sides.suppliers, Weights())
 
 
-def names(found: Match) -> list[str]:
+def ranked(sides: Sides) -> Ranking:
+    return rank(sides.demand, sides.suppliers, Weights())
+
+
+def names(found: Ranking) -> list[str]:
     return [candidate.provider for candidate in found.candidates]
 
 
-def why_not(found: Match) -> dict[str, tuple[Exclusion, ...]]:
+def why_not(found: Ranking) -> dict[str, tuple[Exclusion, ...]]:
     return {left_out.provider: left_out.why for left_out in found.excluded}
 
 
 def test_candidates_are_ranked_and_named(town: History, reads: Engine) -> None:
-    found = match(town, reads, town.place())
+    order = town.place()
+    found = match(town, reads, order)
     assert names(found) == [WATER, ROADS]
     assert found.candidates[0].reasons == (Reason.MUST, Reason.SAME_AREA, Reason.IDLE)
-    assert found.names[WATER].name_en == "Water"
+    assert asked(town, reads).sides_for([order])[0].names[WATER].name_en == "Water"
+
+
+def test_several_orders_are_asked_about_at_once_in_their_order(town: History, reads: Engine) -> None:
+    pothole, lamp = town.place(), town.place(LAMP, wanted=ROADS)
+    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole])
+    assert [one.order for one in sides] == [lamp, pothole]
+    assert [(one.demand.category, one.demand.wanted) for one in sides] == [(LAMP, ROADS), (POTHOLE, None)]
+    assert sides[1].suppliers == asked(town, reads).sides_for([pothole])[0].suppliers
+    assert all(one.seen == {"matching/log": town.facts[-1].position} for one in sides)
+
+
+def test_it_knows_who_was_given_something_last(town: History, reads: Engine) -> None:
+    for provider in (ROADS, WATER):
+        town.dispatch(town.place(), provider)
+    order = town.place()
+    (sides,) = asked(town, reads).sides_for([order])
+    given = {one.provider: one.last_given for one in sides.suppliers}
+    assert 0 < given[ROADS] < given[WATER] < town.facts[-1].position
+
+
+def test_whether_a_fact_has_been_read(town: History, reads: Engine) -> None:
+    town.place()
+    queries = asked(town, reads)
+    assert all(queries.has_read(fact) for fact in town.facts)
+    town.place()
+    town.ask(c.ChangeCapacity(provider=ROADS, capacity=3), CLERK)
+    assert [queries.has_read(fact) for fact in town.facts[-2:]] == [False, False]
 
 
 def test_the_one_asked_for_comes_first(town: History, reads: Engine) -> None:
@@ -90,10 +122,8 @@ def test_the_one_asked_for_in_vain_is_left_out_with_the_reason(town: History, re
 
 
 def test_anyone_can_be_asked_about(town: History, reads: Engine) -> None:
-    found = asked(town, reads).candidates_for(OrderId(town.facts[-1].fact.stream), now=town.now, rules=RULES)
-    assert found is None
-    found = asked(town, reads).candidates(POTHOLE, EAST, now=town.now, rules=RULES, also=[PARKS], limit=1)
-    assert names(found) == [WATER]
+    found = ranked(asked(town, reads).sides_of(Demand(POTHOLE, EAST), also=[PARKS]))
+    assert names(found) == [WATER, ROADS]
     assert PARKS in why_not(found)
 
 
@@ -185,25 +215,13 @@ def test_a_call_finds_who_is_there_now_an_order_who_will_be(town: History, reads
     assert names(match(town, reads, call)) == [WATER, ROADS]
 
 
-def test_such_an_order_is_asked_about_like_one_that_was_placed(town: History, reads: Engine) -> None:
-    town.ask(c.AmendProvider(provider=WATER, hours=(OFFICE_HOURS,)), CLERK)
-    board = asked(town, reads)
-    sunday: dict[str, Any] = {"wanted_at": MONDAY + days(6), "now": town.now, "rules": RULES}
-    assert why_not(board.candidates(POTHOLE, EAST, **sunday)) == {WATER: (Exclusion.CLOSED,)}
-    at_night: dict[str, Any] = {"urgency": Urgency.CALL, "now": town.now + hours(12), "rules": RULES}
-    assert why_not(board.candidates(POTHOLE, EAST, **at_night)) == {WATER: (Exclusion.CLOSED,)}
-
-
 def test_skills_the_rules_of_today_ask_for_count(town: History, reads: Engine) -> None:
     town.ask(c.AmendProvider(provider=WATER, skills=("electrician",)), CLERK)
     town.register(ROADS_TOO, can=[LAMP])
-    order, board = town.place(LAMP), asked(town, reads)
-    found = board.candidates_for(order, now=town.now, rules=NEEDS_WIRING)
-    assert found
+    order = town.place(LAMP)
+    found = match(town, reads, order, NEEDS_WIRING)
     assert (names(found), why_not(found)) == ([WATER], {ROADS_TOO: (Exclusion.UNSKILLED,)})
-    found = board.candidates_for(order, now=town.now, rules=RULES)
-    assert found
-    assert names(found) == [WATER, ROADS_TOO]
+    assert names(match(town, reads, order)) == [WATER, ROADS_TOO]
 
 
 def test_volunteers_come_change_and_go(town: History, reads: Engine) -> None:
@@ -230,7 +248,7 @@ def test_nothing_of_name_and_health_is_kept_here(town: History, reads: Engine) -
 
 
 def test_an_order_nobody_placed_has_no_match(town: History, reads: Engine) -> None:
-    assert asked(town, reads).candidates_for(OrderId(uuid4()), now=town.now, rules=RULES) is None
+    assert asked(town, reads).sides_for([OrderId(uuid4())]) == []
 
 
 def test_demand_is_what_waits(town: History, reads: Engine) -> None:
