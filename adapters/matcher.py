@@ -11,7 +11,7 @@ from domain.proposal import SHOWN, Proposal
 from domain.proposal import Candidate as Proposed
 from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
-from domain.stages import Duty, Urgency
+from domain.stages import Duty
 from domain.town import Town
 from projections.matching import MatchingQueries, Named, Sides
 from projections.rating import RatingQueries
@@ -44,15 +44,14 @@ class Matcher:
             at: the moment that hours and limits are looked at.
             also: more providers to look at, to learn why they are not among the candidates.
         """
-        found = self._ranked(self._matching.sides_for([order], self._town().rules, at, also=also), at)
+        found = self._ranked(self._matching.sides_for([order], also=also), at)
         return found[0].match() if found else None
 
     def match_new(
         self, category: CategoryPath, area: AreaPath, at: datetime, *, also: Collection[ProviderId] = ()
     ) -> Match:
         """Who could take such an order, if there were one."""
-        demand = Demand(category, area).under(self._town().rules, at, Urgency.NORMAL)
-        sides = self._matching.sides_of(demand, also=also)
+        sides = self._matching.sides_of(Demand(category, area), also=also)
         return self._ranked([sides], at)[0].match()
 
     def hold_round(
@@ -60,7 +59,7 @@ class Matcher:
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
         town = self._town()
-        ranked = self._ranked(self._matching.sides_for(orders, town.rules, at), at)
+        ranked = self._ranked(self._matching.sides_for(orders), at)
         made = best(_round(ranked, town.rules, coming), least_cost_flow)
         found: dict[OrderId, Proposal] = {}
         for one in ranked:
@@ -75,7 +74,9 @@ class Matcher:
         return [
             _Ranked(
                 one,
-                rank(one.demand, one.suppliers, town.rules.weights, records=records.done),
+                rank(
+                    one.demand.under(town.rules, at), one.suppliers, town.rules.weights, records=records.done
+                ),
                 town.version,
                 at,
                 {**one.seen, **records.seen},
