@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import AwareDatetime, ConfigDict, FailFast, Field, StringConstraints
 
-from domain.events import Candidate, Offer
+from domain.events import Offer
 from domain.ids import (
     RULES_SUBJECT,
     AreaRef,
@@ -16,6 +16,7 @@ from domain.ids import (
     stream_of,
 )
 from domain.model import CODE, Name, Value
+from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.sealed import Sealed
 from domain.stages import Level, ProviderKind, Stage
@@ -127,6 +128,8 @@ class DispatchOrder(OrderCommand):
     wire: ClassVar[str] = "DispatchOrder"
     zh: ClassVar[str] = "派单"
     provider: ProviderSlug
+    why: Sealed | None = None  # where somebody else was proposed
+    proposal: Proposal | None = None  # the engine's own, when it dispatches by itself
 
     def also_reads(self) -> tuple[str, ...]:
         return (provider_subject(self.provider),)
@@ -137,7 +140,7 @@ class ProposeDispatch(OrderCommand):
 
     wire: ClassVar[str] = "ProposeDispatch"
     zh: ClassVar[str] = "建议派单"
-    candidates: Annotated[tuple[Candidate, ...], FailFast()]
+    proposal: Proposal
 
 
 class PoolOrder(OrderCommand):

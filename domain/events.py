@@ -1,9 +1,7 @@
 """Everything that can have happened. Events are complete for their readers: none has to look elsewhere."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
-
-from pydantic import FailFast
+from typing import ClassVar, Final
 
 from domain.ids import (
     AreaPath,
@@ -12,13 +10,13 @@ from domain.ids import (
     OrderId,
     OrderNumber,
     ProviderId,
-    ProviderSlug,
     ResidentId,
 )
 from domain.model import Event, Value
+from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.sealed import Sealed
-from domain.stages import Duty, Level, ProviderKind, RatingSource, Stage
+from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage
 
 
 class OrderEvent(Event):
@@ -37,6 +35,7 @@ class OrderPlaced(OrderEvent):
     address: Sealed | None = None
     wanted: ProviderId | None = None
     wanted_at: datetime | None = None
+    channel: Channel | None = None  # where it came in
 
 
 class OrderAmended(OrderEvent):
@@ -78,16 +77,9 @@ class OrderMarkedDuplicate(OrderEvent):
     notice: Sealed
 
 
-class Candidate(Value):
-    """One provider that could take the order, and why it ranks where it does."""
-
-    provider: ProviderSlug
-    reasons: Annotated[tuple[str, ...], FailFast()]
-
-
 class DispatchProposed(OrderEvent):
     wire: ClassVar[str] = "DispatchProposed"
-    candidates: tuple[Candidate, ...]
+    proposal: Proposal
 
 
 class OrderDispatched(OrderEvent):
@@ -98,6 +90,10 @@ class OrderDispatched(OrderEvent):
     accountable: ProviderId
     accept_by: datetime
     due_at: datetime
+    channel: str | None = None  # where the order came in
+    proposal: Proposal | None = None  # what the engine had found; None: nobody asked it
+    overruled: bool | None = None  # whether somebody else was sent than proposed; None: nobody was proposed
+    why: Sealed | None = None  # a dispatcher's reason for it
 
 
 class OrderPooled(OrderEvent):
@@ -109,6 +105,7 @@ class OrderClaimed(OrderEvent):
     wire: ClassVar[str] = "OrderClaimed"
     provider: ProviderId
     due_at: datetime
+    channel: str | None = None
 
 
 class OrderRecalled(OrderEvent):
@@ -127,6 +124,7 @@ class OrderDeclined(OrderEvent):
     provider: ProviderId
     reason: str  # a code of the town's decline reasons
     declines: int  # with this one
+    channel: str | None = None
 
 
 class OrderSentToArbitration(OrderEvent):

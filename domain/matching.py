@@ -1,9 +1,9 @@
 """Who can take an order, who best, and why: first who may at all, then in what order.
 
 A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
-category, has declined this order before, or has its hands full. The others are ranked: asked for by the
-resident first, then must before can, the closest area, the most room left, and the provider's id, so that
-the same question always has the same answer.
+category, has declined this order before, or has its hands full. The others are ranked by a score of named
+parts under the town's weights, equals by the provider's id, so that the same question always has the same
+answer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from domain import scoring
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
+from domain.proposal import Part
 from domain.provider import Standing
+from domain.rules import Weights
+from domain.scoring import WHOLE
 from domain.stages import Duty
+
+
+_NO_EVIDENCE: Final[Mapping[ProviderId, int]] = {}
 
 
 class Reason(StrEnum):
@@ -69,6 +76,20 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """How a provider has done so far, all over town."""
+
+    rated: int = 0
+    bad: int = 0  # of the rated
+    in_time: int = 0
+    late: int = 0
+    last_given: int = 0  # log position at which it was last sent or took something; 0: never
+
+
+NOTHING_DONE: Final = Done()
+
+
+@dataclass(frozen=True, slots=True)
 class Supplier:
     """What a provider brings. `load` counts the orders it was offered or has in hand."""
 
@@ -78,6 +99,7 @@ class Supplier:
     offers: tuple[Offer, ...] = ()
     capacity: int = 0
     load: int = 0
+    done: Done = NOTHING_DONE
 
     def closest(self, area: AreaPath) -> AreaPath | None:
         """The smallest of its areas that this one lies in."""
@@ -91,9 +113,11 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A provider that can take the order."""
+    """A provider that can take the order, with what each part of its score is worth."""
 
     provider: ProviderId
+    score: int
+    parts: Mapping[Part, int]  # points; their sum is the score
     reasons: tuple[Reason, ...]
     duty: Duty
     area: AreaPath  # the smallest of its areas that holds the order's
@@ -117,17 +141,32 @@ class Ranking:
     excluded: tuple[Excluded, ...]
 
 
-def rank(demand: Demand, suppliers: Iterable[Supplier]) -> Ranking:
-    """Who can take it, the best first."""
-    candidates: list[Candidate] = []
+def rank(
+    demand: Demand,
+    suppliers: Iterable[Supplier],
+    weights: Weights,
+    chances: Mapping[ProviderId, int] = _NO_EVIDENCE,
+) -> Ranking:
+    """Who can take it, the best first.
+
+    Args:
+        weights: of the town's rules, for the parts of the score.
+        chances: per mille, how likely each one is to be the one, from how orders like this were dispatched.
+    """
+    able: list[Supplier] = []
     excluded: list[Excluded] = []
     for supplier in suppliers:
         why = exclusions(demand, supplier)
         if why:
             excluded.append(Excluded(supplier.provider, why))
         else:
-            candidates.append(_candidate(demand, supplier))
-    candidates.sort(key=_place)
+            able.append(supplier)
+    turns = scoring.turns([supplier.done.last_given for supplier in able])
+    candidates = [
+        _candidate(demand, supplier, weights, chances.get(supplier.provider, 0), turn)
+        for supplier, turn in zip(able, turns, strict=True)
+    ]
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.provider))
     excluded.sort(key=lambda left_out: left_out.provider)
     return Ranking(tuple(candidates), tuple(excluded))
 
@@ -146,25 +185,34 @@ def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
     return tuple(reason for reason, speaks in against.items() if speaks)
 
 
-def _candidate(demand: Demand, supplier: Supplier) -> Candidate:
+def _candidate(demand: Demand, supplier: Supplier, weights: Weights, chance: int, turn: int) -> Candidate:
     area = supplier.closest(demand.area)
     duty = supplier.duty(demand.category)
     assert area is not None  # else it would be excluded
     assert duty is not None
-    reasons = [Reason.WANTED] if supplier.provider == demand.wanted else []
+    wanted, done = supplier.provider == demand.wanted, supplier.done
+    parts = {
+        Part.WANTED: WHOLE if wanted else 0,
+        Part.DUTY: WHOLE if duty is Duty.MUST else 0,
+        Part.EVIDENCE: chance,
+        Part.NEAR: scoring.near(demand.area, area),
+        Part.ROOM: scoring.room(supplier.load, supplier.capacity),
+        Part.RATING: scoring.lower_bound(done.rated - done.bad, done.rated),
+        Part.TIMELY: scoring.lower_bound(done.in_time, done.in_time + done.late),
+        Part.TURN: turn,
+    }
+    points = scoring.points(parts, weights)
+    reasons = [Reason.WANTED] if wanted else []
     reasons.append(Reason.MUST if duty is Duty.MUST else Reason.CAN)
     reasons.append(Reason.SAME_AREA if area == demand.area else Reason.WIDER_AREA)
     reasons.append(Reason.ROOM if supplier.load else Reason.IDLE)
-    return Candidate(supplier.provider, tuple(reasons), duty, area, supplier.capacity, supplier.load)
-
-
-def _place(candidate: Candidate) -> tuple[bool, bool, int, float, int, ProviderId]:
-    """Smaller comes first. A capacity of 0 is always full, so the division is safe."""
-    return (
-        Reason.WANTED not in candidate.reasons,
-        candidate.duty is not Duty.MUST,
-        -candidate.area.count("/"),
-        candidate.load / candidate.capacity,
-        -candidate.capacity,  # two idle ones: the larger first
-        candidate.provider,
+    return Candidate(
+        provider=supplier.provider,
+        score=sum(points.values()),
+        parts=points,
+        reasons=tuple(reasons),
+        duty=duty,
+        area=area,
+        capacity=supplier.capacity,
+        load=supplier.load,
     )

@@ -1,7 +1,7 @@
 """Why a command is refused.
 
     Refused
-    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  imports_only
+    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
     │               unknown_letter
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
@@ -53,6 +53,12 @@ class NotYours(NotAllowed):
     code = "not_yours"
     zh = "此事不是以您的名义办理的，请由本人提出，或由工作人员代为提出。"
     en = "This is not in your name; have the one it belongs to ask, or staff on their behalf."
+
+
+class EngineOnly(NotAllowed):
+    code = "engine_only"
+    zh = "系统的建议只能由系统给出，请去掉 proposal 后重发。"
+    en = "Only the engine says what it proposes; send it again without `proposal`."
 
 
 class AnotherName(NotAllowed):

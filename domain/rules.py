@@ -16,6 +16,8 @@ Code = Annotated[str, StringConstraints(pattern=CODE)]
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Days = Annotated[int, Field(gt=0, le=3650)]
 
+MAX_WEIGHT: Final = 1000
+Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
 LEVELS: Final = range(2, 7)  # how deep a town's area tree may be
 
 
@@ -63,6 +65,19 @@ class DispatchSetting(Value):
     mode: AutoDispatch
 
 
+class Weights(Value):
+    """How much each part of a score counts (评分权重): a part goes from 0 to 1000, times its weight."""
+
+    wanted: Weight = 200
+    duty: Weight = 50
+    evidence: Weight = 40
+    near: Weight = 6
+    room: Weight = 5
+    rating: Weight = 4
+    timely: Weight = 2
+    turn: Weight = 1
+
+
 class Rules(Value):
     """The whole of a town's rules. Version 0 is a town that has none yet."""
 
@@ -83,6 +98,7 @@ class Rules(Value):
     ratings: Mapping[Level, Words] = {}
     bad_ratings: Annotated[tuple[Level, ...], FailFast()] = BAD
     dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
+    weights: Weights = Weights()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -8,6 +8,7 @@ from domain.facts import Actor, CommandKey
 from domain.ids import AreaPath, OrderId, ProviderId, ResidentId, provider_subject
 from domain.model import Plain
 from domain.order import NO_ORDER, Order
+from domain.proposal import Proposal
 from domain.provider import NO_PROVIDER, Provider
 from domain.rejections import DateAbsurd, DateInFuture, OutOfOrder
 from domain.rules import Rules
@@ -42,6 +43,7 @@ class Asked(Plain, frozen=True, kw_only=True):
     on_behalf_of: ResidentId | None = None
     channel: Channel | None = None
     proof: Proof | None = None  # None: the door proves the role alone
+    found: Proposal | None = None  # what the engine told the door when it was asked about the order
 
     @property
     def provider(self) -> ProviderId:

@@ -1,23 +1,25 @@
 """Auto-dispatch (自动派单): proposes, or sends to the first candidate, as far as the town's rules let it."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final, Protocol
+from datetime import datetime
+from typing import ClassVar, Protocol
 
 from domain.commands import DispatchOrder, ProposeDispatch
-from domain.events import Candidate, OrderDeclined, OrderPlaced, OrderReopened
+from domain.events import OrderDeclined, OrderPlaced, OrderReopened
 from domain.facts import Recorded
 from domain.ids import OrderId, ProviderId
+from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.stages import AutoDispatch
 from services.reactions import Message, NotYet, command_message
 
-PROPOSED: Final = 3  # candidates shown to the person who confirms
 
+class Propose(Protocol):
+    """Who should take it; None: matching does not know the order yet."""
 
-class Candidates(Protocol):
-    """Who could take it, the best first, with the codes of its reasons; None: not known yet."""
-
-    def __call__(self, order: OrderId, /) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None: ...
+    def __call__(
+        self, order: OrderId, /, at: datetime, *, but_not: ProviderId | None = None
+    ) -> Proposal | None: ...
 
 
 class DispatchProcess:
@@ -25,9 +27,9 @@ class DispatchProcess:
 
     name: ClassVar[str] = "auto-dispatch"
 
-    def __init__(self, rules: Callable[[], Rules], candidates: Candidates) -> None:
+    def __init__(self, rules: Callable[[], Rules], propose: Propose) -> None:
         self._rules = rules
-        self._candidates = candidates
+        self._propose = propose
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
@@ -37,16 +39,15 @@ class DispatchProcess:
         if mode is AutoDispatch.OFF:
             return []
         order = OrderId(recorded.fact.stream)
-        found = self._candidates(order)
-        if found is None:
+        # What is asked may not know of the decline yet.
+        but_not = event.provider if isinstance(event, OrderDeclined) else None
+        proposal = self._propose(order, meta.at, but_not=but_not)
+        if proposal is None:
             raise NotYet(f"matching does not know {order} yet")
-        if isinstance(event, OrderDeclined):  # what is asked may not know of it yet
-            found = [one for one in found if one[0] != event.provider]
-        if not found:
+        if proposal.winner is None:
             return []  # stays with the community; the area's responsible person sees it
         if mode is AutoDispatch.ON:
-            return [command_message(self.name, recorded, DispatchOrder(order=order, provider=found[0][0]))]
-        candidates = tuple(
-            Candidate(provider=provider, reasons=reasons) for provider, reasons in found[:PROPOSED]
-        )
-        return [command_message(self.name, recorded, ProposeDispatch(order=order, candidates=candidates))]
+            command = DispatchOrder(order=order, provider=proposal.winner, proposal=proposal)
+        else:
+            command = ProposeDispatch(order=order, proposal=proposal)
+        return [command_message(self.name, recorded, command)]

@@ -54,15 +54,19 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
         ("并入工单{of}", "，告知{notice}"),
         ("closed it as a duplicate of {of}", "; {notice}"),
     ),
-    e.DispatchProposed: (("建议派给：{candidates}",), ("proposed to dispatch it to {candidates}",)),
+    e.DispatchProposed: (("建议派给：{proposal}",), ("proposed to dispatch it to {proposal}",)),
     e.OrderDispatched: (
         (
             "派给{provider}，按时限{accept_hours}小时内接单（{accept_by}前）、",
             "{finish_hours}小时内办结（{due_at}前），{accountable}负首接责任",
+            "，{overruled}",
+            "，理由{why}",
         ),
         (
             "dispatched it to {provider}: {accept_hours} hours to accept (by {accept_by}), ",
             "{finish_hours} to finish (by {due_at}); {accountable} is accountable",
+            "; {overruled}",
+            "; why: {why}",
         ),
     ),
     e.OrderPooled: (
@@ -139,6 +143,7 @@ _FLAGS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str] | None]]] = {
     "in_time": (("按时", "in time"), ("超期", "late")),
     "resolved": (("已解决", "solved"), ("未解决", "not solved")),
     "bad": (("（差评）", " (bad)"), None),
+    "overruled": (("未按系统建议", "not as the engine proposed"), None),
 }
 
 
@@ -279,8 +284,9 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         case "reason":
             words = rules.decline_reasons.get(value) or rules.legal_reasons.get(value)
             return f"{_of(words, lang)}" if words else str(value)
-        case "candidates":
-            return ("、" if lang == ZH else ", ").join(_provider(one.provider, names, lang) for one in value)
+        case "proposal":
+            named = (_provider(one.provider, names, lang) for one in value.candidates)
+            return ("、" if lang == ZH else ", ").join(named)
         case _:
             return str(value)
 

@@ -128,8 +128,12 @@ def _one_life(script: Script, order: str) -> None:
     )
     script.say("residents", "AmendOrder", order, "r-7", details="在公交站旁 beside the bus stop")
     script.say("residents", "SecondOrder", order, "r-8")
-    candidates = [{"provider": WATER, "reasons": ["must"]}]
-    script.say("system", "ProposeDispatch", order, "sidan/auto-dispatch", candidates=candidates)
+    proposal = {"rules": 1, "at": "2026-03-02T09:00:00+08:00", "of": 1, "winner": WATER}
+    candidates = [
+        {"provider": WATER, "score": 61_000, "parts": {"duty": 50_000, "near": 6_000, "room": 5_000}}
+    ]
+    proposal |= {"candidates": candidates}
+    script.say("system", "ProposeDispatch", order, "sidan/auto-dispatch", proposal=proposal)
     for provider in (WATER, "roads"):
         script.say("community", "DispatchOrder", order, "d-chen", provider=provider)
         script.say("departments", "DeclineOrder", order, provider, provider=provider, reason="not-ours")

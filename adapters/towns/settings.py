@@ -7,7 +7,7 @@ from yaml import Node
 
 from adapters.towns.reading import MAX_HOURS, Entry, Reader
 from adapters.towns.references import References
-from domain.rules import DispatchSetting, Person, Words
+from domain.rules import MAX_WEIGHT, DispatchSetting, Person, Weights, Words
 from domain.sealed import MAX_TEXT, Sealed, Sealer
 from domain.stages import AutoDispatch, Level, Role
 
@@ -15,6 +15,7 @@ DAYS: Final = ("rate_days", "reopen_days")
 CODES: Final = ("decline_reasons", "legal_reasons")
 RULE_KEYS: Final = (
     "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", "auto_dispatch",
+    "weights",
 )  # fmt: skip
 PERSON_KEYS: Final = ("name", "roles", "area")
 SETTING_KEYS: Final = ("mode", "category", "area")
@@ -60,12 +61,19 @@ def _bad_ratings(reader: Reader, node: Node) -> tuple[Level, ...]:
     return tuple(level for level in levels if level)
 
 
+def _weights(reader: Reader, node: Node) -> Weights:
+    said = reader.fields(node, tuple(Weights.model_fields))
+    given = {part: reader.whole(value, 0, MAX_WEIGHT) for part, value in said.items()}
+    return Weights(**{part: weight for part, weight in given.items() if weight is not None})
+
+
 _READ: Final[dict[str, Callable[[Reader, Node], Any]]] = {
     **dict.fromkeys(DAYS, _days),
     "declines_to_arbitration": _times,
     **dict.fromkeys(CODES, _codes),
     "ratings": _ratings,
     "bad_ratings": _bad_ratings,
+    "weights": _weights,
 }
 
 

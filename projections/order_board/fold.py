@@ -85,7 +85,7 @@ def _seconded(row: Row, _event: e.OrderSeconded, _at: int, _meta: Meta) -> None:
 
 @_on(e.DispatchProposed)
 def _proposed(row: Row, event: e.DispatchProposed, _at: int, _meta: Meta) -> None:
-    named = [[candidate.provider, candidate.reasons] for candidate in event.candidates]
+    named = [[candidate.provider, candidate.reasons] for candidate in event.proposal.candidates]
     row["proposal"] = dumps(named, separators=(",", ":"))
 
 

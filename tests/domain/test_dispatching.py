@@ -115,7 +115,7 @@ def test_the_machine_proposes_candidates() -> None:
     proposed = given(placed()).when(propose(WATER, ROADS)).then(DispatchProposed).leaving(stage=Stage.PLACED)
     event = proposed.events[0]
     assert isinstance(event, DispatchProposed)
-    assert [candidate.provider for candidate in event.candidates] == [WATER, ROADS]
+    assert [candidate.provider for candidate in event.proposal.candidates] == [WATER, ROADS]
 
 
 def test_nothing_is_proposed_for_what_is_dispatched() -> None:

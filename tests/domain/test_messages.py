@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, ProposeDispatch, RegisterProvider
-from domain.events import EVENTS, Candidate, Event, OrderAccepted, OrderEvent, ProviderEvent
+from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent
 from domain.ids import OrderId
 from domain.rules import Person, Rules
 from tests.domain.every_command import EXAMPLES
@@ -72,7 +72,10 @@ def test_a_decision_reads_what_it_names() -> None:
         (ImportOrder, {**WORDS, "stage": "completed", "source": "1", "closed_at": "2026-03-02"}),
         (ImportOrder, {**WORDS, "stage": "lost", "source": "1"}),
         (AcceptOrder, {"order": str(ORDER)}),
-        (ProposeDispatch, {"order": str(ORDER), "candidates": [{"provider": "A B", "reasons": []}]}),
+        (
+            ProposeDispatch,
+            {"order": str(ORDER), "proposal": {"rules": 1, "at": "2026-03-02T00:00:00Z", "winner": "A B"}},
+        ),
     ],
 )
 def test_what_nobody_knows_or_can_be_read_two_ways_is_refused(kind: Any, message: dict[str, Any]) -> None:

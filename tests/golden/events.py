@@ -13,6 +13,7 @@ from adapters.store.wire import encode
 from domain.facts import Actor, CommandKey, Fact, Meta, Read
 from domain.ids import ResidentId, StreamId
 from domain.model import Event
+from domain.proposal import Candidate, Part, Proposal
 from domain.stages import Channel, Level, Role, Stage
 from tests.support import a_provider as unit
 from tests.support import an_order as order
@@ -21,9 +22,32 @@ from tests.support.a_town import AUNT_LI, MEALS, MONDAY, RULES, WATER, WEST, hou
 FILES: Final = Path(__file__).parent / "files"
 TEXT: Final = order.TEXT
 
+PROPOSAL: Final = Proposal(
+    rules=3,
+    at=MONDAY,
+    seen={"matching/log": 41, "evidence/log": 40},
+    of=7,
+    winner=WATER,
+    candidates=(
+        Candidate(
+            provider=WATER,
+            score=70_000,
+            parts={Part.DUTY: 50_000, Part.EVIDENCE: 20_000},
+            price=1_500,
+            reasons=("must", "same-area"),
+        ),
+    ),
+)
+
 EXAMPLES: Final[tuple[Event, ...]] = (
     order.placed().model_copy(
-        update={"contact": TEXT, "address": TEXT, "wanted": WATER, "wanted_at": MONDAY}
+        update={
+            "contact": TEXT,
+            "address": TEXT,
+            "wanted": WATER,
+            "wanted_at": MONDAY,
+            "channel": Channel.PHONE,
+        }
     ),
     e.OrderAmended(
         category=MEALS, area=WEST, old_category=order.POTHOLE, old_area=order.EAST, details=TEXT, contact=TEXT
@@ -33,15 +57,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     order.answered(),
     order.not_accepted(),
     order.marked_duplicate(),
-    e.DispatchProposed(
-        category=MEALS, area=WEST, candidates=(e.Candidate(provider=WATER, reasons=("must", "near")),)
+    e.DispatchProposed(category=MEALS, area=WEST, proposal=PROPOSAL),
+    order.dispatched().model_copy(
+        update={"channel": "热线", "proposal": PROPOSAL, "overruled": False, "why": TEXT}
     ),
-    order.dispatched(),
     order.pooled(),
-    order.claimed(),
+    order.claimed().model_copy(update={"channel": "热线"}),
     order.recalled(),
     order.accepted(),
-    order.declined(),
+    order.declined().model_copy(update={"channel": "热线"}),
     order.sent_to_arbitration(),
     e.ProgressReported(category=MEALS, area=WEST, provider=WATER, note=TEXT),
     order.completed(),

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 import domain.commands as c
-from domain.events import Candidate
 from domain.ids import CategoryPath, OrderId, OrderNumber, ResidentId, order_number
 from domain.order import Order
+from domain.proposal import Candidate, Proposal
 from domain.sealed import Sealed
 from domain.stages import Channel, Level, Stage
 from projections.engine import BadCursor, Projector, to_micros
@@ -107,7 +107,8 @@ def test_a_declined_order_is_back_and_its_first_receiver_accountable(town: Histo
 def test_a_proposal_shows_until_it_is_dispatched(town: History, reads: Engine) -> None:
     order = town.place()
     candidates = (Candidate(provider=WATER, reasons=("must", "idle")),)
-    town.ask(c.ProposeDispatch(order=order, candidates=candidates), MACHINE)
+    proposal = Proposal(rules=1, at=MONDAY, winner=WATER, candidates=candidates)
+    town.ask(c.ProposeDispatch(order=order, proposal=proposal), MACHINE)
     assert row(town, reads, order).proposal == (Proposed(WATER, ("must", "idle")),)
     town.dispatch(order)
     assert row(town, reads, order).proposal == ()

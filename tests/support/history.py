@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 import domain.commands as c
-from domain.events import Candidate, CommandRejected, Offer
+from domain.events import CommandRejected, Offer
 from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
 from domain.ids import (
     RULES_SUBJECT,
@@ -50,6 +50,7 @@ from tests.support.a_town import (
     WATER,
     WEST,
 )
+from tests.support.an_order import a_proposal
 
 CLERK: Final = Actor(role=Role.COMMUNITY, id=DISPATCHER)
 OPERATOR: Final = Actor(role=Role.OPERATOR, id="importer")
@@ -359,10 +360,7 @@ def _every_command(history: History, order: OrderId, other: OrderId) -> list[tup
         (c.SecondOrder(order=order), person),
         (c.RateOrder(order=order, level=level, comment=TEXT), person),
         (c.ReopenOrder(order=order, reason=TEXT), owner),
-        (
-            c.ProposeDispatch(order=order, candidates=(Candidate(provider=WATER, reasons=("must",)),)),
-            MACHINE,
-        ),
+        (c.ProposeDispatch(order=order, proposal=a_proposal(WATER)), MACHINE),
     ]
 
 
