@@ -30,6 +30,16 @@ class Shelf(dict[K, V | None]):
         """A key as the text that its row goes by: the sort, and the key as JSON."""
         return f"{self.sort} {msgspec.json.encode(key).decode()}"
 
+    def key(self, label: str) -> K:
+        """The key of a label, where keys are text."""
+        return cast("K", msgspec.json.decode(label.removeprefix(f"{self.sort} ")))
+
+    def take_in(self, key: K, text: str | None) -> V | None:
+        """What a row says of a key, which is no change; None: there is no row."""
+        value = None if text is None else self.read(text)
+        super().__setitem__(key, value)
+        return value
+
     def read(self, text: str) -> V:
         """What `written` wrote, to the last bit of every number."""
         return cast("V", self._decode(text))

@@ -13,14 +13,15 @@ from projections.engine.columns import (
 )
 from projections.engine.comparing import Parting, Verified, verify
 from projections.engine.cursor import BadCursor, read_cursor, write_cursor
-from projections.engine.database import open_reads
+from projections.engine.database import open_reads, snapshot
 from projections.engine.digest import digest_of
 from projections.engine.parking import Parked, TooManyParked, Undecoded, parked_counts, undecoded
-from projections.engine.positions import LOG, Place, WrongFeed
+from projections.engine.positions import LOG, Place, WrongFeed, all_places
 from projections.engine.projector import (
     BATCH,
     Log,
     MissedBatch,
+    OnlyInOrder,
     Part,
     Projector,
     ReadModel,
@@ -39,6 +40,7 @@ __all__ = [
     "MissedBatch",
     "Moment",
     "NoWayBack",
+    "OnlyInOrder",
     "Parked",
     "Part",
     "Parting",
@@ -55,6 +57,7 @@ __all__ = [
     "Undecoded",
     "Verified",
     "WrongFeed",
+    "all_places",
     "catch_up",
     "digest_of",
     "fixed",
@@ -65,6 +68,7 @@ __all__ = [
     "place_column",
     "read_cursor",
     "sealed",
+    "snapshot",
     "to_micros",
     "total",
     "undecoded",
