@@ -31,6 +31,7 @@ from domain.rejections import (
     NothingToJoin,
     NotOffered,
     OnlyByCommunity,
+    ProposalOutdated,
     ProviderGone,
     UnknownOrder,
     UnknownProvider,
@@ -50,7 +51,8 @@ def dispatch(command: DispatchOrder, order: Order, now: Situation) -> list[Order
         raise OnlyByCommunity
     takes_work(command.provider, now)
     accept_hours, finish_hours = now.rules.limits(order.category)
-    proposal = order.proposed or command.proposal or now.asked.found
+    _up_to_date(command.proposal, order)
+    proposal = order.proposed or command.proposal or _still_true(now.asked.found, order)
     return [
         OrderDispatched(
             category=order.category,
@@ -73,8 +75,21 @@ def _overruled(sent: ProviderId, proposal: Proposal | None) -> bool | None:
     return sent != proposal.winner
 
 
+def _up_to_date(proposal: Proposal | None, order: Order) -> None:
+    """What the engine found holds for what the order is now."""
+    if proposal is not None and _still_true(proposal, order) is None:
+        raise ProposalOutdated
+
+
+def _still_true(proposal: Proposal | None, order: Order) -> Proposal | None:
+    if proposal is None or (proposal.category, proposal.area) != (order.category, order.area):
+        return None
+    return proposal
+
+
 def propose(command: ProposeDispatch, order: Order, _: Situation) -> list[DispatchProposed]:
     """The machine names candidates; a person decides."""
+    _up_to_date(command.proposal, order)
     return [DispatchProposed(category=order.category, area=order.area, proposal=command.proposal)]
 
 

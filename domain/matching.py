@@ -21,9 +21,6 @@ from domain.scoring import WHOLE
 from domain.stages import Duty
 
 
-_NO_EVIDENCE: Final[Mapping[ProviderId, int]] = {}
-
-
 class Reason(StrEnum):
     """Why a candidate ranks where it does; a stable code."""
 
@@ -71,6 +68,7 @@ class Demand:
 
     category: CategoryPath
     area: AreaPath
+    channel: str | None = None
     wanted: ProviderId | None = None
     declined_by: frozenset[ProviderId] = frozenset()
 
@@ -83,10 +81,11 @@ class Done:
     bad: int = 0  # of the rated
     in_time: int = 0
     late: int = 0
-    last_given: int = 0  # log position at which it was last sent or took something; 0: never
 
 
-NOTHING_DONE: Final = Done()
+_NOTHING_DONE: Final = Done()
+_NO_EVIDENCE: Final[Mapping[ProviderId, int]] = {}
+_NO_RECORDS: Final[Mapping[ProviderId, Done]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Supplier:
     offers: tuple[Offer, ...] = ()
     capacity: int = 0
     load: int = 0
-    done: Done = NOTHING_DONE
+    last_given: int = 0  # log position at which it was last sent or took something; 0: never
 
     def closest(self, area: AreaPath) -> AreaPath | None:
         """The smallest of its areas that this one lies in."""
@@ -146,12 +145,14 @@ def rank(
     suppliers: Iterable[Supplier],
     weights: Weights,
     chances: Mapping[ProviderId, int] = _NO_EVIDENCE,
+    records: Mapping[ProviderId, Done] = _NO_RECORDS,
 ) -> Ranking:
     """Who can take it, the best first.
 
     Args:
         weights: of the town's rules, for the parts of the score.
         chances: per mille, how likely each one is to be the one, from how orders like this were dispatched.
+        records: how each one has done.
     """
     able: list[Supplier] = []
     excluded: list[Excluded] = []
@@ -161,9 +162,16 @@ def rank(
             excluded.append(Excluded(supplier.provider, why))
         else:
             able.append(supplier)
-    turns = scoring.turns([supplier.done.last_given for supplier in able])
+    turns = scoring.turns([supplier.last_given for supplier in able])
     candidates = [
-        _candidate(demand, supplier, weights, chances.get(supplier.provider, 0), turn)
+        _candidate(
+            demand,
+            supplier,
+            weights,
+            chance=chances.get(supplier.provider, 0),
+            done=records.get(supplier.provider, _NOTHING_DONE),
+            turn=turn,
+        )
         for supplier, turn in zip(able, turns, strict=True)
     ]
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.provider))
@@ -185,12 +193,14 @@ def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
     return tuple(reason for reason, speaks in against.items() if speaks)
 
 
-def _candidate(demand: Demand, supplier: Supplier, weights: Weights, chance: int, turn: int) -> Candidate:
+def _candidate(
+    demand: Demand, supplier: Supplier, weights: Weights, *, chance: int, done: Done, turn: int
+) -> Candidate:
     area = supplier.closest(demand.area)
     duty = supplier.duty(demand.category)
     assert area is not None  # else it would be excluded
     assert duty is not None
-    wanted, done = supplier.provider == demand.wanted, supplier.done
+    wanted = supplier.provider == demand.wanted
     parts = {
         Part.WANTED: WHOLE if wanted else 0,
         Part.DUTY: WHOLE if duty is Duty.MUST else 0,

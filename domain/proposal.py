@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, FailFast, Field
 
-from domain.ids import ProviderSlug
+from domain.ids import AreaRef, CategoryRef, ProviderSlug
 from domain.model import Value
 
 SHOWN: Final = 5  # candidates on the record beside the one who is sent
@@ -51,6 +51,8 @@ class Candidate(Value):
 class Proposal(Value):
     """Candidates, the best first, and all that has to be known to work them out again."""
 
+    category: CategoryRef  # what the order was then
+    area: AreaRef
     rules: Annotated[int, Field(ge=0)]  # the version whose weights count
     at: AwareDatetime  # the moment that hours and limits were looked at
     seen: Mapping[str, int] = {}  # read model/partition → log position up to which it had read

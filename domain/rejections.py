@@ -5,7 +5,7 @@
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
     │               unknown_letter
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
-    │               placement_final  only_by_community  nothing_to_join  already_rated
+    │               placement_final  only_by_community  proposal_outdated  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring  letter_settled
     │               too_many_open_orders
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
@@ -167,6 +167,12 @@ class NothingToJoin(Conflict):
     code = "nothing_to_join"
     zh = "工单{order}{stage_zh}，不能并入；请给出在办或办结的工单。"
     en = "Order {order} is {stage_en} and cannot be joined; name one that is being done or was done."
+
+
+class ProposalOutdated(Conflict):
+    code = "proposal_outdated"
+    zh = "此单的事项或区域已变，请按新的情况重新匹配。"
+    en = "The order's category or area has changed since; match it again."
 
 
 class AlreadyRated(Conflict):

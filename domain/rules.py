@@ -99,6 +99,7 @@ class Rules(Value):
     bad_ratings: Annotated[tuple[Level, ...], FailFast()] = BAD
     dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
     weights: Weights = Weights()
+    most_per_round: Annotated[int, Field(ge=1)] | None = None  # new orders for one that only can
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

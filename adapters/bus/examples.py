@@ -106,6 +106,25 @@ def _founding(script: Script) -> None:
     script.say("departments", "ChangeCapacity", "provider/roads", "roads", provider="roads", capacity=5)
 
 
+PROPOSAL: Final = {
+    "category": "roads/pothole",
+    "area": "lake/east",
+    "rules": 1,
+    "at": "2026-03-02T09:00:00+08:00",
+    "seen": {"matching/0": 18, "matching/1": 17, "rating/0": 18, "rating/1": 17, "evidence/log": 18},
+    "of": 1,
+    "winner": WATER,
+    "candidates": [
+        {
+            "provider": WATER,
+            "score": 61_000,
+            "parts": {"duty": 50_000, "near": 6_000, "room": 5_000},
+            "reasons": ["must", "same-area", "idle"],
+        }
+    ],
+}
+
+
 def _place(script: Script, order: str, **more: Any) -> None:
     data = {
         "category": "roads/pothole",
@@ -128,12 +147,7 @@ def _one_life(script: Script, order: str) -> None:
     )
     script.say("residents", "AmendOrder", order, "r-7", details="在公交站旁 beside the bus stop")
     script.say("residents", "SecondOrder", order, "r-8")
-    proposal = {"rules": 1, "at": "2026-03-02T09:00:00+08:00", "of": 1, "winner": WATER}
-    candidates = [
-        {"provider": WATER, "score": 61_000, "parts": {"duty": 50_000, "near": 6_000, "room": 5_000}}
-    ]
-    proposal |= {"candidates": candidates}
-    script.say("system", "ProposeDispatch", order, "sidan/auto-dispatch", proposal=proposal)
+    script.say("system", "ProposeDispatch", order, "sidan/auto-dispatch", proposal=PROPOSAL)
     for provider in (WATER, "roads"):
         script.say("community", "DispatchOrder", order, "d-chen", provider=provider)
         script.say("departments", "DeclineOrder", order, provider, provider=provider, reason="not-ours")

@@ -32,6 +32,7 @@ Code = Annotated[str | None, typer.Option("--reason", help="理由代码 · a re
 Notice = Annotated[str | None, typer.Option(help="告知内容 · the notice to the resident")]
 
 NOTICE: Final = Words(zh="告知内容", en="notice")
+CHOICES: Final = 5  # candidates offered at a terminal
 PROVIDER: Final = Words(zh="接单方（代码或名称）", en="provider (id or name)")
 
 
@@ -379,8 +380,8 @@ def _providers(node: Node) -> filling.Choices:
 
 def _candidates(node: Node, order: str, provider: str | None) -> filling.Choices:
     """Who could take the order, the best first."""
-    match = None if provider else node.queries.matching.candidates_for(find_order(node, order), limit=5)
+    match = None if provider else node.matcher.match(find_order(node, order), node.clock())
     if match is None:
         return {}
-    names = [match.names[one.provider] for one in match.candidates]
+    names = [match.names[one.provider] for one in match.candidates[:CHOICES]]
     return {name.provider: Words(zh=name.name_zh, en=name.name_en) for name in names}

@@ -15,7 +15,7 @@ DAYS: Final = ("rate_days", "reopen_days")
 CODES: Final = ("decline_reasons", "legal_reasons")
 RULE_KEYS: Final = (
     "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", "auto_dispatch",
-    "weights",
+    "weights", "most_per_round",
 )  # fmt: skip
 PERSON_KEYS: Final = ("name", "roles", "area")
 SETTING_KEYS: Final = ("mode", "category", "area")
@@ -74,6 +74,7 @@ _READ: Final[dict[str, Callable[[Reader, Node], Any]]] = {
     "ratings": _ratings,
     "bad_ratings": _bad_ratings,
     "weights": _weights,
+    "most_per_round": _times,
 }
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from domain.evidence import Evidence, Features, Learnt
 from domain.ids import AreaPath, CategoryPath
-from projections.engine import LOG, all_places, snapshot
+from projections.engine import LOG, Place, all_places, snapshot
 from projections.evidence.model import EvidenceModel
 from projections.evidence.naming import Names
 from projections.evidence.shelves import Rows
@@ -35,18 +35,13 @@ class EvidenceQueries:
     def about_many(self, orders: Sequence[About]) -> list[Learnt]:
         """The same for many, all as of one moment; each row is read once. Like orders share their answer."""
         with snapshot(self._engine) as connection:
-            position = _position(connection)
+            position = all_places(connection, EvidenceModel().id).get(LOG, Place(0)).position
             names = Names(connection, {(one.category, one.area) for one in orders})
             features = {one: names.features(one.category, one.area, one.channel) for one in {*orders}}
             evidence = Evidence(Rows(connection))
             evidence.prepare({*features.values()})
             learnt = {order: _looked_up(evidence, order, position) for order in {*features.values()}}
         return [learnt[features[one]] for one in orders]
-
-
-def _position(connection: Connection) -> int:
-    places = all_places(connection, EvidenceModel().id)
-    return places[LOG].position if LOG in places else 0
 
 
 def _looked_up(evidence: Evidence, order: Features, position: int) -> Learnt:

@@ -37,8 +37,16 @@ _STAGE_AFTER: Final[dict[type[Event], str]] = {
     e.OrderWithdrawn: Stage.WITHDRAWN.value,
 }
 _ORDER_EVENTS: Final = frozenset({*_STAGE_AFTER, e.OrderImported, e.OrderAmended})
+_GIVEN: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderImported)
 _TAKERS: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderAccepted, e.OrderImported)
-_NEW: Final[Row] = {"wanted": None, "provider": None, "declined_by": "", "stage": "", "waiting_since": None}
+_NEW: Final[Row] = {
+    "channel": None,
+    "wanted": None,
+    "provider": None,
+    "declined_by": "",
+    "stage": "",
+    "waiting_since": None,
+}
 _WAITING: Final = frozenset({Stage.PLACED.value, Stage.POOLED.value, Stage.ARBITRATION.value})
 _IN_HAND: Final = frozenset({Stage.DISPATCHED.value, Stage.ACCEPTED.value})
 
@@ -62,6 +70,7 @@ class Matching(ReadModel):
 def _apply_demand(connection: Connection, batch: Sequence[tuple[str, Recorded]]) -> None:
     rows = _ORDERS.load(connection, {order for order, _ in batch})
     loads: defaultdict[str, int] = defaultdict(int)
+    given: dict[str, int] = {}
     for row in rows.values():
         if row["provider"]:
             loads[row["provider"]] -= 1
@@ -70,11 +79,16 @@ def _apply_demand(connection: Connection, batch: Sequence[tuple[str, Recorded]])
         if row is None:
             row = rows[order] = {"order_id": order} | _NEW
         _fold_order(row, recorded)
+        if isinstance(recorded.fact.event, _GIVEN) and recorded.fact.event.provider:
+            given[recorded.fact.event.provider] = recorded.position
     for row in rows.values():
         if row["provider"]:
             loads[row["provider"]] += 1
     _ORDERS.write(connection, rows.values())
-    _LOADS.add(connection, {(provider,): (more,) for provider, more in loads.items() if more})
+    changed = given.keys() | {provider for provider, more in loads.items() if more}
+    _LOADS.add(
+        connection, {(provider,): (loads.get(provider, 0), given.get(provider, 0)) for provider in changed}
+    )
 
 
 def _fold_order(row: Row, recorded: Recorded) -> None:
@@ -100,6 +114,9 @@ def _fold_people(row: Row, event: e.OrderEvent) -> None:
         row["provider"] = event.provider
     if isinstance(event, e.OrderPlaced):
         row["wanted"] = event.wanted
+        row["channel"] = event.channel and str(event.channel)
+    elif isinstance(event, e.OrderImported):
+        row["channel"] = event.channel
     elif isinstance(event, e.OrderDeclined):
         row["declined_by"] = " ".join(sorted({*row["declined_by"].split(), event.provider}))
     elif isinstance(event, e.OrderReopened):

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Uuid
 
-from projections.engine import Code, Moment, place_column, total
+from projections.engine import Code, Moment, highest_place, place_column, total
 
 VERSION: Final = 1
 metadata: Final = MetaData()
@@ -16,6 +16,7 @@ orders: Final = Table(
     Column("category", Code, nullable=False),
     Column("area", Code, nullable=False),
     Column("stage", Code, nullable=False),
+    Column("channel", Code),  # where it came in
     Column("wanted", Code),
     Column("provider", Code),  # who was offered it or has it in hand
     Column("declined_by", Code, nullable=False),  # in this round: provider ids with a space between
@@ -62,4 +63,5 @@ loads: Final = Table(
     metadata,
     Column("provider", Code, primary_key=True),
     total("in_hand"),  # offered or accepted, not yet given back or done
+    highest_place("last_given"),  # where in the log it was last sent or took something; 0: never
 )

@@ -8,10 +8,12 @@ from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.matching import REASON_WORDS, Demand, Exclusion, Reason, Supplier, rank
 from domain.provider import Standing
+from domain.rules import Weights
 from domain.stages import Duty
 from tests.support.a_town import EAST, MEALS, POTHOLE, STREET, WEST
 
 DEMAND = Demand(POTHOLE, EAST)
+WEIGHTS = Weights()
 
 
 def a_supplier(
@@ -23,11 +25,11 @@ def a_supplier(
 
 
 def ranked(*suppliers: Supplier, demand: Demand = DEMAND) -> list[str]:
-    return [candidate.provider for candidate in rank(demand, suppliers).candidates]
+    return [candidate.provider for candidate in rank(demand, suppliers, WEIGHTS).candidates]
 
 
 def why_not(supplier: Supplier, demand: Demand = DEMAND) -> tuple[Exclusion, ...]:
-    ranking = rank(demand, [supplier])
+    ranking = rank(demand, [supplier], WEIGHTS)
     return ranking.excluded[0].why if ranking.excluded else ()
 
 
@@ -35,7 +37,7 @@ def test_the_one_asked_for_comes_first_and_it_says_so() -> None:
     duty, wanted = a_supplier("duty", Duty.MUST, EAST), a_supplier("wanted", load=9)
     demand = replace(DEMAND, wanted=ProviderId("wanted"))
     assert ranked(duty, wanted) == ["duty", "wanted"]
-    ranking = rank(demand, [duty, wanted])
+    ranking = rank(demand, [duty, wanted], WEIGHTS)
     assert [candidate.provider for candidate in ranking.candidates] == ["wanted", "duty"]
     assert ranking.candidates[0].reasons[0] is Reason.WANTED
     assert Reason.WANTED not in ranking.candidates[1].reasons
@@ -65,7 +67,7 @@ def test_equals_are_ranked_by_id_however_they_come() -> None:
 
 
 def test_reasons_say_what_it_brings() -> None:
-    ranking = rank(DEMAND, [a_supplier("near", Duty.MUST, EAST, load=1), a_supplier("wide")])
+    ranking = rank(DEMAND, [a_supplier("near", Duty.MUST, EAST, load=1), a_supplier("wide")], WEIGHTS)
     assert [candidate.reasons for candidate in ranking.candidates] == [
         (Reason.MUST, Reason.SAME_AREA, Reason.ROOM),
         (Reason.CAN, Reason.WIDER_AREA, Reason.IDLE),
@@ -113,12 +115,12 @@ def test_who_offers_a_group_offers_what_lies_in_it() -> None:
 
 def test_bound_twice_it_must() -> None:
     offers = (Offer(category=CategoryPath("roads"), duty=Duty.MUST), Offer(category=POTHOLE))
-    ranking = rank(DEMAND, [replace(a_supplier("roads"), offers=offers)])
+    ranking = rank(DEMAND, [replace(a_supplier("roads"), offers=offers)], WEIGHTS)
     assert ranking.candidates[0].duty is Duty.MUST
 
 
 def test_a_town_wide_provider_with_a_team_here_counts_as_here() -> None:
-    ranking = rank(DEMAND, [replace(a_supplier("both"), areas=(STREET, EAST))])
+    ranking = rank(DEMAND, [replace(a_supplier("both"), areas=(STREET, EAST))], WEIGHTS)
     assert ranking.candidates[0].area == EAST
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, ProposeDispatch, RegisterProvider
 from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent
 from domain.ids import OrderId
+from domain.proposal import Candidate, Proposal
 from domain.rules import Person, Rules
 from tests.domain.every_command import EXAMPLES
 from tests.support.a_town import MONDAY, WATER
@@ -74,7 +75,16 @@ def test_a_decision_reads_what_it_names() -> None:
         (AcceptOrder, {"order": str(ORDER)}),
         (
             ProposeDispatch,
-            {"order": str(ORDER), "proposal": {"rules": 1, "at": "2026-03-02T00:00:00Z", "winner": "A B"}},
+            {
+                "order": str(ORDER),
+                "proposal": {
+                    "category": "roads",
+                    "area": "lake",
+                    "rules": 1,
+                    "at": "2026-03-02T00:00:00Z",
+                    "winner": "A B",
+                },
+            },
         ),
     ],
 )
@@ -99,7 +109,7 @@ def test_an_offer_has_no_fields_of_its_own_making(offer: dict[str, Any]) -> None
 
 LISTS = [
     (model, name)
-    for model in (*COMMANDS.values(), Candidate, Person, Rules)
+    for model in (*COMMANDS.values(), Candidate, Proposal, Person, Rules)
     for name, field in model.model_fields.items()
     if get_origin(field.annotation) is tuple
 ]

@@ -23,6 +23,8 @@ FILES: Final = Path(__file__).parent / "files"
 TEXT: Final = order.TEXT
 
 PROPOSAL: Final = Proposal(
+    category=MEALS,
+    area=WEST,
     rules=3,
     at=MONDAY,
     seen={"matching/log": 41, "evidence/log": 40},

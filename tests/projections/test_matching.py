@@ -8,12 +8,13 @@ from sqlalchemy import Engine, text
 import domain.commands as c
 from domain.events import Offer
 from domain.ids import OrderId
-from domain.matching import Exclusion, Reason
+from domain.matching import Demand, Exclusion, Ranking, Reason, rank
 from domain.order import Order
+from domain.rules import Weights
 from domain.sealed import Sealed
 from domain.stages import Duty, Stage
 from projections.engine import Projector
-from projections.matching import AreaSupply, Match, Matching, MatchingQueries, Waiting
+from projections.matching import AreaSupply, Matching, MatchingQueries, Sides, Waiting
 from tests.projections.conftest import Start
 from tests.support.a_town import (
     AUNT_LI,
@@ -47,25 +48,56 @@ def asked(town: History, reads: Engine) -> MatchingQueries:
     return MatchingQueries(reads)
 
 
-def match(town: History, reads: Engine, order: OrderId) -> Match:
-    found = asked(town, reads).candidates_for(order)
-    assert found is not None
-    return found
+def match(town: History, reads: Engine, order: OrderId) -> Ranking:
+    (sides,) = asked(town, reads).sides_for([order])
+    return ranked(sides)
 
 
-def names(found: Match) -> list[str]:
+def ranked(sides: Sides) -> Ranking:
+    return rank(sides.demand, sides.suppliers, Weights())
+
+
+def names(found: Ranking) -> list[str]:
     return [candidate.provider for candidate in found.candidates]
 
 
-def why_not(found: Match) -> dict[str, tuple[Exclusion, ...]]:
+def why_not(found: Ranking) -> dict[str, tuple[Exclusion, ...]]:
     return {left_out.provider: left_out.why for left_out in found.excluded}
 
 
 def test_candidates_are_ranked_and_named(town: History, reads: Engine) -> None:
-    found = match(town, reads, town.place())
+    order = town.place()
+    found = match(town, reads, order)
     assert names(found) == [WATER, ROADS]
     assert found.candidates[0].reasons == (Reason.MUST, Reason.SAME_AREA, Reason.IDLE)
-    assert found.names[WATER].name_en == "Water"
+    assert asked(town, reads).sides_for([order])[0].names[WATER].name_en == "Water"
+
+
+def test_several_orders_are_asked_about_at_once_in_their_order(town: History, reads: Engine) -> None:
+    pothole, lamp = town.place(), town.place(LAMP, wanted=ROADS)
+    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole])
+    assert [one.order for one in sides] == [lamp, pothole]
+    assert [(one.demand.category, one.demand.wanted) for one in sides] == [(LAMP, ROADS), (POTHOLE, None)]
+    assert sides[1].suppliers == asked(town, reads).sides_for([pothole])[0].suppliers
+    assert all(one.seen == {"matching/log": town.facts[-1].position} for one in sides)
+
+
+def test_it_knows_who_was_given_something_last(town: History, reads: Engine) -> None:
+    for provider in (ROADS, WATER):
+        town.dispatch(town.place(), provider)
+    order = town.place()
+    (sides,) = asked(town, reads).sides_for([order])
+    given = {one.provider: one.last_given for one in sides.suppliers}
+    assert 0 < given[ROADS] < given[WATER] < town.facts[-1].position
+
+
+def test_whether_a_fact_has_been_read(town: History, reads: Engine) -> None:
+    town.place()
+    queries = asked(town, reads)
+    assert all(queries.has_read(fact) for fact in town.facts)
+    town.place()
+    town.ask(c.ChangeCapacity(provider=ROADS, capacity=3), CLERK)
+    assert [queries.has_read(fact) for fact in town.facts[-2:]] == [False, False]
 
 
 def test_the_one_asked_for_comes_first(town: History, reads: Engine) -> None:
@@ -82,10 +114,8 @@ def test_the_one_asked_for_in_vain_is_left_out_with_the_reason(town: History, re
 
 
 def test_anyone_can_be_asked_about(town: History, reads: Engine) -> None:
-    found = asked(town, reads).candidates_for(town.facts[-1].fact.stream)  # type: ignore[arg-type]
-    assert found is None
-    found = asked(town, reads).candidates(POTHOLE, EAST, also=[PARKS], limit=1)
-    assert names(found) == [WATER]
+    found = ranked(asked(town, reads).sides_of(Demand(POTHOLE, EAST), also=[PARKS]))
+    assert names(found) == [WATER, ROADS]
     assert PARKS in why_not(found)
 
 
@@ -150,7 +180,7 @@ def test_who_retires_takes_nothing_new(town: History, reads: Engine) -> None:
 
 
 def test_an_order_nobody_placed_has_no_match(town: History, reads: Engine) -> None:
-    assert asked(town, reads).candidates_for(OrderId(uuid4())) is None
+    assert asked(town, reads).sides_for([OrderId(uuid4())]) == []
 
 
 def test_demand_is_what_waits(town: History, reads: Engine) -> None:

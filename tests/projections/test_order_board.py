@@ -107,7 +107,7 @@ def test_a_declined_order_is_back_and_its_first_receiver_accountable(town: Histo
 def test_a_proposal_shows_until_it_is_dispatched(town: History, reads: Engine) -> None:
     order = town.place()
     candidates = (Candidate(provider=WATER, reasons=("must", "idle")),)
-    proposal = Proposal(rules=1, at=MONDAY, winner=WATER, candidates=candidates)
+    proposal = Proposal(category=POTHOLE, area=EAST, rules=1, at=MONDAY, winner=WATER, candidates=candidates)
     town.ask(c.ProposeDispatch(order=order, proposal=proposal), MACHINE)
     assert row(town, reads, order).proposal == (Proposed(WATER, ("must", "idle")),)
     town.dispatch(order)

@@ -113,7 +113,7 @@ def test_a_sum_of_nothing_is_nobodys_fault(start: Start, life: History) -> None:
 
     projector = filled(start, life, Matching)
     with projector.engine.begin() as connection:
-        connection.execute(loads.insert().values(provider="nobody", in_hand=0))
+        connection.execute(loads.insert().values(provider="nobody", in_hand=0, last_given=0))
     assert verify(projector, life).ok
 
 

@@ -170,7 +170,15 @@ def a_proposal(*providers: ProviderId) -> Proposal:
     """The engine found these, the best first."""
     candidates = tuple(Candidate(provider=one, reasons=("near",)) for one in providers)
     winner = providers[0] if providers else None
-    return Proposal(rules=1, at=MONDAY, of=len(providers), winner=winner, candidates=candidates)
+    return Proposal(
+        category=POTHOLE,
+        area=EAST,
+        rules=1,
+        at=MONDAY,
+        of=len(providers),
+        winner=winner,
+        candidates=candidates,
+    )
 
 
 def dispatch(to: ProviderId = WATER) -> Ask:

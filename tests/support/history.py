@@ -337,7 +337,9 @@ _ENDS: Final = (c.WithdrawOrder, c.AnswerOrder, c.NotAcceptOrder, c.MarkDuplicat
 def _every_command(history: History, order: OrderId, other: OrderId) -> list[tuple[c.AnyCommand, Actor]]:
     chance = history.chance
     anyone = chance.choice((WATER, ROADS, PARKS))
-    holder = history.order(order).provider or anyone
+    held = history.order(order)
+    holder = held.provider or anyone
+    proposal = a_proposal(WATER).model_copy(update={"category": held.category, "area": held.area})
     owner, person = resident(AUNT_LI), resident(chance.choice(RESIDENTS))
     level = chance.choice(tuple(Level))
     return [
@@ -360,7 +362,7 @@ def _every_command(history: History, order: OrderId, other: OrderId) -> list[tup
         (c.SecondOrder(order=order), person),
         (c.RateOrder(order=order, level=level, comment=TEXT), person),
         (c.ReopenOrder(order=order, reason=TEXT), owner),
-        (c.ProposeDispatch(order=order, proposal=a_proposal(WATER)), MACHINE),
+        (c.ProposeDispatch(order=order, proposal=proposal), MACHINE),
     ]
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.matcher import Match
 from domain.matching import REASON_WORDS
 from domain.stages import Level, ProviderKind, Stage
-from projections.matching import Match
 from services.requests import Status
 
 
@@ -345,7 +345,7 @@ class ReadyOut(Out):
     not_begun: list[str]
 
 
-def match_out(match: Match) -> MatchOut:
+def match_out(match: Match, limit: int | None) -> MatchOut:
     """With the names of all, and what the reasons mean."""
     return MatchOut(
         order=match.order,
@@ -361,7 +361,7 @@ def match_out(match: Match) -> MatchOut:
                 capacity=one.capacity,
                 load=one.load,
             )
-            for one in match.candidates
+            for one in match.candidates[:limit]
         ),
         excluded=tuple(
             ExcludedOut(
