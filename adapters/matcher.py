@@ -11,7 +11,7 @@ from domain.proposal import SHOWN, Proposal
 from domain.proposal import Candidate as Proposed
 from domain.rules import Weights
 from domain.scoring import WHOLE
-from domain.stages import Duty
+from domain.stages import Duty, Urgency
 from domain.town import Town
 from projections.matching import MatchingQueries, Named, Sides
 from projections.rating import RatingQueries
@@ -44,28 +44,30 @@ class Matcher:
             at: the moment that hours and limits are looked at.
             also: more providers to look at, to learn why they are not among the candidates.
         """
-        found = self._ranked(self._matching.sides_for([order], also=also), at)
+        found = self._ranked(self._matching.sides_for([order], self._town().rules, at, also=also), at)
         return found[0].match() if found else None
 
     def match_new(
         self, category: CategoryPath, area: AreaPath, at: datetime, *, also: Collection[ProviderId] = ()
     ) -> Match:
         """Who could take such an order, if there were one."""
-        sides = self._matching.sides_of(Demand(category, area), also=also)
+        demand = Demand(category, area).under(self._town().rules, at, Urgency.NORMAL)
+        sides = self._matching.sides_of(demand, also=also)
         return self._ranked([sides], at)[0].match()
 
     def hold_round(
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
-        ranked = {one.sides.order: one for one in self._ranked(self._matching.sides_for(orders), at)}
+        town = self._town()
+        sides = self._matching.sides_for(orders, town.rules, at)
+        ranked = {one.sides.order: one for one in self._ranked(sides, at)}
         waiting = [
             Waiting(order, one.sides.since or at, {c.provider: c.score for c in one.ranking.candidates})
             for order, one in ranked.items()
             if order is not None
         ]
         candidates = {c.provider: c for one in ranked.values() for c in one.ranking.candidates}
-        town = self._town()
         room = {name: one.capacity - one.load - coming.get(name, 0) for name, one in candidates.items()}
         most = town.rules.most_per_round
         capped = {} if most is None else {n: most for n, c in candidates.items() if c.duty is Duty.CAN}

@@ -8,11 +8,16 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
+from domain import scoring
 from domain.ids import OrderId, ProviderId
+from domain.proposal import Part
+from domain.rules import Weights
+from domain.scoring import HOP, WHOLE
 from services.rounds import Round, Waiting
 
 SEVEN: Final = datetime(2026, 6, 1, 7, tzinfo=UTC)
-SERVED: Final = 1_000  # points for being served at all: as much as the best score there can be
+WEIGHTS: Final = Weights()
+SERVED: Final = WHOLE * sum(WEIGHTS.model_dump().values())  # as much as the best score there can be
 STREETS: Final = 10
 COMMUNITIES: Final = 8  # of a street
 GROUPS: Final = 20  # of the catalogue
@@ -86,17 +91,24 @@ def _unit(number: int, of: int, offers: float, chance: Random) -> Unit:
         community=chance.randrange(COMMUNITIES) if not must and chance.random() < CLOSE else None,
         groups=frozenset(groups),
         must=must,
-        evidence=int(400 * chance.betavariate(1, 3)),
-        rating=int(100 * chance.betavariate(6, 2)),
+        evidence=int(WHOLE * chance.betavariate(1, 3)),
+        rating=int(WHOLE * chance.betavariate(6, 2)),
         weight=chance.lognormvariate(0, 0.6) * (3 if must else 1),
     )
 
 
 def _score(unit: Unit, community: int, chance: Random) -> int:
-    """In thousandths, of the named parts that matching has; distance and evidence differ order by order."""
-    duty = 300 if unit.must else 150
-    near = 100 if unit.community == community else 50 if len(unit.streets) < STREETS else 0
-    return duty + near + unit.rating + unit.evidence * chance.randrange(50, 101) // 100 + chance.randrange(50)
+    """Of the parts that matching has, as the town's rules weigh them; evidence differs order by order."""
+    parts = {
+        Part.DUTY: WHOLE if unit.must else 0,
+        Part.EVIDENCE: unit.evidence * chance.randrange(50, 101) // 100,
+        Part.NEAR: WHOLE
+        - HOP * (0 if unit.community == community else 1 if len(unit.streets) < STREETS else 2),
+        Part.ROOM: chance.randrange(WHOLE + 1),
+        Part.RATING: unit.rating,
+        Part.TURN: chance.randrange(WHOLE + 1),
+    }
+    return sum(scoring.points(parts, WEIGHTS).values())
 
 
 def _room(by_street: list[list[Unit]], demand: Counter[int]) -> dict[ProviderId, int]:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import AwareDatetime, ConfigDict, FailFast, Field, StringConstraints
 
 from domain.events import Offer
+from domain.hours import Shifts
 from domain.ids import (
     RULES_SUBJECT,
     AreaRef,
@@ -12,14 +13,15 @@ from domain.ids import (
     OrderRef,
     ProviderSlug,
     StreamId,
+    VolunteerSlug,
     provider_subject,
     stream_of,
 )
 from domain.model import CODE, Name, Value
 from domain.proposal import Proposal
-from domain.rules import Rules
+from domain.rules import Rules, Skills
 from domain.sealed import Sealed
-from domain.stages import Level, ProviderKind, Stage
+from domain.stages import Level, ProviderKind, Stage, Urgency
 
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Capacity = Annotated[int, Field(ge=0, le=100_000)]
@@ -27,6 +29,7 @@ Text = Annotated[str, Name]
 # One entry that does not fit is enough to refuse a list: to name a hundred thousand would hold others up.
 Areas = Annotated[tuple[AreaRef, ...], Field(min_length=1, fail_fast=True)]
 Offers = Annotated[tuple[Offer, ...], FailFast()]
+Categories = Annotated[tuple[CategoryRef, ...], Field(max_length=500, fail_fast=True)]
 
 
 class Command(Value):
@@ -76,6 +79,7 @@ class PlaceOrder(OrderCommand):
     address: Sealed | None = None
     wanted: ProviderSlug | None = None
     wanted_at: AwareDatetime | None = None
+    urgency: Urgency = Urgency.NORMAL
 
 
 class AmendOrder(OrderCommand):
@@ -276,6 +280,8 @@ class RegisterProvider(ProviderCommand):
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
     takes_by_bus: bool = False
+    hours: Shifts = ()
+    skills: Skills = ()
     areas: Areas
     offers: Offers = ()
 
@@ -292,6 +298,8 @@ class AmendProvider(ProviderCommand):
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
     takes_by_bus: bool | None = None
+    hours: Shifts | None = None
+    skills: Skills | None = None
 
 
 class ChangeOffers(ProviderCommand):
@@ -305,6 +313,46 @@ class ChangeCapacity(ProviderCommand):
     wire: ClassVar[str] = "ChangeCapacity"
     zh: ClassVar[str] = "变更接单容量"
     capacity: Capacity
+
+
+class VolunteerCommand(ProviderCommand):
+    volunteer: VolunteerSlug
+
+
+class EnrolVolunteer(VolunteerCommand):
+    """志愿者登记.
+
+    Health is personal and matching never reads it: whoever enrols somebody who cannot do everything
+    names in `willing` and `skills` only what this one can do.
+    """
+
+    wire: ClassVar[str] = "EnrolVolunteer"
+    zh: ClassVar[str] = "登记志愿者"
+    name: Sealed
+    skills: Skills = ()
+    hours: Shifts = ()
+    willing: Categories = ()
+    health: Sealed | None = None
+
+
+class ChangeVolunteer(VolunteerCommand):
+    """What is not given stays; `forget_health` takes back what was said of health."""
+
+    wire: ClassVar[str] = "ChangeVolunteer"
+    zh: ClassVar[str] = "变更志愿者"
+    name: Sealed | None = None
+    skills: Skills | None = None
+    hours: Shifts | None = None
+    willing: Categories | None = None
+    health: Sealed | None = None
+    forget_health: bool = False
+
+
+class ReleaseVolunteer(VolunteerCommand):
+    """志愿者退出."""
+
+    wire: ClassVar[str] = "ReleaseVolunteer"
+    zh: ClassVar[str] = "志愿者退出"
 
 
 class RetireProvider(ProviderCommand):
@@ -355,7 +403,15 @@ AnyOrderCommand = (
     | ImportOrder
 )
 AnyProviderCommand = (
-    RegisterProvider | AmendProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+    RegisterProvider
+    | AmendProvider
+    | ChangeOffers
+    | ChangeCapacity
+    | EnrolVolunteer
+    | ChangeVolunteer
+    | ReleaseVolunteer
+    | RetireProvider
+    | FinishRetirement
 )
 AnyCommand = AnyOrderCommand | AnyProviderCommand | AdoptRules
 

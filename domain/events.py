@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Final
 
+from domain.hours import Shift
 from domain.ids import (
     AreaPath,
     CategoryPath,
@@ -11,12 +12,13 @@ from domain.ids import (
     OrderNumber,
     ProviderId,
     ResidentId,
+    VolunteerId,
 )
 from domain.model import Event, Value
 from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.sealed import Sealed
-from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage
+from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage, Urgency
 
 
 class OrderEvent(Event):
@@ -36,6 +38,7 @@ class OrderPlaced(OrderEvent):
     wanted: ProviderId | None = None
     wanted_at: datetime | None = None
     channel: Channel | None = None  # where it came in
+    urgency: Urgency = Urgency.NORMAL
 
 
 class OrderAmended(OrderEvent):
@@ -203,6 +206,8 @@ class ProviderRegistered(ProviderEvent):
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False  # runs a system that takes work from a topic of its own
+    hours: tuple[Shift, ...] = ()  # none: always, or as its volunteers are there
+    skills: tuple[str, ...] = ()
     areas: tuple[AreaPath, ...]
     offers: tuple[Offer, ...]
 
@@ -218,6 +223,8 @@ class ProviderAmended(ProviderEvent):
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False
+    hours: tuple[Shift, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 class ProviderOffersChanged(ProviderEvent):
@@ -229,6 +236,36 @@ class ProviderOffersChanged(ProviderEvent):
 class ProviderCapacityChanged(ProviderEvent):
     wire: ClassVar[str] = "ProviderCapacityChanged"
     capacity: int
+
+
+class VolunteerEvent(ProviderEvent):
+    volunteer: VolunteerId
+
+
+class VolunteerEnrolled(VolunteerEvent):
+    """What matching needs is in clear, who it is and how healthy is sealed."""
+
+    wire: ClassVar[str] = "VolunteerEnrolled"
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()  # when it is on duty by the week; none: always
+    willing: tuple[CategoryPath, ...] = ()  # none: whatever the provider offers
+    health: Sealed | None = None
+
+
+class VolunteerChanged(VolunteerEvent):
+    """How it now is, whole."""
+
+    wire: ClassVar[str] = "VolunteerChanged"
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()
+    willing: tuple[CategoryPath, ...] = ()
+    health: Sealed | None = None
+
+
+class VolunteerReleased(VolunteerEvent):
+    wire: ClassVar[str] = "VolunteerReleased"
 
 
 class ProviderRetiring(ProviderEvent):
@@ -331,6 +368,9 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ProviderAmended,
         ProviderOffersChanged,
         ProviderCapacityChanged,
+        VolunteerEnrolled,
+        VolunteerChanged,
+        VolunteerReleased,
         ProviderRetiring,
         ProviderRetired,
         RulesAdopted,

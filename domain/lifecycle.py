@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, assert_never
 
-from domain import accepting, completing, dispatching, importing, placing, providing, rating, transitions
+from domain import (
+    accepting,
+    completing,
+    dispatching,
+    importing,
+    placing,
+    providing,
+    rating,
+    transitions,
+    volunteering,
+)
 from domain import commands as c
 from domain import order as orders
 from domain import provider as providers
@@ -59,6 +69,9 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
         c.AmendProvider: providing.amend,
         c.ChangeOffers: providing.change_offers,
         c.ChangeCapacity: providing.change_capacity,
+        c.EnrolVolunteer: volunteering.enrol,
+        c.ChangeVolunteer: volunteering.change,
+        c.ReleaseVolunteer: volunteering.release,
         c.RetireProvider: providing.retire,
         c.FinishRetirement: providing.finish_retirement,
     },

@@ -1,24 +1,26 @@
 """Who can take an order, who best, and why: first who may at all, then in what order.
 
 A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
-category, has declined this order before, or has its hands full. The others are ranked by a score of named
-parts under the town's weights, equals by the provider's id, so that the same question always has the same
-answer.
+category, has declined this order before, has its hands full, or has nobody who is able and on duty. The
+others are ranked by a score of named parts under the town's weights, equals by the provider's id, so that
+the same question always has the same answer.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from domain import scoring
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
+from domain.on_duty import ALWAYS_THERE, Crew, Window, lack, window_of
 from domain.proposal import Part
 from domain.provider import Standing
-from domain.rules import Weights
+from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
-from domain.stages import Duty
+from domain.stages import Duty, Urgency
 
 
 class Reason(StrEnum):
@@ -42,6 +44,8 @@ class Exclusion(StrEnum):
     NOT_OFFERED = "not-offered"
     DECLINED = "declined"
     FULL = "full"
+    CLOSED = "closed"
+    UNSKILLED = "unskilled"
 
 
 REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -58,6 +62,8 @@ REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     Exclusion.NOT_OFFERED: ("不承办此事项", "does not offer this category"),
     Exclusion.DECLINED: ("曾退回此单", "has declined this order before"),
     Exclusion.FULL: ("在办已满", "has its hands full"),
+    Exclusion.CLOSED: ("届时无人值班", "has nobody on duty then"),
+    Exclusion.UNSKILLED: ("没有会办且愿办的人", "has nobody who is able and willing"),
 }
 """What people read for a code: Chinese, English."""
 
@@ -71,6 +77,14 @@ class Demand:
     channel: str | None = None
     wanted: ProviderId | None = None
     declined_by: frozenset[ProviderId] = frozenset()
+    needs: tuple[str, ...] = ()  # skills
+    window: Window | None = None  # when somebody has to be there; None: whenever it will be
+
+    def under(self, rules: Rules, now: datetime, urgency: Urgency, wanted_at: datetime | None = None) -> Self:
+        """The same with what the rules ask for: skills, and when somebody has to be there."""
+        accept_hours, _ = rules.limits(self.category)
+        window = window_of(urgency, wanted_at, now, accept_hours, rules.zone)
+        return replace(self, needs=rules.skills_for(self.category), window=window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,7 @@ class Supplier:
     capacity: int = 0
     load: int = 0
     last_given: int = 0  # log position at which it was last sent or took something; 0: never
+    crew: Crew = ALWAYS_THERE
 
     def closest(self, area: AreaPath) -> AreaPath | None:
         """The smallest of its areas that this one lies in."""
@@ -190,7 +205,9 @@ def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
         Exclusion.DECLINED: supplier.provider in demand.declined_by,
         Exclusion.FULL: supplier.load >= supplier.capacity,
     }
-    return tuple(reason for reason, speaks in against.items() if speaks)
+    missing = lack(supplier.crew, demand.needs, demand.category, demand.window)
+    off_duty = () if missing is None else (Exclusion(missing),)
+    return (*(reason for reason, speaks in against.items() if speaks), *off_duty)
 
 
 def _candidate(

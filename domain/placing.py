@@ -38,6 +38,7 @@ def place(command: PlaceOrder, _: Order, now: Situation) -> list[OrderPlaced]:
             wanted=command.wanted,
             wanted_at=command.wanted_at,
             channel=now.asked.channel,
+            urgency=command.urgency,
         )
     ]
 

@@ -3,11 +3,11 @@
     Refused
     ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
-    │               unknown_letter
+    │               unknown_letter  unknown_skill  unknown_volunteer
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
     │               placement_final  only_by_community  proposal_outdated  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring  letter_settled
-    │               too_many_open_orders
+    │               too_many_open_orders  volunteer_exists
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
                     team_too_small  import_stage  unknown_zone  letter_cut
 
@@ -118,6 +118,18 @@ class UnknownLetter(Unknown):
     en = "At {letter} there is no dead letter; see sidan dead-letters list."
 
 
+class UnknownSkill(Unknown):
+    code = "unknown_skill"
+    zh = "细则里没有技能{skill}，请先列入细则，或从其中选择。"
+    en = "The rules have no skill {skill}; list it there first or choose one of theirs."
+
+
+class UnknownVolunteer(Unknown):
+    code = "unknown_volunteer"
+    zh = "{provider}没有志愿者{volunteer}，请先登记。"
+    en = "{provider} has no volunteer {volunteer}; enrol them first."
+
+
 class Conflict(Refused): ...
 
 
@@ -197,6 +209,12 @@ class NotRetiring(Conflict):
     code = "not_retiring"
     zh = "接单方{provider}没有在退出，请先提出退出。"
     en = "Provider {provider} is not retiring; ask it to retire first."
+
+
+class VolunteerExists(Conflict):
+    code = "volunteer_exists"
+    zh = "{provider}已有志愿者{volunteer}，请变更其登记，或换一个代码登记。"
+    en = "{provider} has a volunteer {volunteer} already; change them, or enrol under another id."
 
 
 class TooManyOpenOrders(Conflict):

@@ -26,7 +26,7 @@ from services.reactions import Message, NotYet, command_message
 LARGEST: Final = 10_000  # orders in one round
 NOBODY: Final = ProviderId("")  # asked, and only proposed
 
-_ENDS: Final = (
+ENDS: Final = (
     e.DispatchProposed,
     e.OrderDispatched,
     e.OrderPooled,
@@ -51,7 +51,7 @@ _FREES: Final = (
     e.RulesAdopted,
 )
 """Somebody may be able to take more than before."""
-_ASK_AGAIN: Final = frozenset({UnknownProvider.code, ProviderGone.code})
+ASK_AGAIN: Final = frozenset({UnknownProvider.code, ProviderGone.code})
 """Refusals after which the order still waits, for somebody else."""
 
 
@@ -120,7 +120,7 @@ class DispatchProcess:
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
-        comes, frees = _comes_to_wait(recorded), isinstance(event, _FREES)
+        comes, frees = comes_to_wait(recorded), isinstance(event, _FREES)
         if (comes or frees) and not self._has_read(recorded):
             raise NotYet(f"matching has not read {recorded.position} yet")
         order = OrderId(recorded.fact.stream)
@@ -128,7 +128,7 @@ class DispatchProcess:
             assert isinstance(event, e.OrderEvent)
             self._waiting.put(Waiting(order, recorded.position, event.category, event.area))
             self._fresh[order] = recorded
-        elif isinstance(event, _ENDS):
+        elif isinstance(event, ENDS):
             self._waiting.drop(order)
             self._fresh.pop(order, None)
         elif isinstance(event, e.CommandRejected) and meta.cause.source == f"sidan/{self.name}":
@@ -190,7 +190,7 @@ class DispatchProcess:
         waiting = self._waiting.get(order)
         if waiting is None:
             return
-        if event.code in _ASK_AGAIN:
+        if event.code in ASK_AGAIN:
             self._waiting.put(replace(waiting, asked=None))
             self._fresh[order] = recorded
         elif (
@@ -199,7 +199,7 @@ class DispatchProcess:
             self._waiting.drop(order)
 
 
-def _comes_to_wait(recorded: Recorded) -> bool:
+def comes_to_wait(recorded: Recorded) -> bool:
     """It lies with the community now, to be dispatched; what a dispatcher took back is theirs to place."""
     event, meta = recorded.fact.event, recorded.fact.meta
     match event:

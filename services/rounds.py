@@ -14,6 +14,8 @@ from typing import Final, Protocol
 from domain.ids import OrderId, ProviderId
 from domain.model import Plain
 
+LARGEST: Final = 2**60  # what a solver has to be able to count up to
+
 
 class Left(StrEnum):
     """Why an order is left waiting; a stable code."""
@@ -47,7 +49,7 @@ class Round(Plain, frozen=True):
 
     waiting: Sequence[Waiting]
     room: Mapping[ProviderId, int]  # orders that each can still take in hand
-    served: int  # what it is worth, in points of score, that an order is served, by whomever
+    served: int  # points that it is worth, at least 1, that an order is served by whomever
     most: Mapping[ProviderId, int] = {}  # new orders in this round; who is not named has no such limit
 
 
@@ -71,7 +73,8 @@ class Arcs(Plain, frozen=True):
 class Solver(Protocol):
     """Chooses arcs: at most one of each order, at most `room[i]` of provider i, worth the most together.
 
-    Returns their places. The same arcs always get the same answer; OverflowError where sums are too large.
+    Returns their places, for the same arcs the same. Exact while worths times the number of orders and
+    providers stay within `LARGEST`; OverflowError where they are too large for it.
     """
 
     def __call__(self, arcs: Arcs, room: Sequence[int], /) -> Sequence[int]: ...
@@ -107,6 +110,8 @@ def _queue(asked: Round) -> list[Waiting]:
     """The longest waiting first."""
     if len({one.order for one in asked.waiting}) < len(asked.waiting):
         raise ValueError("an order waits twice in one round")
+    if asked.served < 1:
+        raise ValueError("that an order is served has to be worth a point")
     if any(score < 0 for one in asked.waiting for score in one.scores.values()):
         raise ValueError("a score is below 0")
     return sorted(asked.waiting, key=lambda one: (one.since, one.order))
@@ -125,15 +130,23 @@ def _arcs(queue: Sequence[Waiting], providers: Sequence[ProviderId], served: int
     orders: list[int] = []
     of: list[int] = []
     worths: list[int] = []
-    # A point outweighs what age can add up to over all orders: age decides between equals only.
-    point = len(queue) * (len(queue) + 1) // 2 + 1
+    top = served + max((score for one in queue for score in one.scores.values()), default=0)
+    steps = _steps(len(queue), len(providers), top)
+    # Two rounds differ by chains of moves, each of which brings in one order at most and puts out one at
+    # most; so a point needs to outweigh one age only, for ages to decide between equals and no more.
+    point = steps + 1
     for number, one in enumerate(queue):
-        age = len(queue) - number
+        age = -(-(len(queue) - number) * steps // len(queue))  # rounded up, so halves are halves
         for provider in sorted(one.scores.keys() & places.keys()):
             orders.append(number)
             of.append(places[provider])
             worths.append((served + one.scores[provider]) * point + age)
     return Arcs(orders, of, worths)
+
+
+def _steps(orders: int, providers: int, top: int) -> int:
+    """In how many steps ages are told apart: one for each order, or as many as a solver's integers hold."""
+    return max(0, min(orders, LARGEST // ((top + 1) * (orders + providers + 1)) - 1))
 
 
 def _settled(asked: Round, queue: Sequence[Waiting], chosen: Mapping[int, ProviderId]) -> Assignment:

@@ -15,7 +15,17 @@ from domain.model import Event
 from domain.order import Order
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
-from domain.stages import ROLE_NAMES, STAGE_NAMES, Channel, Level, RatingSource, Role, Stage
+from domain.stages import (
+    ROLE_NAMES,
+    STAGE_NAMES,
+    URGENCY_NAMES,
+    Channel,
+    Level,
+    RatingSource,
+    Role,
+    Stage,
+    Urgency,
+)
 
 ZH, EN = 0, 1
 Parts = tuple[str, ...]
@@ -27,12 +37,14 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
             "点单：{category}，{area}，单号{number}",
             "，希望由{wanted}办理",
             "，希望时间{wanted_at}",
+            "，{urgency}",
             "，内容{details}",
         ),
         (
             "ordered {category} at {area}, number {number}",
             ", wants {wanted}",
             ", at {wanted_at}",
+            " ({urgency})",
             ": {details}",
         ),
     ),
@@ -131,10 +143,13 @@ CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = {
     Channel.PATROL: ("巡查", "on patrol"),
     Channel.VISIT: ("上门走访", "on a visit"),
 }
-SOURCES: Final[Mapping[RatingSource, tuple[str, str]]] = {
+UNUSUAL: Final[Mapping[RatingSource | Urgency, tuple[str, str]]] = {
     RatingSource.SECONDER: ("附议人", "a seconder"),
     RatingSource.IMPORTED: ("导入", "imported"),
+    Urgency.URGENT: URGENCY_NAMES[Urgency.URGENT],
+    Urgency.CALL: URGENCY_NAMES[Urgency.CALL],
 }
+"""What is told of them; the resident's own rating and the usual hurry go without saying."""
 _BY_PROVIDERS: Final = (e.OrderAccepted, e.OrderDeclined, e.OrderClaimed, e.OrderCompleted)
 _FORMATTER: Final = Formatter()
 _SOON: Final = timedelta(minutes=1)  # recorded as it happened
@@ -271,8 +286,8 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         return _of(rules.level_name(value), lang)
     if isinstance(value, Stage):
         return STAGE_NAMES[value][lang]
-    if isinstance(value, RatingSource):
-        return SOURCES[value][lang] if value in SOURCES else None  # the resident's own goes without saying
+    if isinstance(value, RatingSource | Urgency):
+        return UNUSUAL[value][lang] if value in UNUSUAL else None
     match name:
         case "category" | "old_category":
             known = rules.category_by_path.get(value)

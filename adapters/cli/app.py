@@ -27,6 +27,7 @@ from adapters.cli import (
     running,
     setup,
     submitting,
+    volunteering,
     watching,
 )
 from adapters.cli.misuse import misused
@@ -195,6 +196,7 @@ _add(
     ordering.progress,
     ordering.complete,
 )
+providing.app.add_typer(volunteering.app, name="volunteer")
 app.add_typer(providing.app, name="provider", rich_help_panel=ordering.ACCEPTING)
 _add(ordering.RATING, ordering.rate, ordering.reopen)
 app.add_typer(looking.app, name="orders", rich_help_panel=LOOKING)

@@ -14,7 +14,7 @@ from adapters.cli.output import AsJson
 from domain import commands as c
 from domain.facts import Actor
 from domain.rules import Words
-from domain.stages import LEVEL_NAMES, Level, Role
+from domain.stages import LEVEL_NAMES, Level, Role, Urgency
 
 ORDERING: Final = "点单 Order"
 DISPATCHING: Final = "派单 Dispatch"
@@ -46,6 +46,7 @@ def place(
     address: Address = None,
     wanted: Annotated[str | None, typer.Option(help="希望由谁办 · the provider asked for")] = None,
     wanted_at: Annotated[str | None, typer.Option(help="希望何时 · when it is wanted")] = None,
+    urgency: Annotated[Urgency, typer.Option(help="缓急 · how soon somebody has to come")] = Urgency.NORMAL,
     as_: As = None,
     for_: For = None,
     channel: By = None,
@@ -64,6 +65,7 @@ def place(
             "address": address,
             "wanted": wanted,
             "wanted_at": start_of(wanted_at, rules.zone) if wanted_at else None,
+            "urgency": urgency,
         }
         put(node, c.PlaceOrder, fields, envelope(as_, key, for_=for_, channel=channel), as_json=as_json)
 

@@ -31,6 +31,9 @@ PROVIDER_STEPS: Final[dict[str, type[c.AnyProviderCommand]]] = {
     "amend": c.AmendProvider,
     "offers": c.ChangeOffers,
     "capacity": c.ChangeCapacity,
+    "enrol-volunteer": c.EnrolVolunteer,
+    "change-volunteer": c.ChangeVolunteer,
+    "release-volunteer": c.ReleaseVolunteer,
     "retire": c.RetireProvider,
 }
 _LEAVES_THE_STAGE: Final = (c.AmendOrder, c.SecondOrder, c.ReportProgress)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from json import dumps
+from json import dumps, loads
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from domain import events as e
 from domain.facts import Recorded
 from domain.model import Event
 from domain.provider import Standing
-from domain.stages import Stage
+from domain.stages import Stage, Urgency
 from projections.engine import ReadModel, Row, Sheet, to_micros
 from projections.matching import tables
 
@@ -38,10 +38,13 @@ _STAGE_AFTER: Final[dict[type[Event], str]] = {
 }
 _ORDER_EVENTS: Final = frozenset({*_STAGE_AFTER, e.OrderImported, e.OrderAmended})
 _GIVEN: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderImported)
+_HAND: Final = ("skills", "hours", "willing")  # of a volunteer; name and health are nothing to matching
 _TAKERS: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderAccepted, e.OrderImported)
 _NEW: Final[Row] = {
     "channel": None,
     "wanted": None,
+    "wanted_at": None,
+    "urgency": Urgency.NORMAL.value,
     "provider": None,
     "declined_by": "",
     "stage": "",
@@ -114,6 +117,8 @@ def _fold_people(row: Row, event: e.OrderEvent) -> None:
         row["provider"] = event.provider
     if isinstance(event, e.OrderPlaced):
         row["wanted"] = event.wanted
+        row["wanted_at"] = to_micros(event.wanted_at)
+        row["urgency"] = str(event.urgency)
         row["channel"] = event.channel and str(event.channel)
     elif isinstance(event, e.OrderImported):
         row["channel"] = event.channel
@@ -164,6 +169,9 @@ _UNKNOWN: Final[Row] = {
     "capacity": 0,
     "areas": "[]",
     "offers": "[]",
+    "hours": "[]",
+    "skills": "[]",
+    "volunteers": "{}",
 }
 
 
@@ -177,6 +185,8 @@ def _named(row: Row, event: e.ProviderRegistered | e.ProviderAmended) -> None:
     row["name_en"] = event.name_en
     row["kind"] = str(event.kind)
     row["contact"] = event.contact
+    row["hours"] = dumps([shift.model_dump() for shift in event.hours])
+    row["skills"] = dumps(event.skills)
 
 
 def _registered(row: Row, event: e.ProviderRegistered) -> None:
@@ -188,6 +198,17 @@ def _registered(row: Row, event: e.ProviderRegistered) -> None:
 
 def _capacity(row: Row, event: e.ProviderCapacityChanged) -> None:
     row["capacity"] = event.capacity
+
+
+def _volunteer(row: Row, event: e.VolunteerEnrolled | e.VolunteerChanged) -> None:
+    known = {**loads(row["volunteers"]), event.volunteer: event.model_dump(include=set(_HAND))}
+    row["volunteers"] = dumps(known, sort_keys=True)
+
+
+def _released(row: Row, event: e.VolunteerReleased) -> None:
+    known = loads(row["volunteers"])
+    del known[event.volunteer]
+    row["volunteers"] = dumps(known)
 
 
 def _retiring(row: Row, _: e.ProviderRetiring) -> None:
@@ -203,6 +224,9 @@ _PROVIDER_CHANGES: Final[dict[type[Event], Callable[[Row, Any], None]]] = {
     e.ProviderAmended: _named,
     e.ProviderOffersChanged: _offering,
     e.ProviderCapacityChanged: _capacity,
+    e.VolunteerEnrolled: _volunteer,
+    e.VolunteerChanged: _volunteer,
+    e.VolunteerReleased: _released,
     e.ProviderRetiring: _retiring,
     e.ProviderRetired: _retired,
 }

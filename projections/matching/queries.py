@@ -7,20 +7,26 @@ from datetime import datetime
 from json import loads as from_json
 from typing import Any, Final, NamedTuple, Self
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from domain.events import Offer, OrderEvent, ProviderEvent
 from domain.facts import Recorded
+from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, lineage
 from domain.matching import Demand, Supplier
+from domain.on_duty import Crew, Hand
 from domain.provider import Standing
-from domain.stages import Duty, Stage
+from domain.rules import Rules
+from domain.stages import Duty, Stage, Urgency
 from projections.engine import from_micros, lies_in, seen_by, snapshot
 from projections.matching.model import Matching
 from projections.matching.tables import listings, loads, orders, providers
 
 _MODEL: Final = Matching().id
 _CHUNK: Final = 5_000  # keys in one statement
+_SHIFTS: Final = TypeAdapter(tuple[Shift, ...])
+_HANDS: Final = TypeAdapter(dict[str, Hand])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +87,17 @@ class MatchingQueries:
         with snapshot(self._engine) as connection:
             return _sides(connection, [_Asked(None, demand)], also)[0]
 
-    def sides_for(self, these: Sequence[OrderId], *, also: Collection[ProviderId] = ()) -> list[Sides]:
-        """The same for orders, all at one moment; those that the model does not know (yet) are left out."""
+    def sides_for(
+        self, these: Sequence[OrderId], rules: Rules, now: datetime, *, also: Collection[ProviderId] = ()
+    ) -> list[Sides]:
+        """The same for orders, all at one moment; those that the model does not know (yet) are left out.
+
+        Args:
+            rules, now: by which somebody has to be on duty, with the skills it needs.
+        """
         with snapshot(self._engine) as connection:
             known = {row.order_id: row for row in _orders(connection, these)}
-            asked = [_Asked.of(known[order]) for order in these if order in known]
+            asked = [_Asked.of(known[order], rules, now) for order in these if order in known]
             return _sides(connection, asked, also)
 
     def named(self, these: Collection[ProviderId]) -> dict[ProviderId, Named]:
@@ -155,7 +167,7 @@ class _Asked(NamedTuple):
     since: datetime | None = None
 
     @classmethod
-    def of(cls, row: Row[Any]) -> Self:
+    def of(cls, row: Row[Any], rules: Rules, now: datetime) -> Self:
         demand = Demand(
             category=CategoryPath(row.category),
             area=AreaPath(row.area),
@@ -163,6 +175,8 @@ class _Asked(NamedTuple):
             wanted=row.wanted,
             declined_by=frozenset(ProviderId(name) for name in row.declined_by.split()),
         )
+        wished: int | None = row.wanted_at
+        demand = demand.under(rules, now, Urgency(row.urgency), from_micros(wished))
         return cls(OrderId(row.order_id), demand, from_micros(row.waiting_since))
 
 
@@ -244,4 +258,13 @@ def _supplier(row: Row[Any]) -> Supplier:
         row.capacity,
         int(row.in_hand),
         int(row.last_given),
+        _crew(row),
+    )
+
+
+def _crew(row: Row[Any]) -> Crew:
+    return Crew(
+        _SHIFTS.validate_json(row.hours),
+        tuple(from_json(row.skills)),
+        tuple(_HANDS.validate_json(row.volunteers).values()),
     )

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, Uuid
 
 from projections.engine import Code, Moment, highest_place, place_column, total
 
-VERSION: Final = 1
+VERSION: Final = 2
 metadata: Final = MetaData()
 
 orders: Final = Table(
@@ -19,6 +19,8 @@ orders: Final = Table(
     Column("channel", Code),  # where it came in
     Column("wanted", Code),
     Column("provider", Code),  # who was offered it or has it in hand
+    Column("wanted_at", Moment),
+    Column("urgency", Code, nullable=False),
     Column("declined_by", Code, nullable=False),  # in this round: provider ids with a space between
     Column("waiting_since", Moment),  # while nobody has it
     place_column(),
@@ -44,6 +46,9 @@ providers: Final = Table(
     Column("capacity", Integer, nullable=False),
     Column("areas", Code, nullable=False),  # JSON: [area, …]
     Column("offers", Code, nullable=False),  # JSON: [[category, duty], …]
+    Column("hours", Code, nullable=False),  # JSON: [{weekdays, start, end}, …]
+    Column("skills", Code, nullable=False),  # JSON: [skill, …]
+    Column("volunteers", Code, nullable=False),  # JSON: {volunteer: {skills, hours, willing}}
     place_column(),
 )
 

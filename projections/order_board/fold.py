@@ -63,6 +63,7 @@ def _placed(row: Row, event: e.OrderPlaced, at: int, meta: Meta) -> None:
     row["resident"] = event.resident
     row["wanted"] = event.wanted
     row["wanted_at"] = to_micros(event.wanted_at)
+    row["urgency"] = str(event.urgency)
     row["channel"] = _text(meta.channel)
     row["entered_by"] = meta.actor.id if meta.on_behalf_of else None
     row["details"] = _text(event.details)

@@ -8,7 +8,7 @@ import pytest
 from adapters.solving import least_cost_flow
 from benchmarks.bad_morning import bad_morning
 from benchmarks.relaxation import optimum
-from services.rounds import Arcs, best, greedy
+from services.rounds import LARGEST, Arcs, best, greedy
 
 
 def test_it_takes_the_arcs_that_are_worth_the_most_together() -> None:
@@ -28,6 +28,13 @@ def test_a_difference_of_one_counts_among_large_worths() -> None:
     """Floating point would lose it: above 2⁵³ not every integer has a double."""
     large = 2**54
     assert least_cost_flow(Arcs([0, 1, 2], [0, 0, 0], [large, large + 1, large]), [1]) == [1]
+
+
+def test_it_counts_as_far_as_a_round_asks_for() -> None:
+    orders, providers = 400, 100
+    top = LARGEST // (orders + providers + 1)
+    arcs = Arcs(list(range(orders)), [n % providers for n in range(orders)], [top - n for n in range(orders)])
+    assert least_cost_flow(arcs, [1] * providers) == list(range(providers))
 
 
 @pytest.mark.parametrize("large", [2**62, 2**70])

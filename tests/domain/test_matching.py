@@ -7,10 +7,11 @@ import pytest
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.matching import REASON_WORDS, Demand, Exclusion, Reason, Supplier, rank
+from domain.on_duty import Crew, Window
 from domain.provider import Standing
 from domain.rules import Weights
 from domain.stages import Duty
-from tests.support.a_town import EAST, MEALS, POTHOLE, STREET, WEST
+from tests.support.a_town import EAST, MEALS, MONDAY, OFFICE_HOURS, POTHOLE, RULES, STREET, WEST, days
 
 DEMAND = Demand(POTHOLE, EAST)
 WEIGHTS = Weights()
@@ -88,6 +89,24 @@ def test_reasons_say_what_it_brings() -> None:
 )
 def test_who_cannot_is_left_out_with_the_reason(supplier: Supplier, why: Exclusion) -> None:
     assert why_not(supplier) == (why,)
+
+
+def test_who_has_nobody_on_duty_then_is_left_out() -> None:
+    office = replace(a_supplier("office"), crew=Crew(hours=(OFFICE_HOURS,)))
+    sunday, monday = (Window(moment, moment, RULES.zone) for moment in (MONDAY + days(6), MONDAY))
+    assert why_not(office, replace(DEMAND, window=sunday)) == (Exclusion.CLOSED,)
+    assert why_not(office, replace(DEMAND, window=monday)) == ()
+
+
+def test_who_lacks_a_skill_is_left_out() -> None:
+    wiring = replace(DEMAND, needs=("electrician",))
+    assert why_not(a_supplier("roads"), wiring) == (Exclusion.UNSKILLED,)
+    assert why_not(replace(a_supplier("lamps"), crew=Crew(skills=("electrician",))), wiring) == ()
+
+
+def test_why_nobody_comes_is_named_beside_the_rest() -> None:
+    full = replace(a_supplier("full", load=10), crew=Crew(skills=("first-aid",)))
+    assert why_not(full, replace(DEMAND, needs=("electrician",))) == (Exclusion.FULL, Exclusion.UNSKILLED)
 
 
 def test_who_declined_it_is_not_asked_again() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, ProposeDispatch, RegisterProvider
-from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent
+from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent, VolunteerEvent
 from domain.ids import OrderId
 from domain.proposal import Candidate, Proposal
 from domain.rules import Person, Rules
@@ -29,7 +29,7 @@ WORDS = {"order": str(ORDER), "category": "roads/pothole", "area": "lake", "deta
 
 def every_event(kind: type[Event] = Event) -> set[type[Event]]:
     below = {one for child in kind.__subclasses__() for one in every_event(child)}
-    return below | (set() if kind in (Event, OrderEvent, ProviderEvent) else {kind})
+    return below | (set() if kind in (Event, OrderEvent, ProviderEvent, VolunteerEvent) else {kind})
 
 
 def test_the_wire_name_of_a_command_or_event_is_its_own() -> None:

@@ -61,6 +61,9 @@ def test_residents_do_not_dispatch_and_the_public_is_not_rated_by_providers() ->
         "AmendProvider",
         "ChangeOffers",
         "ChangeCapacity",
+        "EnrolVolunteer",
+        "ChangeVolunteer",
+        "ReleaseVolunteer",
     }
     assert asked[Role.SYSTEM] == {"DispatchOrder", "ProposeDispatch", "RecallOrder", "FinishRetirement"}
 

@@ -14,10 +14,10 @@ from domain.facts import Actor, CommandKey, Fact, Meta, Read
 from domain.ids import ResidentId, StreamId
 from domain.model import Event
 from domain.proposal import Candidate, Part, Proposal
-from domain.stages import Channel, Level, Role, Stage
+from domain.stages import Channel, Level, Role, Stage, Urgency
 from tests.support import a_provider as unit
 from tests.support import an_order as order
-from tests.support.a_town import AUNT_LI, MEALS, MONDAY, RULES, WATER, WEST, hours
+from tests.support.a_town import AUNT_LI, MEALS, MONDAY, NIGHTS, OFFICE_HOURS, RULES, WATER, WEST, hours
 
 FILES: Final = Path(__file__).parent / "files"
 TEXT: Final = order.TEXT
@@ -49,6 +49,7 @@ EXAMPLES: Final[tuple[Event, ...]] = (
             "wanted": WATER,
             "wanted_at": MONDAY,
             "channel": Channel.PHONE,
+            "urgency": Urgency.URGENT,
         }
     ),
     e.OrderAmended(
@@ -89,10 +90,21 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         bad=False,
         details=TEXT,
     ),
-    unit.registered().model_copy(update={"members": 5, "full_time": 2, "takes_by_bus": True}),
+    unit.registered().model_copy(
+        update={
+            "members": 5,
+            "full_time": 2,
+            "takes_by_bus": True,
+            "hours": (OFFICE_HOURS, NIGHTS),
+            "skills": ("electrician",),
+        }
+    ),
     unit.amended(),
     e.ProviderOffersChanged(provider=WATER, areas=(WEST,), offers=unit.OFFERS),
     e.ProviderCapacityChanged(provider=WATER, capacity=9),
+    unit.enrolled(),
+    unit.changed(hours=(), willing=()),
+    unit.released(),
     unit.retiring(),
     unit.retired(),
     e.RulesAdopted(version=1, rules=RULES),

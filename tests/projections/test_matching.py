@@ -1,5 +1,6 @@
 """Demand and supply, and for an order the providers that could take it."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -7,27 +8,34 @@ from sqlalchemy import Engine, text
 
 import domain.commands as c
 from domain.events import Offer
-from domain.ids import OrderId
+from domain.ids import OrderId, ProviderId, VolunteerId
 from domain.matching import Demand, Exclusion, Ranking, Reason, rank
 from domain.order import Order
 from domain.rules import Weights
 from domain.sealed import Sealed
-from domain.stages import Duty, Stage
+from domain.stages import Duty, Stage, Urgency
 from projections.engine import Projector
 from projections.matching import AreaSupply, Matching, MatchingQueries, Sides, Waiting
 from tests.projections.conftest import Start
 from tests.support.a_town import (
     AUNT_LI,
     EAST,
+    FRIDAYS,
     LAMP,
     MEALS,
+    MONDAY,
+    OFFICE_HOURS,
     PARKS,
     POTHOLE,
     ROADS,
+    RULES,
     STRANGER,
     STREET,
     WATER,
     WEST,
+    days,
+    hours,
+    rules_with,
 )
 from tests.support.history import CLERK, TEXT, THE_ROADS, History, resident, staff
 
@@ -49,7 +57,7 @@ def asked(town: History, reads: Engine) -> MatchingQueries:
 
 
 def match(town: History, reads: Engine, order: OrderId) -> Ranking:
-    (sides,) = asked(town, reads).sides_for([order])
+    (sides,) = asked(town, reads).sides_for([order], RULES, town.now)
     return ranked(sides)
 
 
@@ -70,15 +78,15 @@ def test_candidates_are_ranked_and_named(town: History, reads: Engine) -> None:
     found = match(town, reads, order)
     assert names(found) == [WATER, ROADS]
     assert found.candidates[0].reasons == (Reason.MUST, Reason.SAME_AREA, Reason.IDLE)
-    assert asked(town, reads).sides_for([order])[0].names[WATER].name_en == "Water"
+    assert asked(town, reads).sides_for([order], RULES, town.now)[0].names[WATER].name_en == "Water"
 
 
 def test_several_orders_are_asked_about_at_once_in_their_order(town: History, reads: Engine) -> None:
     pothole, lamp = town.place(), town.place(LAMP, wanted=ROADS)
-    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole])
+    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole], RULES, town.now)
     assert [one.order for one in sides] == [lamp, pothole]
     assert [(one.demand.category, one.demand.wanted) for one in sides] == [(LAMP, ROADS), (POTHOLE, None)]
-    assert sides[1].suppliers == asked(town, reads).sides_for([pothole])[0].suppliers
+    assert sides[1].suppliers == asked(town, reads).sides_for([pothole], RULES, town.now)[0].suppliers
     assert all(one.seen == {"matching/log": town.facts[-1].position} for one in sides)
 
 
@@ -86,7 +94,7 @@ def test_it_knows_who_was_given_something_last(town: History, reads: Engine) -> 
     for provider in (ROADS, WATER):
         town.dispatch(town.place(), provider)
     order = town.place()
-    (sides,) = asked(town, reads).sides_for([order])
+    (sides,) = asked(town, reads).sides_for([order], RULES, town.now)
     given = {one.provider: one.last_given for one in sides.suppliers}
     assert 0 < given[ROADS] < given[WATER] < town.facts[-1].position
 
@@ -179,8 +187,69 @@ def test_who_retires_takes_nothing_new(town: History, reads: Engine) -> None:
     assert (names(found), why_not(found)) == ([ROADS], {WATER: (Exclusion.RETIRED,)})
 
 
+NEEDS_WIRING = rules_with(
+    catalogue=tuple(
+        item.model_copy(update={"skills": ("electrician",)}) if item.path == LAMP else item
+        for item in RULES.catalogue
+    )
+)
+MEI = VolunteerId("mei")
+ROADS_TOO = ProviderId("roads-too")
+FRIDAY_AT_THREE = MONDAY + days(4) + hours(6)
+
+
+def test_who_is_closed_when_it_is_wanted_is_left_out(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, hours=(OFFICE_HOURS,)), CLERK)
+    sunday, monday = (town.place(wanted_at=MONDAY + days(in_days)) for in_days in (6, 7))
+    assert why_not(match(town, reads, sunday)) == {WATER: (Exclusion.CLOSED,)}
+    assert names(match(town, reads, monday)) == [WATER, ROADS]
+
+
+def test_a_call_finds_who_is_there_now_an_order_who_will_be(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, hours=(OFFICE_HOURS,)), CLERK)
+    town.later(hours=21)  # six in the morning; a pothole may wait for four hours
+    order, call = town.place(), town.place(urgency=Urgency.CALL)
+    assert names(match(town, reads, order)) == [WATER, ROADS]
+    assert why_not(match(town, reads, call)) == {WATER: (Exclusion.CLOSED,)}
+    town.later(hours=3)
+    assert names(match(town, reads, call)) == [WATER, ROADS]
+
+
+def test_skills_the_rules_of_today_ask_for_count(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, skills=("electrician",)), CLERK)
+    town.register(ROADS_TOO, can=[LAMP])
+    order, board = town.place(LAMP), asked(town, reads)
+    found = ranked(board.sides_for([order], NEEDS_WIRING, town.now)[0])
+    assert (names(found), why_not(found)) == ([WATER], {ROADS_TOO: (Exclusion.UNSKILLED,)})
+    found = ranked(board.sides_for([order], RULES, town.now)[0])
+    assert names(found) == [WATER, ROADS_TOO]
+
+
+def test_volunteers_come_change_and_go(town: History, reads: Engine) -> None:
+    mei: dict[str, Any] = {"provider": WATER, "volunteer": MEI}
+    order = town.place(wanted_at=FRIDAY_AT_THREE)
+    town.ask(c.EnrolVolunteer(**mei, name=TEXT, hours=(FRIDAYS,), willing=(POTHOLE,)), CLERK)
+    assert names(match(town, reads, order)) == [WATER, ROADS]
+    assert why_not(match(town, reads, town.place())) == {WATER: (Exclusion.CLOSED,)}
+    town.ask(c.ChangeVolunteer(**mei, willing=(LAMP,)), staff(WATER))
+    assert why_not(match(town, reads, order)) == {WATER: (Exclusion.UNSKILLED,)}
+    town.ask(c.ReleaseVolunteer(**mei), CLERK)
+    assert names(match(town, reads, order)) == [WATER, ROADS]
+
+
+def test_nothing_of_name_and_health_is_kept_here(town: History, reads: Engine) -> None:
+    personal = Sealed("nobody reads this")
+    mei: dict[str, Any] = {"provider": WATER, "volunteer": MEI}
+    town.ask(c.EnrolVolunteer(**mei, name=personal, health=personal), CLERK)
+    asked(town, reads)
+    with reads.connect() as connection:
+        kept = connection.execute(text("SELECT volunteers FROM matching_providers_v2")).scalars().all()
+    assert '{"mei": {"hours": [], "skills": [], "willing": []}}' in kept
+    assert not any(personal in row for row in kept)
+
+
 def test_an_order_nobody_placed_has_no_match(town: History, reads: Engine) -> None:
-    assert asked(town, reads).sides_for([OrderId(uuid4())]) == []
+    assert asked(town, reads).sides_for([OrderId(uuid4())], RULES, town.now) == []
 
 
 def test_demand_is_what_waits(town: History, reads: Engine) -> None:
@@ -218,7 +287,7 @@ def test_loads_agree_with_the_domain(life: History, start: Start) -> None:
         if isinstance(state, Order) and state.stage in (Stage.DISPATCHED, Stage.ACCEPTED)
     ]
     with projector.engine.connect() as connection:
-        rows = connection.execute(text("SELECT provider, in_hand FROM matching_loads_v1"))
+        rows = connection.execute(text("SELECT provider, in_hand FROM matching_loads_v2"))
         loads = {provider: int(number) for provider, number in rows}
     assert {name: number for name, number in loads.items() if number} == {
         name: in_hand.count(name) for name in set(in_hand)
@@ -228,7 +297,7 @@ def test_loads_agree_with_the_domain(life: History, start: Start) -> None:
 def test_candidates_are_looked_up_not_searched_for(small_reads: Engine) -> None:
     Projector(Matching(), small_reads).create()
     question = (
-        "EXPLAIN QUERY PLAN SELECT provider FROM matching_listings_v1 "
+        "EXPLAIN QUERY PLAN SELECT provider FROM matching_listings_v2 "
         "WHERE category IN ('a/b', 'a') AND area IN ('x/y', 'x')"
     )
     with small_reads.connect() as connection:

@@ -330,7 +330,7 @@ def test_counts_agree_with_the_rows(life: History, start: Start) -> None:
 def test_what_is_often_asked_is_answered_from_an_index(small_reads: Engine, question: str) -> None:
     Projector(OrderBoard(), small_reads).create()
     with small_reads.connect() as connection:
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM order_board_v1 WHERE {question}"))  # noqa: S608
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM order_board_v2 WHERE {question}"))  # noqa: S608
         steps = [step.detail for step in plan]
     assert "USING INDEX" in steps[0]
     assert steps[1:] in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])  # orders of one moment only

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.solving import least_cost_flow
 from domain.ids import OrderId, ProviderId
-from services.rounds import LEFT_WORDS, Arcs, Assignment, Left, Round, Waiting, best, greedy
+from services.rounds import LEFT_WORDS, Arcs, Assignment, Left, Round, Waiting, _steps, best, greedy
 
 SEVEN = datetime(2026, 6, 1, 7, tzinfo=UTC)
 WATER, ROADS, TEAM = ProviderId("water"), ProviderId("roads"), ProviderId("team")
@@ -50,7 +50,7 @@ def test_an_order_goes_to_its_second_choice_so_that_another_is_served_at_all() -
 
 
 def test_being_served_can_be_worth_so_little_that_the_best_place_counts_more() -> None:
-    found = decided(waits(PIPE, water=90, roads=1), waits(POTHOLE, water=0), served=0, water=1, roads=1)
+    found = decided(waits(PIPE, water=90, roads=1), waits(POTHOLE, water=0), served=1, water=1, roads=1)
     assert found.chosen == {PIPE: WATER}
     assert found.left == {POTHOLE: Left.NO_ROOM}
 
@@ -92,6 +92,11 @@ def test_of_equals_the_one_that_has_waited_longer_is_served_whatever_its_id() ->
     assert found.chosen == {LAMP: WATER}
 
 
+def test_a_single_point_counts_more_than_an_age_that_is_lost_for_it() -> None:
+    found = decided(waits(PIPE, 0, water=0), waits(LAMP, 1, water=2, roads=0), served=1, water=1, roads=1)
+    assert found.chosen == {LAMP: WATER}
+
+
 def test_of_equals_that_came_at_once_the_smaller_id_is_served() -> None:
     assert decided(waits(LAMP, water=9), waits(PIPE, water=9), water=1).chosen == {PIPE: WATER}
 
@@ -99,6 +104,25 @@ def test_of_equals_that_came_at_once_the_smaller_id_is_served() -> None:
 def test_a_single_point_counts_more_than_any_age() -> None:
     old = [waits(OrderId(UUID(int=number)), 0, water=9) for number in range(1, 50)]
     assert decided(*old, waits(LAMP, 60, water=10), water=1).chosen == {LAMP: WATER}
+
+
+@pytest.mark.parametrize(("points", "apart"), [(10**6, 2_000), (9 * 10**13, 2)])
+def test_ages_are_told_apart_as_finely_as_there_is_room_beside_the_scores(points: int, apart: int) -> None:
+    """However large the scores: the older half goes before the younger."""
+    many, room = 2_000, 1_000
+    queue = [waits(OrderId(UUID(int=number + 1)), number, water=points) for number in range(many)]
+    found = decided(*queue, served=points, water=room)
+    assert list(found.chosen) == [one.order for one in queue[:room]]
+    assert _steps(many, 1, 2 * points) == apart
+
+
+def test_where_scores_leave_no_room_for_ages_they_are_still_exact() -> None:
+    found = decided(waits(PIPE, 0, water=2**55), waits(LAMP, 1, water=2**55 + 1), water=1)
+    assert found.chosen == {LAMP: WATER}
+    assert _steps(2, 1, 2**55 + 101) == 2
+    found = decided(waits(PIPE, 0, water=2**57), waits(LAMP, 1, water=2**57 + 1), water=1)
+    assert found.chosen == {LAMP: WATER}
+    assert _steps(2, 1, 2**57 + 101) == 0
 
 
 def test_greedy_takes_the_smaller_id_of_equally_good_providers() -> None:
@@ -118,6 +142,11 @@ def test_where_nothing_can_be_paired_no_solver_is_asked(waiting: Sequence[Waitin
 def test_an_order_that_waits_twice_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="twice"):
         decided(waits(PIPE, water=1), waits(PIPE, roads=1), water=1)
+
+
+def test_that_being_served_is_worth_nothing_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="worth a point"):
+        decided(waits(PIPE, water=1), served=0, water=1)
 
 
 def test_a_score_below_nothing_is_a_mistake_of_the_caller() -> None:
@@ -144,7 +173,7 @@ def rounds(draw: st.DrawFn) -> Round:
     ]
     room = draw(st.dictionaries(st.sampled_from(PROVIDERS), st.integers(-1, 4)))
     most = draw(st.dictionaries(st.sampled_from(PROVIDERS), SMALL))
-    return Round(waiting, room, draw(st.sampled_from([0, 1, 50, 1_000])), most)
+    return Round(waiting, room, draw(st.sampled_from([1, 50, 1_000])), most)
 
 
 def free(asked: Round) -> dict[ProviderId, int]:

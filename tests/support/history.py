@@ -19,6 +19,7 @@ from domain.ids import (
     ProviderId,
     ResidentId,
     StreamId,
+    VolunteerId,
     provider_subject,
     stream_of,
     time_ordered_id,
@@ -38,6 +39,7 @@ from tests.support.a_town import (
     AUNT_LI,
     DISPATCHER,
     EAST,
+    FRIDAYS,
     LAMP,
     MEALS,
     MONDAY,
@@ -376,6 +378,7 @@ def _the_lists_change(history: History) -> None:
     history.ask(c.ChangeOffers(provider=ROADS, areas=(STREET,), offers=offers), CLERK)
     history.ask(c.ChangeCapacity(provider=WATER, capacity=7), CLERK)
     history.ask(c.AmendProvider(provider=WATER, name_en="Waterworks", contact="96319"), CLERK)
+    _volunteers_come_and_go(history)
     history.ask(c.RetireProvider(provider=PARKS, reason=Sealed("closing down")), CLERK)
     for subject, state in list(history.states.items()):
         if isinstance(state, Order) and state.provider == PARKS and state.stage in _IN_HAND:
@@ -384,3 +387,11 @@ def _the_lists_change(history: History) -> None:
     leaving: Provider = history.state(provider_subject(PARKS))
     assert leaving.standing is Standing.RETIRING
     history.ask(c.FinishRetirement(provider=PARKS, returned=1), MACHINE)
+
+
+def _volunteers_come_and_go(history: History) -> None:
+    mei, old_zhou = VolunteerId("mei"), VolunteerId("old-zhou")
+    for one in (mei, old_zhou):
+        history.ask(c.EnrolVolunteer(provider=WATER, volunteer=one, name=TEXT, hours=(FRIDAYS,)), CLERK)
+    history.ask(c.ChangeVolunteer(provider=WATER, volunteer=mei, skills=("first-aid",)), staff(WATER))
+    history.ask(c.ReleaseVolunteer(provider=WATER, volunteer=old_zhou), CLERK)

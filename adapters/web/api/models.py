@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.matcher import Match
 from domain.matching import REASON_WORDS
-from domain.stages import Level, ProviderKind, Stage
+from domain.stages import Level, ProviderKind, Stage, Urgency
 from services.requests import Status
 
 
@@ -81,6 +81,7 @@ class OrderOut(Out):
     placed_at: datetime
     wanted: str | None
     wanted_at: datetime | None
+    urgency: Urgency | None = Field(description="null of an imported order")
     channel: str | None
     source: str | None
     provider: str | None
