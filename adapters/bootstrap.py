@@ -33,6 +33,7 @@ from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
+from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
 from projections.order_board import OrderBoard, OrderBoardQueries
@@ -44,7 +45,9 @@ from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
-READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating)
+READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, EvidenceModel)
+ON_THE_BUS: Final = tuple(model for model in READ_MODELS if not model.in_log_order)
+"""Those that Kafka can feed."""
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
 
@@ -64,6 +67,7 @@ class Queries:
     menu: MenuQueries
     matching: MatchingQueries
     rating: RatingQueries
+    evidence: EvidenceQueries
 
 
 class Node:
@@ -86,6 +90,7 @@ class Node:
             menu=MenuQueries(self.reads),
             matching=MatchingQueries(self.reads),
             rating=RatingQueries(self.reads),
+            evidence=EvidenceQueries(self.reads),
         )
         self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
         self.dead_letters = DeadLetters(
@@ -117,6 +122,16 @@ class Node:
         for projector in self.projectors:
             projector.create()
         self._reactors.create()
+
+    @property
+    def on_the_bus(self) -> Sequence[Projector]:
+        """The read models that Kafka can feed."""
+        return [projector for projector in self.projectors if not projector.model.in_log_order]
+
+    @property
+    def in_log_order(self) -> Sequence[Projector]:
+        """Those that only the log can feed, with Kafka too."""
+        return [projector for projector in self.projectors if projector.model.in_log_order]
 
     @property
     def rules(self) -> Rules:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, MetaData
 
 from projections.engine import Projector, ReadModel, open_reads
 from projections.engine.database import for_writing
+from projections.evidence import EvidenceModel
 from projections.matching import Matching
 from projections.menu import Menu
 from projections.order_board import OrderBoard
@@ -15,7 +16,7 @@ from projections.rating import Rating
 from tests.support.history import History, random_history
 from tests.support.postgres import fresh_database
 
-MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating)
+MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, EvidenceModel)
 ON = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 

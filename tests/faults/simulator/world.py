@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Engine
 
-from adapters.bootstrap import READ_MODELS, _retirement, _work, auto_dispatch
+from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch
 from adapters.bus.feed import Follower
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
@@ -193,7 +193,7 @@ class World:
 
 
 def projectors(reads: Engine) -> list[Projector]:
-    return [Projector(model(), reads) for model in READ_MODELS]
+    return [Projector(model(), reads) for model in ON_THE_BUS]
 
 
 def found(store: EventStore) -> None:
