@@ -100,7 +100,8 @@ class Node:
         self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
-        self.matcher = Matcher(self.queries.matching, self.queries.rating, lambda: self.town)
+        ask = self.queries
+        self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town)
         self._reactors = self.reactors()
         self._following = Lock()
         self._surveying = Lock()
@@ -154,10 +155,10 @@ class Node:
         """Who places an order is held against what the engine would have proposed at that moment."""
         if not isinstance(message, Request) or not isinstance(message.command, DispatchOrder):
             return message
-        match = self.matcher.match(OrderId(message.command.order), message.asked.recorded)
-        if match is None:
+        found = self.matcher.proposal(OrderId(message.command.order), message.asked.recorded)
+        if found is None:
             return message  # the read model is behind, or there is no such order
-        return replace(message, asked=replace(message.asked, found=match.proposal))
+        return replace(message, asked=replace(message.asked, found=found))
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""

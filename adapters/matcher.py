@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.solving import least_cost_flow
+from domain.evidence import Explanation, Learnt
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
 from domain.matching import Candidate, Demand, Excluded, Ranking, rank
 from domain.proposal import SHOWN, Proposal
@@ -13,6 +14,7 @@ from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
 from domain.stages import Duty
 from domain.town import Town
+from projections.evidence import About, EvidenceQueries
 from projections.matching import MatchingQueries, Named, Sides
 from projections.rating import RatingQueries
 from services.rounds import Round, Waiting, best
@@ -26,16 +28,29 @@ class Match:
     candidates: tuple[Candidate, ...]
     excluded: tuple[Excluded, ...]
     names: dict[ProviderId, Named]
+    learnt: dict[ProviderId, Explanation]  # for the first few: how orders like it were dispatched before
     proposal: Proposal
 
 
 class Matcher:
     """Answers who should take orders, as far as the read models have come."""
 
-    def __init__(self, matching: MatchingQueries, rating: RatingQueries, town: Callable[[], Town]) -> None:
+    def __init__(
+        self,
+        matching: MatchingQueries,
+        rating: RatingQueries,
+        evidence: EvidenceQueries,
+        town: Callable[[], Town],
+    ) -> None:
         self._matching = matching
         self._rating = rating
+        self._evidence = evidence
         self._town = town
+
+    def proposal(self, order: OrderId, at: datetime) -> Proposal | None:
+        """Who should take this order, as it would go on the record; None while the model does not know it."""
+        found = self._ranked(self._matching.sides_for([order]), at)
+        return found[0].proposal(found[0].first) if found else None
 
     def match(self, order: OrderId, at: datetime, *, also: Collection[ProviderId] = ()) -> Match | None:
         """Who could take this order; None if the model does not know it (yet).
@@ -69,19 +84,19 @@ class Matcher:
 
     def _ranked(self, sides: Sequence[Sides], at: datetime) -> "list[_Ranked]":
         town = self._town()
-        everybody = {supplier.provider for one in sides for supplier in one.suppliers}
-        records = self._rating.records(everybody)
+        records = self._rating.records({supplier.provider for one in sides for supplier in one.suppliers})
+        demands = [one.demand.under(town.rules, at) for one in sides]
+        learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for one in demands])
         return [
             _Ranked(
                 one,
-                rank(
-                    one.demand.under(town.rules, at), one.suppliers, town.rules.weights, records=records.done
-                ),
+                rank(demand, one.suppliers, town.rules.weights, taught.chances, records.done),
+                taught,
                 town.version,
                 at,
-                {**one.seen, **records.seen},
+                {**one.seen, **records.seen, "evidence/log": taught.position},
             )
-            for one in sides
+            for one, demand, taught in zip(sides, demands, learnt, strict=True)
         ]
 
 
@@ -91,14 +106,27 @@ class _Ranked:
 
     sides: Sides
     ranking: Ranking
+    learnt: Learnt
     rules: int
     at: datetime
     seen: dict[str, int]
 
     def match(self) -> Match:
         candidates = self.ranking.candidates
-        proposal = self.proposal(candidates[0].provider if candidates else None)
-        return Match(self.sides.order, candidates, self.ranking.excluded, self.sides.names, proposal)
+        told = {one.provider: self.learnt.why(one.provider) for one in candidates[:SHOWN]}
+        return Match(
+            order=self.sides.order,
+            candidates=candidates,
+            excluded=self.ranking.excluded,
+            names=self.sides.names,
+            learnt={provider: why for provider, why in told.items() if why},
+            proposal=self.proposal(self.first),
+        )
+
+    @property
+    def first(self) -> ProviderId | None:
+        """The best for this order by itself."""
+        return self.ranking.candidates[0].provider if self.ranking.candidates else None
 
     def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
         """What goes on the record: the first few and the winner."""

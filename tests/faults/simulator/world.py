@@ -27,6 +27,7 @@ from domain.rules import DispatchSetting
 from domain.stages import AutoDispatch
 from domain.town import Town
 from projections.engine import Projector
+from projections.evidence import EvidenceQueries
 from projections.matching import MatchingQueries
 from projections.order_board import OrderBoardQueries
 from projections.rating import RatingQueries
@@ -154,7 +155,9 @@ class World:
 
     def _auto_dispatch(self) -> MakeReactor:
         matching = MatchingQueries(self.reads)
-        matcher = Matcher(matching, RatingQueries(self.reads), lambda: Town(RULES, 1))
+        matcher = Matcher(
+            matching, RatingQueries(self.reads), EvidenceQueries(self.reads), lambda: Town(RULES, 1)
+        )
         return auto_dispatch(lambda: RULES, matching, matcher)
 
     def _send(self, sender: Sender, messages: Sequence[Message]) -> None:
