@@ -16,6 +16,7 @@ from domain.ids import (
     ResidentId,
 )
 from domain.model import Event, Value
+from domain.need_events import NEED_EVENTS
 from domain.rules import Rules
 from domain.sealed import Sealed
 from domain.stages import Duty, Level, ProviderKind, RatingSource, Stage
@@ -335,6 +336,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ProviderCapacityChanged,
         ProviderRetiring,
         ProviderRetired,
+        *NEED_EVENTS,
         RulesAdopted,
         CommandRejected,
         CommandRepeated,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.commands import AdoptRules, Command
+from tests.support import a_need as need
 from tests.support import a_provider as unit
 from tests.support import an_order as order
 from tests.support.a_town import RULES
@@ -34,6 +35,11 @@ EXAMPLES: Final = (
     unit.change_capacity(9),
     unit.retire(),
     unit.finish_retirement(),
+    need.state_need(),
+    need.amend_need(takers_wanted=3),
+    need.take_up(),
+    need.step_back(),
+    need.close_need(),
     Ask(AdoptRules(rules=RULES), order.OPERATOR),
 )
 
