@@ -15,7 +15,7 @@ from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.open_orders import OpenOrders
-from adapters.reactors.memory import Holdings, Subscribers
+from adapters.reactors.memory import Holdings, Subscribers, Ties
 from adapters.reactors.runner import ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
@@ -32,16 +32,18 @@ from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
+from projections.needs import Needs, NeedsQueries
 from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Handler
+from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
-READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating)
+READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, Needs)
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
 
@@ -61,6 +63,7 @@ class Queries:
     menu: MenuQueries
     matching: MatchingQueries
     rating: RatingQueries
+    needs: NeedsQueries
 
 
 class Node:
@@ -83,6 +86,7 @@ class Node:
             menu=MenuQueries(self.reads),
             matching=MatchingQueries(self.reads),
             rating=RatingQueries(self.reads),
+            needs=NeedsQueries(self.reads),
         )
         self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
         self.dead_letters = DeadLetters(
@@ -139,6 +143,7 @@ class Node:
                 DispatchProcess.name: self._auto_dispatch,
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
+                NeedsProcess.name: _needs,
             },
             send or self._send_within,
         )
@@ -207,6 +212,10 @@ class Node:
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
     return nullcontext(WorkProcess(Subscribers(connection)))
+
+
+def _needs(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
+    return nullcontext(NeedsProcess(Ties(connection)))
 
 
 @contextmanager

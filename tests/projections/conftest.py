@@ -10,12 +10,13 @@ from projections.engine import Projector, ReadModel, open_reads
 from projections.engine.database import for_writing
 from projections.matching import Matching
 from projections.menu import Menu
+from projections.needs import Needs
 from projections.order_board import OrderBoard
 from projections.rating import Rating
 from tests.support.history import History, random_history
 from tests.support.postgres import fresh_database
 
-MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating)
+MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, Needs)
 ON = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
