@@ -194,7 +194,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "needs.title_zh": ("需要什么（公开）", "What is needed, in Chinese (public)"),
     "needs.title_en": ("英文（公开）", "In English (public)"),
     "needs.takers_wanted": ("需要几方认领", "How many may take it up"),
-    "needs.for": ("为谁提出", "For"),
+    "needs.for": ("提出方：", "In the name of"),
     # rating
     "rating.title": ("评单统计", "Ratings"),
     "by.provider": ("按接单方", "by provider"),

@@ -149,7 +149,9 @@ def test_needs_are_stated_amended_and_closed_from_the_page(web: Web) -> None:
     become(web, "community")
     form = {"title_zh": "遮阳棚", "area": AREA, "takers_wanted": "2", "until": "2099-06-30"}
     stated = send(web, "/web/needs", key="4b1f0a4e-6a0e-4c57-9a38-6a3b8f1f2a77", **form)
-    assert "遮阳棚" in arrive(web, stated)
+    shown = arrive(web, stated)
+    assert "遮阳棚" in shown
+    assert "2099年6月30日" in shown
     (need,) = web.get("/needs").json()["needs"]
     assert (need["title_en"], need["takers_wanted"], need["owner"]) == ("遮阳棚", 2, None)
     assert need["until"] == "2099-06-30T15:59:59.999999Z"
