@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, tuple_
 from domain import events as e
 from domain import need_events as n
 from domain.facts import Recorded
+from domain.ids import AreaPath
 from domain.model import Event
 from domain.need import NeedStage
 from domain.provider import Standing
@@ -18,6 +19,7 @@ from projections.needs import tables
 _NEEDS: Final = Sheet(tables.needs)
 _TAKERS: Final = Sheet(tables.takers)
 _PROVIDERS: Final = Sheet(tables.providers)
+_AREAS: Final = Sheet(tables.areas)
 
 _STANDING_AFTER: Final[dict[type[Event], Standing]] = {
     e.ProviderRegistered: Standing.ACTIVE,
@@ -99,6 +101,7 @@ def _taker(key: tuple[str, str], recorded: Recorded) -> Row:
 
 def _apply_providers(connection: Connection, changes: Sequence[Recorded]) -> None:
     rows = _PROVIDERS.load(connection, {_provider(one).provider for one in changes})
+    areas: dict[str, set[AreaPath]] = {}
     for recorded in changes:
         event = _provider(recorded)
         row = rows.setdefault(event.provider, {"provider": event.provider})
@@ -106,11 +109,14 @@ def _apply_providers(connection: Connection, changes: Sequence[Recorded]) -> Non
         if isinstance(event, e.ProviderRegistered | e.ProviderAmended):
             row["name_zh"], row["name_en"] = event.name_zh, event.name_en
         if isinstance(event, e.ProviderRegistered | e.ProviderOffersChanged):
-            row["areas"] = dumps(sorted(set(event.areas)))
+            areas[event.provider] = set(event.areas)
             row["offers"] = dumps(sorted({offer.category for offer in event.offers}))
         if type(event) in _STANDING_AFTER:
             row["standing"] = _STANDING_AFTER[type(event)].value
     _PROVIDERS.write(connection, rows.values())
+    if areas:
+        _AREAS.delete(connection, "provider", areas)
+        _AREAS.write(connection, [{"provider": who, "area": area} for who in areas for area in areas[who]])
 
 
 def _provider(recorded: Recorded) -> e.ProviderEvent:

@@ -6,14 +6,14 @@ from datetime import datetime
 from json import loads
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, or_, select, tuple_
 
-from domain.ids import AreaPath, NeedId, ProviderId, lineage, within
+from domain.ids import NeedId, ProviderId, within
 from domain.need import NeedStage
 from domain.provider import Standing
 from domain.sealed import Sealed
 from projections.engine import from_micros, lies_in, read_cursor, to_micros, write_cursor
-from projections.needs.tables import COMMUNITY, needs, providers, takers
+from projections.needs.tables import COMMUNITY, areas, needs, providers, takers
 from projections.needs.views import NeedFilter, NeedPage, NeedRow, Side, Taker
 
 MAX_PAGE: Final = 500
@@ -69,7 +69,7 @@ class NeedsQueries:
                 or_(needs.c.takers_wanted.is_(None), needs.c.takers < needs.c.takers_wanted),
                 needs.c.owner != provider,
                 needs.c.need.not_in(held),
-                _meets(loads(row.areas)),
+                _meets(provider),
             )
             ordered = statement.order_by(needs.c.stated_at.desc(), needs.c.need.desc()).limit(MAX_PAGE)
             found = _read(connection, ordered)
@@ -107,10 +107,15 @@ def _conditions(which: NeedFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _meets(areas: Sequence[AreaPath]) -> ColumnElement[bool]:
-    """Whether a need lies in one of these areas, or one of them in what the need is for."""
-    around = {above for area in areas for above in lineage(area)[1:-1]}
-    return or_(false(), *(lies_in(needs.c.area, area) for area in areas), needs.c.area.in_(sorted(around)))
+def _meets(provider: ProviderId) -> ColumnElement[bool]:
+    """Whether a need lies where a provider works, or is for all around it."""
+    here, there = needs.c.area, areas.c.area
+    near = or_(here == there, _below(here, there), _below(there, here))
+    return exists().where(areas.c.provider == provider, near)
+
+
+def _below(path: ColumnElement[str], root: ColumnElement[str]) -> ColumnElement[bool]:
+    return and_(path > root + "/", path < root + "0")  # in ASCII "0" comes after "/"
 
 
 def _read(connection: Connection, statement: Select[Any]) -> list[NeedRow]:

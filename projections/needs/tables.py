@@ -50,7 +50,15 @@ providers: Final = Table(
     Column("name_zh", Code, nullable=False),
     Column("name_en", Code, nullable=False),
     Column("standing", Code, nullable=False),
-    Column("areas", Code, nullable=False),  # as JSON
     Column("offers", Code, nullable=False),  # categories, as JSON
     place_column(),
 )
+
+areas: Final = Table(
+    f"needs_areas_v{VERSION}",
+    metadata,
+    Column("provider", Code, primary_key=True),
+    Column("area", Code, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Where each provider works."""

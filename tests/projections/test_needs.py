@@ -6,14 +6,27 @@ from typing import Any
 import pytest
 
 import domain.commands as c
-from domain.ids import NeedId, ProviderId
+from domain.ids import AreaPath, NeedId, ProviderId
 from domain.need import NeedStage
+from domain.rules import Area
 from domain.sealed import Sealed
 from projections.engine import BadCursor, Projector
 from projections.needs import NeedFilter, NeedRow, Needs, NeedsQueries, Side
 from tests.projections.conftest import Start
-from tests.support.a_town import EAST, LAMP, MEALS, PARKS, POTHOLE, ROADS, STRANGER, STREET, WATER, WEST
-from tests.support.history import CARE, CLERK, TEXT, THE_ROADS, History, staff
+from tests.support.a_town import (
+    EAST,
+    LAMP,
+    MEALS,
+    PARKS,
+    POTHOLE,
+    ROADS,
+    RULES,
+    STRANGER,
+    STREET,
+    WATER,
+    WEST,
+)
+from tests.support.history import CARE, CLERK, TEXT, THE_ROADS, History, changed_rules, staff
 
 HALL, SHADE, RAMP = NeedId("hall"), NeedId("shade"), NeedId("ramp")
 
@@ -135,6 +148,20 @@ def test_what_a_provider_could_take_up_is_open_near_and_not_its_own(start: Start
     assert named(queries.for_provider(ROADS, town.now)) == ["street", "west"]
     assert named(queries.for_provider(PARKS, town.now)) == [RAMP, "street", "west", SHADE, HALL]
     assert named(queries.for_provider(PARKS, town.now, limit=1)) == [RAMP]
+
+
+def test_a_provider_may_work_in_very_many_areas(start: Start) -> None:
+    street = RULES.areas[0]
+    blocks = [AreaPath(f"{STREET}/block-{number}") for number in range(1_500)]
+    rules = changed_rules(areas=(*RULES.areas, *(Area(path=one, name=street.name) for one in blocks)))
+    history = History(rules=rules)
+    history.register(WATER, areas=blocks)
+    state(history, HALL, area=blocks[-1])
+    state(history, SHADE)
+    state(history, RAMP, area=STREET)
+    history.ask(c.ChangeOffers(provider=WATER, areas=(*blocks[:-1],), offers=()), CLERK)
+    state(history, NeedId("late"), area=blocks[0])
+    assert named(read(start, history).for_provider(WATER, history.now)) == ["late", RAMP]
 
 
 def test_what_is_full_taken_over_or_closed_is_not_to_be_taken_up(start: Start, town: History) -> None:

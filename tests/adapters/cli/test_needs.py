@@ -135,3 +135,12 @@ def test_one_need_is_shown_and_its_notes_only_when_opened(sidan: Sidan) -> None:
     assert "有材料" in sidan("needs", "show", "shade", "--open").out
     said = sidan("needs", "show", "nothing", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "unknown_need")
+
+
+def test_a_provider_that_retires_leaves_no_need_behind(sidan: Sidan) -> None:
+    a_few(sidan)
+    sidan.json("provider", "retire", "water", "--reason", "撤并", *CHEN)
+    (shade,) = sidan.json("needs", "list")["needs"]
+    assert (shade["need"], shade["takers"]) == ("shade", [])
+    assert sidan.json("needs", "show", "hall")["stage"] == "closed"
+    assert sidan.json("audit", "replay", "--all")["findings"] == []
