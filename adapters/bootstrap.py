@@ -9,14 +9,16 @@ from typing import Final, Self, cast
 from uuid import uuid4
 
 from eventsourcing.persistence import MapperDeserialisationError
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
-from adapters.reactors.memory import Holdings, Subscribers, Ties
-from adapters.reactors.runner import ReactorRunner, Send
+from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
+from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -25,6 +27,7 @@ from adapters.store.readable import ReadableLog
 from adapters.surveying import Survey
 from adapters.tokens import Tokens
 from domain import town as towns
+from domain.commands import DispatchOrder
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.rules import Rules
@@ -96,6 +99,7 @@ class Node:
         self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
+        self.matcher = Matcher(self.queries.matching, self.queries.rating, lambda: self.town)
         self._reactors = self.reactors()
         self._following = Lock()
         self._surveying = Lock()
@@ -120,15 +124,29 @@ class Node:
 
     @property
     def rules(self) -> Rules:
-        """The town's rules in force; only what is new of them is read."""
+        """The town's rules in force."""
+        return self.town.rules
+
+    @property
+    def town(self) -> towns.Town:
+        """The rules in force with their version; only what is new of them is read."""
         for fact in cast("Iterable[Fact]", self.store.events.get(RULES_STREAM, gt=self._town.version)):
             self._town = towns.evolve(self._town, fact.event, fact.meta.at)
-        return self._town.rules
+        return self._town
 
     def ask(self, message: Request | Unreadable) -> Outcome:
         """Answer one request; durable when it returns."""
         (message,) = self.open_orders.kept_to([message])
-        return self.desk.ask(message)
+        return self.desk.ask(self._with_what_was_found(message))
+
+    def _with_what_was_found(self, message: Request | Unreadable) -> Request | Unreadable:
+        """Who places an order is held against what the engine would have proposed at that moment."""
+        if not isinstance(message, Request) or not isinstance(message.command, DispatchOrder):
+            return message
+        match = self.matcher.match(OrderId(message.command.order), message.asked.recorded)
+        if match is None:
+            return message  # the read model is behind, or there is no such order
+        return replace(message, asked=replace(message.asked, found=match.proposal))
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""
@@ -140,7 +158,7 @@ class Node:
             self.reads,
             self.log,
             {
-                DispatchProcess.name: self._auto_dispatch,
+                DispatchProcess.name: auto_dispatch(self._rules_now, self.queries.matching, self.matcher),
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
                 NeedsProcess.name: _needs,
@@ -190,11 +208,6 @@ class Node:
         }
         return self.decode(message.data, attributes, SYSTEM_DOOR)
 
-    def _auto_dispatch(
-        self, _connection: Connection, _batch: Sequence[Recorded]
-    ) -> AbstractContextManager[Reactor]:
-        return nullcontext(DispatchProcess(self._rules_now, self._candidates))
-
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
         try:
@@ -202,12 +215,17 @@ class Node:
         except MapperDeserialisationError as error:
             raise NotYet(str(error)) from error
 
-    def _candidates(self, order: OrderId) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None:
-        """The best first, as the matching read model knows them; None while it does not know the order."""
-        match = self.queries.matching.candidates_for(order)
-        if match is None:
-            return None
-        return [(one.provider, tuple(one.reasons)) for one in match.candidates]
+
+def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher: Matcher) -> MakeReactor:
+    """Auto-dispatch, with what it remembers, for one batch after the other."""
+
+    @contextmanager
+    def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
+        waiting = WaitingOrders(connection, batch)
+        yield DispatchProcess(rules, waiting, matching.has_read, matcher.hold_round)
+        waiting.write()
+
+    return made
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

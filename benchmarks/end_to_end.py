@@ -88,7 +88,7 @@ def _our_pipe(kafka: str, url: str, prefix: str) -> Generator[_Pipe]:
         node.handler.handle(decoded(node.decoder, setting_up, 0))
     roles = (["worker"], ["relay"], ["project", "order_board"])
     commands = [[sys.executable, "-m", "adapters.cli", *role] for role in roles]
-    shown = "SELECT coalesce(sum(version), 0) FROM order_board_v1"
+    shown = "SELECT coalesce(sum(version), 0) FROM order_board_v2"
     with _running(commands, environment_of(settings)):
         yield _Pipe(Sender(kafka, {}), topics.name("imports"), url, shown)
 

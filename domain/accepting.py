@@ -40,6 +40,7 @@ def decline(
         provider=command.provider,
         reason=command.reason,
         declines=declines,
+        channel=order.channel,
     )
     if declines < now.rules.declines_to_arbitration:
         return [declined]
@@ -55,4 +56,12 @@ def claim(command: ClaimOrder, order: Order, now: Situation) -> list[OrderClaime
         raise ClaimedByAnother(provider=order.provider)
     takes_work(command.provider, now)
     due_at = order.due_at or now.at + timedelta(hours=now.rules.limits(order.category)[1])
-    return [OrderClaimed(category=order.category, area=order.area, provider=command.provider, due_at=due_at)]
+    return [
+        OrderClaimed(
+            category=order.category,
+            area=order.area,
+            provider=command.provider,
+            due_at=due_at,
+            channel=order.channel,
+        )
+    ]

@@ -9,7 +9,7 @@ from domain.ids import AreaPath, ProviderId, within
 from domain.need import Need, NeedStage
 from domain.order import Order
 from domain.provider import Provider
-from domain.rejections import AnotherName, NotYours, OutsideArea, WrongRole
+from domain.rejections import AnotherName, EngineOnly, NotYours, OutsideArea, WrongRole
 from domain.rules import Rules
 from domain.situation import Proof, Situation, State
 from domain.stages import ROLE_NAMES, Role
@@ -29,6 +29,7 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
     Raises:
         WrongRole: nobody in that role may ask for it.
         NotYours: a provider asks for itself, and only staff for somebody else (代点单).
+        EngineOnly: what the engine proposes is not for others to say.
         OutsideArea: the subject lies outside the dispatcher's area.
     """
     asked = now.asked
@@ -36,6 +37,8 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
     if role not in transitions.MAY_ASK[type(command)]:
         role_zh, name = ROLE_NAMES[role]
         raise WrongRole(role_zh=role_zh, role=name, command_zh=command.zh, command=command.wire)
+    if role is not Role.SYSTEM and getattr(command, "proposal", None) is not None:
+        raise EngineOnly
     if role is Role.PROVIDER and not _in_own_name(command, state, asked.provider):
         raise NotYours
     if role not in _STAFF and asked.on_behalf_of not in (None, asked.actor.id):

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Final
 from pydantic import AwareDatetime, FailFast, Field, StringConstraints
 
 from domain.command import Command
-from domain.events import Candidate, Offer
+from domain.events import Offer
+from domain.hours import Shifts
 from domain.ids import (
     RULES_SUBJECT,
     AreaRef,
@@ -13,13 +14,15 @@ from domain.ids import (
     OrderRef,
     ProviderSlug,
     StreamId,
+    VolunteerSlug,
     provider_subject,
 )
 from domain.model import CODE, Name
 from domain.need_commands import AmendNeed, CloseNeed, LetGoOfNeed, StateNeed, TakeUpNeed
-from domain.rules import Rules
+from domain.proposal import Proposal
+from domain.rules import Rules, Skills
 from domain.sealed import Sealed
-from domain.stages import Level, ProviderKind, Stage
+from domain.stages import Level, ProviderKind, Stage, Urgency
 
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Capacity = Annotated[int, Field(ge=0, le=100_000)]
@@ -27,6 +30,7 @@ Text = Annotated[str, Name]
 # One entry that does not fit is enough to refuse a list: to name a hundred thousand would hold others up.
 Areas = Annotated[tuple[AreaRef, ...], Field(min_length=1, fail_fast=True)]
 Offers = Annotated[tuple[Offer, ...], FailFast()]
+Categories = Annotated[tuple[CategoryRef, ...], Field(max_length=500, fail_fast=True)]
 
 
 class OrderCommand(Command):
@@ -53,6 +57,7 @@ class PlaceOrder(OrderCommand):
     address: Sealed | None = None
     wanted: ProviderSlug | None = None
     wanted_at: AwareDatetime | None = None
+    urgency: Urgency = Urgency.NORMAL
 
 
 class AmendOrder(OrderCommand):
@@ -105,6 +110,8 @@ class DispatchOrder(OrderCommand):
     wire: ClassVar[str] = "DispatchOrder"
     zh: ClassVar[str] = "派单"
     provider: ProviderSlug
+    why: Sealed | None = None  # where somebody else was proposed
+    proposal: Proposal | None = None  # the engine's own, when it dispatches by itself
 
     def also_reads(self) -> tuple[str, ...]:
         return (provider_subject(self.provider),)
@@ -115,7 +122,7 @@ class ProposeDispatch(OrderCommand):
 
     wire: ClassVar[str] = "ProposeDispatch"
     zh: ClassVar[str] = "建议派单"
-    candidates: Annotated[tuple[Candidate, ...], FailFast()]
+    proposal: Proposal
 
 
 class PoolOrder(OrderCommand):
@@ -251,6 +258,8 @@ class RegisterProvider(ProviderCommand):
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
     takes_by_bus: bool = False
+    hours: Shifts = ()
+    skills: Skills = ()
     areas: Areas
     offers: Offers = ()
 
@@ -267,6 +276,8 @@ class AmendProvider(ProviderCommand):
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
     takes_by_bus: bool | None = None
+    hours: Shifts | None = None
+    skills: Skills | None = None
 
 
 class ChangeOffers(ProviderCommand):
@@ -280,6 +291,46 @@ class ChangeCapacity(ProviderCommand):
     wire: ClassVar[str] = "ChangeCapacity"
     zh: ClassVar[str] = "变更接单容量"
     capacity: Capacity
+
+
+class VolunteerCommand(ProviderCommand):
+    volunteer: VolunteerSlug
+
+
+class EnrolVolunteer(VolunteerCommand):
+    """志愿者登记.
+
+    Health is personal and matching never reads it: whoever enrols somebody who cannot do everything
+    names in `willing` and `skills` only what this one can do.
+    """
+
+    wire: ClassVar[str] = "EnrolVolunteer"
+    zh: ClassVar[str] = "登记志愿者"
+    name: Sealed
+    skills: Skills = ()
+    hours: Shifts = ()
+    willing: Categories = ()
+    health: Sealed | None = None
+
+
+class ChangeVolunteer(VolunteerCommand):
+    """What is not given stays; `forget_health` takes back what was said of health."""
+
+    wire: ClassVar[str] = "ChangeVolunteer"
+    zh: ClassVar[str] = "变更志愿者"
+    name: Sealed | None = None
+    skills: Skills | None = None
+    hours: Shifts | None = None
+    willing: Categories | None = None
+    health: Sealed | None = None
+    forget_health: bool = False
+
+
+class ReleaseVolunteer(VolunteerCommand):
+    """志愿者退出."""
+
+    wire: ClassVar[str] = "ReleaseVolunteer"
+    zh: ClassVar[str] = "志愿者退出"
 
 
 class RetireProvider(ProviderCommand):
@@ -330,7 +381,15 @@ AnyOrderCommand = (
     | ImportOrder
 )
 AnyProviderCommand = (
-    RegisterProvider | AmendProvider | ChangeOffers | ChangeCapacity | RetireProvider | FinishRetirement
+    RegisterProvider
+    | AmendProvider
+    | ChangeOffers
+    | ChangeCapacity
+    | EnrolVolunteer
+    | ChangeVolunteer
+    | ReleaseVolunteer
+    | RetireProvider
+    | FinishRetirement
 )
 AnyNeedCommand = StateNeed | AmendNeed | TakeUpNeed | LetGoOfNeed | CloseNeed
 AnyCommand = AnyOrderCommand | AnyProviderCommand | AnyNeedCommand | AdoptRules

@@ -23,6 +23,7 @@ from domain.events import (
 from domain.ids import OrderId, ProviderId
 from domain.order import Order
 from domain.placing import forbidden
+from domain.proposal import Proposal
 from domain.provider import Standing
 from domain.rejections import (
     DispatchedElsewhere,
@@ -30,6 +31,7 @@ from domain.rejections import (
     NothingToJoin,
     NotOffered,
     OnlyByCommunity,
+    ProposalOutdated,
     ProviderGone,
     UnknownOrder,
     UnknownProvider,
@@ -49,6 +51,8 @@ def dispatch(command: DispatchOrder, order: Order, now: Situation) -> list[Order
         raise OnlyByCommunity
     takes_work(command.provider, now)
     accept_hours, finish_hours = now.rules.limits(order.category)
+    _up_to_date(command.proposal, order)
+    proposal = order.proposed or command.proposal or _still_true(now.asked.found, order)
     return [
         OrderDispatched(
             category=order.category,
@@ -57,13 +61,36 @@ def dispatch(command: DispatchOrder, order: Order, now: Situation) -> list[Order
             accountable=order.accountable or command.provider,
             accept_by=now.at + timedelta(hours=accept_hours),
             due_at=now.at + timedelta(hours=finish_hours),
+            channel=order.channel,
+            proposal=proposal,
+            overruled=_overruled(command.provider, proposal),
+            why=command.why,
         )
     ]
 
 
+def _overruled(sent: ProviderId, proposal: Proposal | None) -> bool | None:
+    if proposal is None or proposal.winner is None:
+        return None
+    return sent != proposal.winner
+
+
+def _up_to_date(proposal: Proposal | None, order: Order) -> None:
+    """What the engine found holds for what the order is now."""
+    if proposal is not None and _still_true(proposal, order) is None:
+        raise ProposalOutdated
+
+
+def _still_true(proposal: Proposal | None, order: Order) -> Proposal | None:
+    if proposal is None or (proposal.category, proposal.area) != (order.category, order.area):
+        return None
+    return proposal
+
+
 def propose(command: ProposeDispatch, order: Order, _: Situation) -> list[DispatchProposed]:
     """The machine names candidates; a person decides."""
-    return [DispatchProposed(category=order.category, area=order.area, candidates=command.candidates)]
+    _up_to_date(command.proposal, order)
+    return [DispatchProposed(category=order.category, area=order.area, proposal=command.proposal)]
 
 
 def pool(_: PoolOrder, order: Order, now: Situation) -> list[OrderPooled]:

@@ -1,10 +1,9 @@
 """Everything that can have happened. Events are complete for their readers: none has to look elsewhere."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import ClassVar, Final
 
-from pydantic import FailFast
-
+from domain.hours import Shift
 from domain.ids import (
     AreaPath,
     CategoryPath,
@@ -12,14 +11,15 @@ from domain.ids import (
     OrderId,
     OrderNumber,
     ProviderId,
-    ProviderSlug,
     ResidentId,
+    VolunteerId,
 )
 from domain.model import Event, Value
 from domain.need_events import NEED_EVENTS
+from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.sealed import Sealed
-from domain.stages import Duty, Level, ProviderKind, RatingSource, Stage
+from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage, Urgency
 
 
 class OrderEvent(Event):
@@ -38,6 +38,8 @@ class OrderPlaced(OrderEvent):
     address: Sealed | None = None
     wanted: ProviderId | None = None
     wanted_at: datetime | None = None
+    channel: Channel | None = None  # where it came in
+    urgency: Urgency = Urgency.NORMAL
 
 
 class OrderAmended(OrderEvent):
@@ -79,16 +81,9 @@ class OrderMarkedDuplicate(OrderEvent):
     notice: Sealed
 
 
-class Candidate(Value):
-    """One provider that could take the order, and why it ranks where it does."""
-
-    provider: ProviderSlug
-    reasons: Annotated[tuple[str, ...], FailFast()]
-
-
 class DispatchProposed(OrderEvent):
     wire: ClassVar[str] = "DispatchProposed"
-    candidates: tuple[Candidate, ...]
+    proposal: Proposal
 
 
 class OrderDispatched(OrderEvent):
@@ -99,6 +94,10 @@ class OrderDispatched(OrderEvent):
     accountable: ProviderId
     accept_by: datetime
     due_at: datetime
+    channel: str | None = None  # where the order came in
+    proposal: Proposal | None = None  # what the engine had found; None: nobody asked it
+    overruled: bool | None = None  # whether somebody else was sent than proposed; None: nobody was proposed
+    why: Sealed | None = None  # a dispatcher's reason for it
 
 
 class OrderPooled(OrderEvent):
@@ -110,6 +109,7 @@ class OrderClaimed(OrderEvent):
     wire: ClassVar[str] = "OrderClaimed"
     provider: ProviderId
     due_at: datetime
+    channel: str | None = None
 
 
 class OrderRecalled(OrderEvent):
@@ -128,6 +128,7 @@ class OrderDeclined(OrderEvent):
     provider: ProviderId
     reason: str  # a code of the town's decline reasons
     declines: int  # with this one
+    channel: str | None = None
 
 
 class OrderSentToArbitration(OrderEvent):
@@ -206,6 +207,8 @@ class ProviderRegistered(ProviderEvent):
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False  # runs a system that takes work from a topic of its own
+    hours: tuple[Shift, ...] = ()  # none: always, or as its volunteers are there
+    skills: tuple[str, ...] = ()
     areas: tuple[AreaPath, ...]
     offers: tuple[Offer, ...]
 
@@ -221,6 +224,8 @@ class ProviderAmended(ProviderEvent):
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False
+    hours: tuple[Shift, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 class ProviderOffersChanged(ProviderEvent):
@@ -232,6 +237,36 @@ class ProviderOffersChanged(ProviderEvent):
 class ProviderCapacityChanged(ProviderEvent):
     wire: ClassVar[str] = "ProviderCapacityChanged"
     capacity: int
+
+
+class VolunteerEvent(ProviderEvent):
+    volunteer: VolunteerId
+
+
+class VolunteerEnrolled(VolunteerEvent):
+    """What matching needs is in clear, who it is and how healthy is sealed."""
+
+    wire: ClassVar[str] = "VolunteerEnrolled"
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()  # when it is on duty by the week; none: always
+    willing: tuple[CategoryPath, ...] = ()  # none: whatever the provider offers
+    health: Sealed | None = None
+
+
+class VolunteerChanged(VolunteerEvent):
+    """How it now is, whole."""
+
+    wire: ClassVar[str] = "VolunteerChanged"
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()
+    willing: tuple[CategoryPath, ...] = ()
+    health: Sealed | None = None
+
+
+class VolunteerReleased(VolunteerEvent):
+    wire: ClassVar[str] = "VolunteerReleased"
 
 
 class ProviderRetiring(ProviderEvent):
@@ -334,6 +369,9 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ProviderAmended,
         ProviderOffersChanged,
         ProviderCapacityChanged,
+        VolunteerEnrolled,
+        VolunteerChanged,
+        VolunteerReleased,
         ProviderRetiring,
         ProviderRetired,
         *NEED_EVENTS,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, StringConstraints
 
 OrderId = NewType("OrderId", UUID)
 ProviderId = NewType("ProviderId", str)
+VolunteerId = NewType("VolunteerId", str)  # one provider's word for one of its volunteers
 NeedId = NewType("NeedId", str)  # of a standing need (需求)
 ResidentId = NewType("ResidentId", str)  # opaque; never made from a phone number
 AreaPath = NewType("AreaPath", str)  # codes from the root down, joined by "/"
@@ -39,6 +40,7 @@ _PATH = r"^[a-z0-9-]{1,48}(/[a-z0-9-]{1,48}){0,5}$"
 OrderRef = Annotated[UUID, AfterValidator(_not_named)]
 PROVIDER: Final = r"^[a-z0-9-]{1,48}$"
 ProviderSlug = Annotated[ProviderId, StringConstraints(pattern=PROVIDER)]
+VolunteerSlug = Annotated[VolunteerId, StringConstraints(pattern=PROVIDER)]
 NeedSlug = Annotated[NeedId, StringConstraints(pattern=PROVIDER)]
 PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64)]
 AreaRef = Annotated[AreaPath, StringConstraints(pattern=_PATH)]

@@ -18,6 +18,7 @@ from domain import (
     providing,
     rating,
     transitions,
+    volunteering,
 )
 from domain import commands as c
 from domain import need as needs
@@ -71,6 +72,9 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
         c.AmendProvider: providing.amend,
         c.ChangeOffers: providing.change_offers,
         c.ChangeCapacity: providing.change_capacity,
+        c.EnrolVolunteer: volunteering.enrol,
+        c.ChangeVolunteer: volunteering.change,
+        c.ReleaseVolunteer: volunteering.release,
         c.RetireProvider: providing.retire,
         c.FinishRetirement: providing.finish_retirement,
     },

@@ -1,20 +1,26 @@
 """Who can take an order, who best, and why: first who may at all, then in what order.
 
 A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
-category, has declined this order before, or has its hands full. The others are ranked: asked for by the
-resident first, then must before can, the closest area, the most room left, and the provider's id, so that
+category, has declined this order before, has its hands full, or has nobody who is able and on duty. The
+others are ranked by a score of named parts under the town's weights, equals by the provider's id, so that
 the same question always has the same answer.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
+from domain import scoring
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
+from domain.on_duty import ALWAYS_THERE, Crew, Window, lack, window_of
+from domain.proposal import Part
 from domain.provider import Standing
-from domain.stages import Duty
+from domain.rules import Rules, Weights
+from domain.scoring import WHOLE
+from domain.stages import Duty, Urgency
 
 
 class Reason(StrEnum):
@@ -38,6 +44,8 @@ class Exclusion(StrEnum):
     NOT_OFFERED = "not-offered"
     DECLINED = "declined"
     FULL = "full"
+    CLOSED = "closed"
+    UNSKILLED = "unskilled"
 
 
 REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -54,6 +62,8 @@ REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     Exclusion.NOT_OFFERED: ("不承办此事项", "does not offer this category"),
     Exclusion.DECLINED: ("曾退回此单", "has declined this order before"),
     Exclusion.FULL: ("在办已满", "has its hands full"),
+    Exclusion.CLOSED: ("届时无人值班", "has nobody on duty then"),
+    Exclusion.UNSKILLED: ("没有会办且愿办的人", "has nobody who is able and willing"),
 }
 """What people read for a code: Chinese, English."""
 
@@ -64,8 +74,32 @@ class Demand:
 
     category: CategoryPath
     area: AreaPath
+    channel: str | None = None
     wanted: ProviderId | None = None
     declined_by: frozenset[ProviderId] = frozenset()
+    needs: tuple[str, ...] = ()  # skills
+    window: Window | None = None  # when somebody has to be there; None: whenever it will be
+
+    def under(self, rules: Rules, now: datetime, urgency: Urgency, wanted_at: datetime | None = None) -> Self:
+        """The same with what the rules ask for: skills, and when somebody has to be there."""
+        accept_hours, _ = rules.limits(self.category)
+        window = window_of(urgency, wanted_at, now, accept_hours, rules.zone)
+        return replace(self, needs=rules.skills_for(self.category), window=window)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a provider has done so far, all over town."""
+
+    rated: int = 0
+    bad: int = 0  # of the rated
+    in_time: int = 0
+    late: int = 0
+
+
+_NOTHING_DONE: Final = Done()
+_NO_EVIDENCE: Final[Mapping[ProviderId, int]] = {}
+_NO_RECORDS: Final[Mapping[ProviderId, Done]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +112,8 @@ class Supplier:
     offers: tuple[Offer, ...] = ()
     capacity: int = 0
     load: int = 0
+    last_given: int = 0  # log position at which it was last sent or took something; 0: never
+    crew: Crew = ALWAYS_THERE
 
     def closest(self, area: AreaPath) -> AreaPath | None:
         """The smallest of its areas that this one lies in."""
@@ -91,9 +127,11 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A provider that can take the order."""
+    """A provider that can take the order, with what each part of its score is worth."""
 
     provider: ProviderId
+    score: int
+    parts: Mapping[Part, int]  # points; their sum is the score
     reasons: tuple[Reason, ...]
     duty: Duty
     area: AreaPath  # the smallest of its areas that holds the order's
@@ -117,17 +155,41 @@ class Ranking:
     excluded: tuple[Excluded, ...]
 
 
-def rank(demand: Demand, suppliers: Iterable[Supplier]) -> Ranking:
-    """Who can take it, the best first."""
-    candidates: list[Candidate] = []
+def rank(
+    demand: Demand,
+    suppliers: Iterable[Supplier],
+    weights: Weights,
+    chances: Mapping[ProviderId, int] = _NO_EVIDENCE,
+    records: Mapping[ProviderId, Done] = _NO_RECORDS,
+) -> Ranking:
+    """Who can take it, the best first.
+
+    Args:
+        weights: of the town's rules, for the parts of the score.
+        chances: per mille, how likely each one is to be the one, from how orders like this were dispatched.
+        records: how each one has done.
+    """
+    able: list[Supplier] = []
     excluded: list[Excluded] = []
     for supplier in suppliers:
         why = exclusions(demand, supplier)
         if why:
             excluded.append(Excluded(supplier.provider, why))
         else:
-            candidates.append(_candidate(demand, supplier))
-    candidates.sort(key=_place)
+            able.append(supplier)
+    turns = scoring.turns([supplier.last_given for supplier in able])
+    candidates = [
+        _candidate(
+            demand,
+            supplier,
+            weights,
+            chance=chances.get(supplier.provider, 0),
+            done=records.get(supplier.provider, _NOTHING_DONE),
+            turn=turn,
+        )
+        for supplier, turn in zip(able, turns, strict=True)
+    ]
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.provider))
     excluded.sort(key=lambda left_out: left_out.provider)
     return Ranking(tuple(candidates), tuple(excluded))
 
@@ -143,28 +205,41 @@ def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
         Exclusion.DECLINED: supplier.provider in demand.declined_by,
         Exclusion.FULL: supplier.load >= supplier.capacity,
     }
-    return tuple(reason for reason, speaks in against.items() if speaks)
+    missing = lack(supplier.crew, demand.needs, demand.category, demand.window)
+    off_duty = () if missing is None else (Exclusion(missing),)
+    return (*(reason for reason, speaks in against.items() if speaks), *off_duty)
 
 
-def _candidate(demand: Demand, supplier: Supplier) -> Candidate:
+def _candidate(
+    demand: Demand, supplier: Supplier, weights: Weights, *, chance: int, done: Done, turn: int
+) -> Candidate:
     area = supplier.closest(demand.area)
     duty = supplier.duty(demand.category)
     assert area is not None  # else it would be excluded
     assert duty is not None
-    reasons = [Reason.WANTED] if supplier.provider == demand.wanted else []
+    wanted = supplier.provider == demand.wanted
+    parts = {
+        Part.WANTED: WHOLE if wanted else 0,
+        Part.DUTY: WHOLE if duty is Duty.MUST else 0,
+        Part.EVIDENCE: chance,
+        Part.NEAR: scoring.near(demand.area, area),
+        Part.ROOM: scoring.room(supplier.load, supplier.capacity),
+        Part.RATING: scoring.lower_bound(done.rated - done.bad, done.rated),
+        Part.TIMELY: scoring.lower_bound(done.in_time, done.in_time + done.late),
+        Part.TURN: turn,
+    }
+    points = scoring.points(parts, weights)
+    reasons = [Reason.WANTED] if wanted else []
     reasons.append(Reason.MUST if duty is Duty.MUST else Reason.CAN)
     reasons.append(Reason.SAME_AREA if area == demand.area else Reason.WIDER_AREA)
     reasons.append(Reason.ROOM if supplier.load else Reason.IDLE)
-    return Candidate(supplier.provider, tuple(reasons), duty, area, supplier.capacity, supplier.load)
-
-
-def _place(candidate: Candidate) -> tuple[bool, bool, int, float, int, ProviderId]:
-    """Smaller comes first. A capacity of 0 is always full, so the division is safe."""
-    return (
-        Reason.WANTED not in candidate.reasons,
-        candidate.duty is not Duty.MUST,
-        -candidate.area.count("/"),
-        candidate.load / candidate.capacity,
-        -candidate.capacity,  # two idle ones: the larger first
-        candidate.provider,
+    return Candidate(
+        provider=supplier.provider,
+        score=sum(points.values()),
+        parts=points,
+        reasons=tuple(reasons),
+        duty=duty,
+        area=area,
+        capacity=supplier.capacity,
+        load=supplier.load,
     )

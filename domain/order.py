@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from domain import events as e
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, ResidentId
 from domain.model import Event, Plain
+from domain.proposal import Proposal
 from domain.stages import WITH_COMMUNITY, Level, RatingSource, Stage
 
 _NOBODY: Final[Mapping[ResidentId, Level]] = MappingProxyType({})
@@ -32,6 +33,8 @@ class Order(Plain, frozen=True):
     declined_by: ProviderId | None = None  # who sent it back to where it is now
     arbitrated: bool = False  # in this round
     round: int = 1
+    channel: str | None = None  # where it came in
+    proposed: Proposal | None = None  # by the engine, since it came to lie where it is
     due_at: datetime | None = None  # None: no clock runs, it lies with the community
     closed_at: datetime | None = None
     last_at: datetime | None = None
@@ -42,7 +45,12 @@ class Order(Plain, frozen=True):
 
 NO_ORDER: Final = Order()
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-_BACK: Final[Mapping[str, Any]] = {"stage": Stage.PLACED, "provider": None, "due_at": None}
+_BACK: Final[Mapping[str, Any]] = {
+    "stage": Stage.PLACED,
+    "provider": None,
+    "due_at": None,
+    "proposed": None,
+}
 
 
 _E = TypeVar("_E", bound=Event)
@@ -51,7 +59,7 @@ _CHANGES: Final[dict[type[Event], _Change]] = {}
 
 
 def evolve(order: Order, event: Event, at: datetime) -> Order:
-    """The order after one more event; progress and proposals change nothing that is asked later."""
+    """The order after one more event; progress changes nothing that is asked later."""
     change = _CHANGES.get(type(event))
     changes = _NOTHING if change is None else change(order, event, at)
     return replace(order, version=order.version + 1, last_at=at, **changes)
@@ -72,12 +80,20 @@ def _placed(_: Order, event: e.OrderPlaced, _at: datetime) -> Mapping[str, Any]:
         "category": event.category,
         "area": event.area,
         "resident": event.resident,
+        "channel": event.channel,
     }
 
 
 @_on(e.OrderAmended)
 def _amended(_: Order, event: e.OrderAmended, _at: datetime) -> Mapping[str, Any]:
-    return {"category": event.category, "area": event.area}
+    moved = (event.category, event.area) != (event.old_category, event.old_area)
+    what = {"category": event.category, "area": event.area}
+    return {**what, "proposed": None} if moved else what
+
+
+@_on(e.DispatchProposed)
+def _proposed(_: Order, event: e.DispatchProposed, _at: datetime) -> Mapping[str, Any]:
+    return {"proposed": event.proposal}
 
 
 @_on(e.OrderSeconded)
@@ -93,12 +109,13 @@ def _dispatched(_: Order, event: e.OrderDispatched, _at: datetime) -> Mapping[st
         "accountable": event.accountable,
         "due_at": event.due_at,
         "declined_by": None,
+        "proposed": None,
     }
 
 
 @_on(e.OrderPooled)
 def _pooled(_: Order, event: e.OrderPooled, _at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.POOLED, "due_at": event.due_at, "declined_by": None}
+    return {"stage": Stage.POOLED, "due_at": event.due_at, "declined_by": None, "proposed": None}
 
 
 @_on(e.OrderRecalled)
@@ -183,6 +200,7 @@ def _imported(_: Order, event: e.OrderImported, _at: datetime) -> Mapping[str, A
         "stage": event.stage,
         "category": event.category,
         "area": event.area,
+        "channel": event.channel,
         "provider": None if event.stage in WITH_COMMUNITY else event.provider,
         "accountable": event.provider,
         "arbitrated": event.stage is Stage.ARBITRATION,

@@ -1,13 +1,16 @@
 """A provider (接单方) as later decisions need it."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from domain import events as e
-from domain.ids import AreaPath
+from domain.hours import Shift
+from domain.ids import AreaPath, CategoryPath, VolunteerId
 from domain.model import Event
+from domain.sealed import Sealed
 from domain.stages import ProviderKind
 
 
@@ -31,6 +34,19 @@ class Particulars:
     members: int | None = None
     full_time: int | None = None
     takes_by_bus: bool = False
+    hours: tuple[Shift, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """One of a provider's volunteers (志愿者), as it was last told."""
+
+    name: Sealed
+    skills: tuple[str, ...] = ()
+    hours: tuple[Shift, ...] = ()
+    willing: tuple[CategoryPath, ...] = ()
+    health: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,8 @@ class Provider:
     capacity: int = 0
     areas: tuple[AreaPath, ...] = ()
     offers: tuple[e.Offer, ...] = ()
+    volunteers: Mapping[VolunteerId, Volunteer] = field(default_factory=dict[VolunteerId, Volunteer])
+    released: frozenset[VolunteerId] = frozenset()  # volunteers it once had
     last_at: datetime | None = None
 
 
@@ -68,6 +86,12 @@ def evolve(provider: Provider, event: Event, at: datetime) -> Provider:
             return replace(after, areas=event.areas, offers=event.offers)
         case e.ProviderCapacityChanged():
             return replace(after, capacity=event.capacity)
+        case e.VolunteerEnrolled() | e.VolunteerChanged():
+            known = {**provider.volunteers, event.volunteer: _volunteer(event)}
+            return replace(after, volunteers=known, released=provider.released - {event.volunteer})
+        case e.VolunteerReleased():
+            left = {one: who for one, who in provider.volunteers.items() if one != event.volunteer}
+            return replace(after, volunteers=left, released=provider.released | {event.volunteer})
         case e.ProviderRetiring():
             return replace(after, standing=Standing.RETIRING)
         case e.ProviderRetired():
@@ -77,4 +101,8 @@ def evolve(provider: Provider, event: Event, at: datetime) -> Provider:
 
 
 def _particulars(event: e.ProviderRegistered | e.ProviderAmended) -> Particulars:
-    return Particulars(**{field.name: getattr(event, field.name) for field in fields(Particulars)})
+    return Particulars(**{one.name: getattr(event, one.name) for one in fields(Particulars)})
+
+
+def _volunteer(event: e.VolunteerEnrolled | e.VolunteerChanged) -> Volunteer:
+    return Volunteer(**{one.name: getattr(event, one.name) for one in fields(Volunteer)})

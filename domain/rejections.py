@@ -1,13 +1,14 @@
 """Why a command is refused.
 
     Refused
-    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  imports_only
+    ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
-    │               unknown_letter  unknown_need
+    │               unknown_letter  unknown_skill  unknown_volunteer  unknown_need
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
-    │               placement_final  only_by_community  nothing_to_join  already_rated
+    │               placement_final  only_by_community  proposal_outdated  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring  letter_settled
-    │               too_many_open_orders  need_exists  need_closed  need_full  own_need
+    │               too_many_open_orders  volunteer_exists  need_exists  need_closed  need_full
+    │               own_need
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
                     team_too_small  import_stage  unknown_zone  letter_cut
                     need_over  until_past
@@ -54,6 +55,12 @@ class NotYours(NotAllowed):
     code = "not_yours"
     zh = "此事不是以您的名义办理的，请由本人提出，或由工作人员代为提出。"
     en = "This is not in your name; have the one it belongs to ask, or staff on their behalf."
+
+
+class EngineOnly(NotAllowed):
+    code = "engine_only"
+    zh = "系统的建议只能由系统给出，请去掉 proposal 后重发。"
+    en = "Only the engine says what it proposes; send it again without `proposal`."
 
 
 class AnotherName(NotAllowed):
@@ -113,6 +120,18 @@ class UnknownLetter(Unknown):
     en = "At {letter} there is no dead letter; see sidan dead-letters list."
 
 
+class UnknownSkill(Unknown):
+    code = "unknown_skill"
+    zh = "细则里没有技能{skill}，请先列入细则，或从其中选择。"
+    en = "The rules have no skill {skill}; list it there first or choose one of theirs."
+
+
+class UnknownVolunteer(Unknown):
+    code = "unknown_volunteer"
+    zh = "{provider}没有志愿者{volunteer}，请先登记。"
+    en = "{provider} has no volunteer {volunteer}; enrol them first."
+
+
 class UnknownNeed(Unknown):
     code = "unknown_need"
     zh = "没有需求{need}，请看 sidan needs list。"
@@ -170,6 +189,12 @@ class NothingToJoin(Conflict):
     en = "Order {order} is {stage_en} and cannot be joined; name one that is being done or was done."
 
 
+class ProposalOutdated(Conflict):
+    code = "proposal_outdated"
+    zh = "此单的事项或区域已变，请按新的情况重新匹配。"
+    en = "The order's category or area has changed since; match it again."
+
+
 class AlreadyRated(Conflict):
     code = "already_rated"
     zh = "您已评为{level_zh}，评价不能更改；如未解决可申请重办。"
@@ -192,6 +217,12 @@ class NotRetiring(Conflict):
     code = "not_retiring"
     zh = "接单方{provider}没有在退出，请先提出退出。"
     en = "Provider {provider} is not retiring; ask it to retire first."
+
+
+class VolunteerExists(Conflict):
+    code = "volunteer_exists"
+    zh = "{provider}已有志愿者{volunteer}，请变更其登记，或换一个代码登记。"
+    en = "{provider} has a volunteer {volunteer} already; change them, or enrol under another id."
 
 
 class NeedExists(Conflict):

@@ -6,16 +6,19 @@ from typing import Annotated, Final, Self
 
 from pydantic import FailFast, Field, StringConstraints, model_validator
 
-from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, within
+from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, lineage, within
 from domain.model import CODE, Name, Value
 from domain.sealed import Sealed
 from domain.stages import BAD, LEVEL_NAMES, AutoDispatch, Level, Role
 
 Text = Annotated[str, Name]
 Code = Annotated[str, StringConstraints(pattern=CODE)]
+Skills = Annotated[tuple[Code, ...], Field(max_length=50, fail_fast=True)]
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Days = Annotated[int, Field(gt=0, le=3650)]
 
+MAX_WEIGHT: Final = 1000
+Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
 LEVELS: Final = range(2, 7)  # how deep a town's area tree may be
 
 
@@ -46,13 +49,14 @@ class Area(Value):
 
 
 class Category(Value):
-    """An item of the catalogue (事项清单). Limits it has not are those of what it lies in."""
+    """An item of the catalogue (事项清单). Limits and skills it has not are those of what it lies in."""
 
     path: CategoryRef
     name: Words
     kind: Annotated[str, StringConstraints(pattern="^(service|complaint|group)$")]
     accept_hours: Hours | None = None
     finish_hours: Hours | None = None
+    skills: Skills | None = None  # what whoever does it must be able to; empty: nothing, whatever is above
 
 
 class DispatchSetting(Value):
@@ -61,6 +65,19 @@ class DispatchSetting(Value):
     category: CategoryRef | None = None
     area: AreaRef | None = None
     mode: AutoDispatch
+
+
+class Weights(Value):
+    """How much each part of a score counts (评分权重): a part goes from 0 to 1000, times its weight."""
+
+    wanted: Weight = 200
+    duty: Weight = 50
+    evidence: Weight = 40
+    near: Weight = 6
+    room: Weight = 5
+    rating: Weight = 4
+    timely: Weight = 2
+    turn: Weight = 1
 
 
 class Rules(Value):
@@ -82,7 +99,12 @@ class Rules(Value):
     legal_reasons: Mapping[Code, Words] = {}
     ratings: Mapping[Level, Words] = {}
     bad_ratings: Annotated[tuple[Level, ...], FailFast()] = BAD
+    skills: Mapping[Code, Words] = {}
+    team_members: Annotated[int, Field(ge=1, le=100_000)] = 3
+    team_full_time: Annotated[int, Field(ge=0, le=100_000)] = 1  # of the members
     dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
+    weights: Weights = Weights()
+    most_per_round: Annotated[int, Field(ge=1)] | None = None  # new orders for one that only can
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -98,6 +120,9 @@ class Rules(Value):
                 raise ValueError(f"area {area.path} is deeper than the {len(self.levels)} levels of the town")
         for person in self.people:
             _listed("area", person.area, areas, f"person {person.id}")
+        for item in self.catalogue:
+            for skill in item.skills or ():
+                _listed("skill", skill, set(self.skills), f"category {item.path}")
         for setting in self.dispatch:
             _listed("area", setting.area, areas, "a dispatch setting")
             _listed("category", setting.category, categories, "a dispatch setting")
@@ -141,6 +166,14 @@ class Rules(Value):
                 finish = finish or item.finish_hours
             path = path.rpartition("/")[0]
         return accept or self.accept_hours, finish or self.finish_hours
+
+    def skills_for(self, category: CategoryPath) -> tuple[str, ...]:
+        """What an order of it needs, said by the item or the nearest group around it that says so."""
+        for path in lineage(category):
+            item = self.category_by_path.get(CategoryPath(path))
+            if item is not None and item.skills is not None:
+                return item.skills
+        return ()
 
     def auto_dispatch(self, category: CategoryPath, area: AreaPath) -> AutoDispatch:
         """The setting that fits most closely: the category counts before the area."""

@@ -9,6 +9,7 @@ from domain.ids import AreaPath, OrderId, ProviderId, ResidentId, provider_subje
 from domain.model import Plain
 from domain.need import Need
 from domain.order import NO_ORDER, Order
+from domain.proposal import Proposal
 from domain.provider import NO_PROVIDER, Provider
 from domain.rejections import DateAbsurd, DateInFuture, OutOfOrder
 from domain.rules import Rules
@@ -43,6 +44,7 @@ class Asked(Plain, frozen=True, kw_only=True):
     on_behalf_of: ResidentId | None = None
     channel: Channel | None = None
     proof: Proof | None = None  # None: the door proves the role alone
+    found: Proposal | None = None  # what the engine told the door when it was asked about the order
 
     @property
     def provider(self) -> ProviderId:

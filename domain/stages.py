@@ -75,6 +75,21 @@ class Channel(StrEnum):
     VISIT = "visit"  # 上门走访
 
 
+class Urgency(StrEnum):
+    """How soon somebody has to come."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"  # 紧急
+    CALL = "call"  # 一键呼叫: the nearest who can, at once
+
+
+URGENCY_NAMES: Final[dict[Urgency, tuple[str, str]]] = {
+    Urgency.NORMAL: ("一般", "normal"),
+    Urgency.URGENT: ("紧急", "urgent"),
+    Urgency.CALL: ("一键呼叫", "one-key call"),
+}
+
+
 class Level(StrEnum):
     """Five levels of satisfaction; the lower two are 差评."""
 

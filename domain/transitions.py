@@ -60,6 +60,9 @@ MAY_ASK: Final[Mapping[type[c.Command], frozenset[Role]]] = {
     ),
     **dict.fromkeys((c.RegisterProvider, c.RetireProvider), _FOR_COMMUNITY),
     **dict.fromkeys((c.AmendProvider, c.ChangeOffers, c.ChangeCapacity), _FOR_COMMUNITY | {Role.PROVIDER}),
+    **dict.fromkeys(
+        (c.EnrolVolunteer, c.ChangeVolunteer, c.ReleaseVolunteer), _FOR_COMMUNITY | {Role.PROVIDER}
+    ),
     **dict.fromkeys((c.StateNeed, c.AmendNeed, c.TakeUpNeed), _FOR_COMMUNITY | {Role.PROVIDER}),
     **dict.fromkeys((c.LetGoOfNeed, c.CloseNeed), _BY_MACHINE_TOO | {Role.PROVIDER}),
     **dict.fromkeys((c.ImportOrder, c.AdoptRules), frozenset({Role.OPERATOR})),

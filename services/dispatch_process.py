@@ -1,52 +1,215 @@
-"""Auto-dispatch (自动派单): proposes, or sends to the first candidate, as far as the town's rules let it."""
+"""Auto-dispatch (自动派单): rounds over the orders that wait, as far as the town's rules let it.
 
-from collections.abc import Callable, Sequence
+It follows the log. What comes to the community to be dispatched is noted; at the end of each batch it holds
+a round over what is new, and over what was left before where somebody has become free or the rules have
+changed. Each time an order comes to wait it is decided once: dispatched, proposed, or left until a place is
+free.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
+from msgspec.structs import replace
+
+from domain import events as e
 from domain.commands import DispatchOrder, ProposeDispatch
-from domain.events import Candidate, OrderDeclined, OrderPlaced, OrderReopened
 from domain.facts import Recorded
-from domain.ids import OrderId, ProviderId
+from domain.ids import AreaPath, CategoryPath, OrderId, Position, ProviderId, stream_of
+from domain.model import Plain
+from domain.proposal import Proposal
+from domain.rejections import ProposalOutdated, ProviderGone, UnknownProvider
 from domain.rules import Rules
-from domain.stages import AutoDispatch
+from domain.stages import AutoDispatch, Role
 from services.reactions import Message, NotYet, command_message
 
-PROPOSED: Final = 3  # candidates shown to the person who confirms
+LARGEST: Final = 10_000  # orders in one round
+NOBODY: Final = ProviderId("")  # asked, and only proposed
+
+ENDS: Final = (
+    e.DispatchProposed,
+    e.OrderDispatched,
+    e.OrderPooled,
+    e.OrderClaimed,
+    e.OrderWithdrawn,
+    e.OrderAnswered,
+    e.OrderNotAccepted,
+    e.OrderMarkedDuplicate,
+    e.OrderSentToArbitration,
+)
+"""It waits no longer; a proposal is for a person to confirm."""
+_FREES: Final = (
+    e.OrderCompleted,
+    e.OrderDeclined,
+    e.OrderWithdrawn,
+    e.OrderRecalled,
+    e.OrderReopened,
+    e.ProviderRegistered,
+    e.ProviderAmended,
+    e.ProviderOffersChanged,
+    e.ProviderCapacityChanged,
+    e.RulesAdopted,
+)
+"""Somebody may be able to take more than before."""
+ASK_AGAIN: Final = frozenset({UnknownProvider.code, ProviderGone.code})
+"""Refusals after which the order still waits, for somebody else."""
 
 
-class Candidates(Protocol):
-    """Who could take it, the best first, with the codes of its reasons; None: not known yet."""
+class Waiting(Plain, frozen=True):
+    """An order that waits at the community since a place in the log."""
 
-    def __call__(self, order: OrderId, /) -> Sequence[tuple[ProviderId, tuple[str, ...]]] | None: ...
+    order: OrderId
+    since: Position
+    category: CategoryPath
+    area: AreaPath
+    asked: ProviderId | None = None  # who was decided on; the answer is not in the log yet
+
+
+class WaitingList(Protocol):
+    """What waits, remembered from batch to batch."""
+
+    def put(self, waiting: Waiting) -> None: ...
+    def get(self, order: OrderId) -> Waiting | None: ...
+    def drop(self, order: OrderId) -> None: ...
+
+    def left(self, most: int) -> Sequence[Waiting]:
+        """Those for which nobody is decided on, the longest waiting first."""
+        ...
+
+    def coming(self) -> Mapping[ProviderId, int]:
+        """How many orders are on their way to each provider."""
+        ...
+
+
+class Round(Protocol):
+    """The best assignment of these orders to who has room.
+
+    Args:
+        at: the moment that hours and limits are looked at.
+        coming: orders on their way to providers, by provider, that matching need not know of yet.
+
+    Returns: for each order what is proposed, with the winner if there is one.
+    """
+
+    def __call__(
+        self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int], /
+    ) -> Mapping[OrderId, Proposal]: ...
+
+
+class HasRead(Protocol):
+    """Whether matching has read a fact about an order or a provider."""
+
+    def __call__(self, recorded: Recorded, /) -> bool: ...
 
 
 class DispatchProcess:
-    """Answers what has just come to the community: a new order, a declined one, a reopened one."""
+    """Decides what has come to the community: new, declined, reopened, moved, or back from who retires."""
 
     name: ClassVar[str] = "auto-dispatch"
 
-    def __init__(self, rules: Callable[[], Rules], candidates: Candidates) -> None:
+    def __init__(
+        self, rules: Callable[[], Rules], waiting: WaitingList, has_read: HasRead, hold_round: Round
+    ) -> None:
         self._rules = rules
-        self._candidates = candidates
+        self._waiting = waiting
+        self._has_read = has_read
+        self._round = hold_round
+        self._fresh: dict[OrderId, Recorded] = {}  # in this batch, with what brought each
+        self._freed: Recorded | None = None
+        self._at: datetime | None = None
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
-        if not isinstance(event, OrderPlaced | OrderDeclined | OrderReopened) or meta.part != meta.parts:
-            return []  # a last decline goes on to arbitration, where only a person decides
-        mode = self._rules().auto_dispatch(event.category, event.area)
-        if mode is AutoDispatch.OFF:
-            return []
+        comes, frees = comes_to_wait(recorded), isinstance(event, _FREES)
+        if (comes or frees) and not self._has_read(recorded):
+            raise NotYet(f"matching has not read {recorded.position} yet")
         order = OrderId(recorded.fact.stream)
-        found = self._candidates(order)
-        if found is None:
-            raise NotYet(f"matching does not know {order} yet")
-        if isinstance(event, OrderDeclined):  # what is asked may not know of it yet
-            found = [one for one in found if one[0] != event.provider]
-        if not found:
-            return []  # stays with the community; the area's responsible person sees it
-        if mode is AutoDispatch.ON:
-            return [command_message(self.name, recorded, DispatchOrder(order=order, provider=found[0][0]))]
-        candidates = tuple(
-            Candidate(provider=provider, reasons=reasons) for provider, reasons in found[:PROPOSED]
-        )
-        return [command_message(self.name, recorded, ProposeDispatch(order=order, candidates=candidates))]
+        if comes:
+            assert isinstance(event, e.OrderEvent)
+            self._waiting.put(Waiting(order, recorded.position, event.category, event.area))
+            self._fresh[order] = recorded
+        elif isinstance(event, ENDS):
+            self._waiting.drop(order)
+            self._fresh.pop(order, None)
+        elif isinstance(event, e.CommandRejected) and meta.cause.source == f"sidan/{self.name}":
+            self._refused(event, recorded)
+        if frees:
+            self._freed = recorded
+        self._at = meta.at if self._at is None else max(self._at, meta.at)
+        return ()
+
+    def conclude(self) -> Sequence[Message]:
+        """Hold a round, once the batch is read."""
+        fresh, freed, at = self._fresh, self._freed, self._at
+        self._fresh, self._freed, self._at = {}, None, None
+        modes = self._to_decide(fresh, freed)
+        if not modes or at is None:
+            return ()
+        found = self._round([one.order for one in modes], at, self._waiting.coming())
+        said: list[Message] = []
+        for one, mode in modes.items():
+            proposal = found.get(one.order)
+            if proposal is None or proposal.winner is None:
+                continue  # stays with the community; the area's responsible person sees it
+            cause = fresh.get(one.order) or freed
+            assert cause is not None
+            said.append(self._said(one, proposal, mode, cause, len(said) + 1))
+        return said
+
+    def _to_decide(
+        self, fresh: Mapping[OrderId, Recorded], freed: Recorded | None
+    ) -> dict[Waiting, AutoDispatch]:
+        """Which orders the round is about, the longest waiting first, and how far the machine may go."""
+        if not (fresh or freed):
+            return {}
+        rules = self._rules()
+        if all(setting.mode is AutoDispatch.OFF for setting in rules.dispatch):
+            return {}
+        if freed:
+            waiting = self._waiting.left(LARGEST)
+        else:
+            waiting = [one for one in map(self._waiting.get, fresh) if one is not None]
+        modes = {one: rules.auto_dispatch(one.category, one.area) for one in waiting}
+        return {one: mode for one, mode in modes.items() if mode is not AutoDispatch.OFF}
+
+    def _said(
+        self, one: Waiting, proposal: Proposal, mode: AutoDispatch, cause: Recorded, number: int
+    ) -> Message:
+        assert proposal.winner is not None
+        command: DispatchOrder | ProposeDispatch
+        if mode is AutoDispatch.PROPOSE:
+            command = ProposeDispatch(order=one.order, proposal=proposal)
+            self._waiting.put(replace(one, asked=NOBODY))
+        else:
+            command = DispatchOrder(order=one.order, provider=proposal.winner, proposal=proposal)
+            self._waiting.put(replace(one, asked=proposal.winner))
+        return command_message(self.name, cause, command, number)
+
+    def _refused(self, event: e.CommandRejected, recorded: Recorded) -> None:
+        order = OrderId(stream_of(event.subject))
+        waiting = self._waiting.get(order)
+        if waiting is None:
+            return
+        if event.code in ASK_AGAIN:
+            self._waiting.put(replace(waiting, asked=None))
+            self._fresh[order] = recorded
+        elif (
+            event.code != ProposalOutdated.code
+        ):  # it has moved on; where it comes to wait again, that is in the log too
+            self._waiting.drop(order)
+
+
+def comes_to_wait(recorded: Recorded) -> bool:
+    """It lies with the community now, to be dispatched; what a dispatcher took back is theirs to place."""
+    event, meta = recorded.fact.event, recorded.fact.meta
+    match event:
+        case e.OrderPlaced() | e.OrderReopened():
+            return True
+        case e.OrderDeclined():
+            return meta.part == meta.parts  # a last decline goes on to arbitration, where a person decides
+        case e.OrderAmended():
+            return (event.category, event.area) != (event.old_category, event.old_area)
+        case e.OrderRecalled():
+            return meta.actor.role is Role.SYSTEM
+        case _:
+            return False

@@ -34,6 +34,9 @@ class NeedsProcess:
     def __init__(self, ties: Ties) -> None:
         self._ties = ties
 
+    def conclude(self) -> Sequence[Message]:
+        return ()  # each fact is answered by itself
+
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
         match event:

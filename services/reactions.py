@@ -42,6 +42,10 @@ class Reactor(Protocol):
         """
         ...
 
+    def conclude(self) -> Sequence[Message]:
+        """The messages that the facts since the last time call for together; called at the end of a batch."""
+        ...
+
 
 def command_message(reactor: str, cause: Recorded, command: AnyCommand, number: int = 1) -> Message:
     """A command of a reactor, caused by a fact."""

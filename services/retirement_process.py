@@ -41,6 +41,9 @@ class RetirementProcess:
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
 
+    def conclude(self) -> Sequence[Message]:
+        return ()  # each fact is answered by itself
+
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
         if isinstance(event, e.ProviderRetiring):

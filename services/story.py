@@ -15,7 +15,17 @@ from domain.model import Event
 from domain.order import Order
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
-from domain.stages import ROLE_NAMES, STAGE_NAMES, Channel, Level, RatingSource, Role, Stage
+from domain.stages import (
+    ROLE_NAMES,
+    STAGE_NAMES,
+    URGENCY_NAMES,
+    Channel,
+    Level,
+    RatingSource,
+    Role,
+    Stage,
+    Urgency,
+)
 
 ZH, EN = 0, 1
 Parts = tuple[str, ...]
@@ -27,12 +37,14 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
             "点单：{category}，{area}，单号{number}",
             "，希望由{wanted}办理",
             "，希望时间{wanted_at}",
+            "，{urgency}",
             "，内容{details}",
         ),
         (
             "ordered {category} at {area}, number {number}",
             ", wants {wanted}",
             ", at {wanted_at}",
+            " ({urgency})",
             ": {details}",
         ),
     ),
@@ -54,15 +66,19 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
         ("并入工单{of}", "，告知{notice}"),
         ("closed it as a duplicate of {of}", "; {notice}"),
     ),
-    e.DispatchProposed: (("建议派给：{candidates}",), ("proposed to dispatch it to {candidates}",)),
+    e.DispatchProposed: (("建议派给：{proposal}",), ("proposed to dispatch it to {proposal}",)),
     e.OrderDispatched: (
         (
             "派给{provider}，按时限{accept_hours}小时内接单（{accept_by}前）、",
             "{finish_hours}小时内办结（{due_at}前），{accountable}负首接责任",
+            "，{overruled}",
+            "，理由{why}",
         ),
         (
             "dispatched it to {provider}: {accept_hours} hours to accept (by {accept_by}), ",
             "{finish_hours} to finish (by {due_at}); {accountable} is accountable",
+            "; {overruled}",
+            "; why: {why}",
         ),
     ),
     e.OrderPooled: (
@@ -127,10 +143,13 @@ CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = {
     Channel.PATROL: ("巡查", "on patrol"),
     Channel.VISIT: ("上门走访", "on a visit"),
 }
-SOURCES: Final[Mapping[RatingSource, tuple[str, str]]] = {
+UNUSUAL: Final[Mapping[RatingSource | Urgency, tuple[str, str]]] = {
     RatingSource.SECONDER: ("附议人", "a seconder"),
     RatingSource.IMPORTED: ("导入", "imported"),
+    Urgency.URGENT: URGENCY_NAMES[Urgency.URGENT],
+    Urgency.CALL: URGENCY_NAMES[Urgency.CALL],
 }
+"""What is told of them; the resident's own rating and the usual hurry go without saying."""
 _BY_PROVIDERS: Final = (e.OrderAccepted, e.OrderDeclined, e.OrderClaimed, e.OrderCompleted)
 _FORMATTER: Final = Formatter()
 _SOON: Final = timedelta(minutes=1)  # recorded as it happened
@@ -139,6 +158,7 @@ _FLAGS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str] | None]]] = {
     "in_time": (("按时", "in time"), ("超期", "late")),
     "resolved": (("已解决", "solved"), ("未解决", "not solved")),
     "bad": (("（差评）", " (bad)"), None),
+    "overruled": (("未按系统建议", "not as the engine proposed"), None),
 }
 
 
@@ -266,8 +286,8 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         return _of(rules.level_name(value), lang)
     if isinstance(value, Stage):
         return STAGE_NAMES[value][lang]
-    if isinstance(value, RatingSource):
-        return SOURCES[value][lang] if value in SOURCES else None  # the resident's own goes without saying
+    if isinstance(value, RatingSource | Urgency):
+        return UNUSUAL[value][lang] if value in UNUSUAL else None
     match name:
         case "category" | "old_category":
             known = rules.category_by_path.get(value)
@@ -279,8 +299,9 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         case "reason":
             words = rules.decline_reasons.get(value) or rules.legal_reasons.get(value)
             return f"{_of(words, lang)}" if words else str(value)
-        case "candidates":
-            return ("、" if lang == ZH else ", ").join(_provider(one.provider, names, lang) for one in value)
+        case "proposal":
+            named = (_provider(one.provider, names, lang) for one in value.candidates)
+            return ("、" if lang == ZH else ", ").join(named)
         case _:
             return str(value)
 

@@ -53,6 +53,9 @@ class WorkProcess:
     def __init__(self, subscribers: Subscribers) -> None:
         self._subscribers = subscribers
 
+    def conclude(self) -> Sequence[Message]:
+        return ()  # each fact is answered by itself
+
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
         if isinstance(event, e.ProviderRegistered | e.ProviderAmended):

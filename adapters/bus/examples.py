@@ -105,6 +105,44 @@ def _founding(script: Script) -> None:
     lists: dict[str, Any] = {"areas": ["lake/east"], "offers": [{"category": "roads/pothole", "duty": "can"}]}
     script.say("community", "ChangeOffers", "provider/roads", "d-chen", provider="roads", **lists)
     script.say("departments", "ChangeCapacity", "provider/roads", "roads", provider="roads", capacity=5)
+    _volunteers(script)
+
+
+def _volunteers(script: Script) -> None:
+    about: dict[str, Any] = {"provider": "roads", "volunteer": "mei"}
+    fridays = [{"weekdays": [5], "start": "14:00", "end": "17:00"}]
+    script.say(
+        "departments",
+        "EnrolVolunteer",
+        "provider/roads",
+        "roads",
+        **about,
+        name="梅姨 Aunt Mei",
+        hours=fridays,
+        willing=["roads/pothole"],
+        health="不能登高 no climbing",
+    )
+    script.say("community", "ChangeVolunteer", "provider/roads", "d-chen", **about, skills=["first-aid"])
+    script.say("community", "ReleaseVolunteer", "provider/roads", "d-chen", **about)
+
+
+PROPOSAL: Final = {
+    "category": "roads/pothole",
+    "area": "lake/east",
+    "rules": 1,
+    "at": "2026-03-02T09:00:00+08:00",
+    "seen": {"matching/0": 18, "matching/1": 17, "rating/0": 18, "rating/1": 17, "evidence/log": 18},
+    "of": 1,
+    "winner": WATER,
+    "candidates": [
+        {
+            "provider": WATER,
+            "score": 61_000,
+            "parts": {"duty": 50_000, "near": 6_000, "room": 5_000},
+            "reasons": ["must", "same-area", "idle"],
+        }
+    ],
+}
 
 
 def _place(script: Script, order: str, **more: Any) -> None:
@@ -126,11 +164,11 @@ def _one_life(script: Script, order: str) -> None:
         address="东区3栋",
         wanted=WATER,
         wanted_at="2026-03-03T01:00:00Z",
+        urgency="urgent",
     )
     script.say("residents", "AmendOrder", order, "r-7", details="在公交站旁 beside the bus stop")
     script.say("residents", "SecondOrder", order, "r-8")
-    candidates = [{"provider": WATER, "reasons": ["must"]}]
-    script.say("system", "ProposeDispatch", order, "sidan/auto-dispatch", candidates=candidates)
+    script.say("system", "ProposeDispatch", order, "sidan/auto-dispatch", proposal=PROPOSAL)
     for provider in (WATER, "roads"):
         script.say("community", "DispatchOrder", order, "d-chen", provider=provider)
         script.say("departments", "DeclineOrder", order, provider, provider=provider, reason="not-ours")
@@ -312,4 +350,5 @@ RULES: Final[Mapping[str, Any]] = {
     "declines_to_arbitration": 2,
     "decline_reasons": {"not-ours": {"zh": "不属本单位职责", "en": "not our duty"}},
     "legal_reasons": {"in-court": {"zh": "已进入诉讼", "en": "before the court"}},
+    "skills": {"first-aid": {"zh": "急救", "en": "first aid"}},
 }

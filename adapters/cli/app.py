@@ -28,6 +28,7 @@ from adapters.cli import (
     running,
     setup,
     submitting,
+    volunteering,
     watching,
 )
 from adapters.cli.misuse import misused
@@ -196,6 +197,7 @@ _add(
     ordering.progress,
     ordering.complete,
 )
+providing.app.add_typer(volunteering.app, name="volunteer")
 app.add_typer(providing.app, name="provider", rich_help_panel=ordering.ACCEPTING)
 app.add_typer(needing.app, name="needs", rich_help_panel=ordering.ACCEPTING)
 _add(ordering.RATING, ordering.rate, ordering.reopen)

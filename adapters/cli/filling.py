@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from rich.prompt import Prompt
 
 from adapters.cli.output import aside
 from adapters.cli.problems import Usage
 from adapters.envelope import MAX_READ
+from adapters.hours import read_shift
 from domain.facts import Actor
+from domain.hours import Shift
 from domain.rules import Rules, Words
 from domain.stages import Role
 
@@ -132,3 +134,30 @@ def _list(choices: Choices) -> None:
 def paths(values: Sequence[str] | None) -> tuple[str, ...]:
     """Options given several times, or once with commas."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+
+
+def codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The same, where not to say anything is another thing than to say that there are none ('')."""
+    return None if values is None else paths(values)
+
+
+def shifts(values: Sequence[str] | None) -> list[dict[str, Any]] | None:
+    """Working hours, one shift an option; '' alone: always.
+
+    Raises:
+        Usage: bad_shift.
+    """
+    if values is None:
+        return None
+    return [_shift(value).model_dump() for value in values if value.strip()]
+
+
+def _shift(text: str) -> Shift:
+    try:
+        return read_shift(text)
+    except ValueError as error:
+        raise Usage(
+            "bad_shift",
+            f"“{text}”不是服务时间，请写成“周一至周五 9:00-18:00”。",
+            f"{text} is no working time; write it as 'Mon-Fri 9:00-18:00'.",
+        ) from error

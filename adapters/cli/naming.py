@@ -10,7 +10,7 @@ from adapters.cli.asking import dashed
 from adapters.cli.moments import shown
 from domain.ids import AreaPath, lineage
 from domain.rules import Rules
-from domain.stages import STAGE_NAMES, Level, Stage
+from domain.stages import STAGE_NAMES, URGENCY_NAMES, Level, Stage, Urgency
 from services.story import CHANNELS
 
 LABELS: Final = {
@@ -27,6 +27,7 @@ LABELS: Final = {
     "source": "原编号 source",
     "wanted": "居民点名 wanted",
     "wanted_at": "期望时间 wanted at",
+    "urgency": "缓急 urgency",
     "provider": "接单方 provider",
     "accountable": "首接负责 accountable",
     "accept_by": "接单时限 accept by",
@@ -110,6 +111,8 @@ class Naming:
                 return ""
             case Stage():
                 return stage_name(value)
+            case Urgency():
+                return both(*URGENCY_NAMES[value])
             case Level():
                 words = self.rules.level_name(value)
                 return both(words.zh, words.en)

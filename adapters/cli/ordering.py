@@ -14,7 +14,7 @@ from adapters.cli.output import AsJson
 from domain import commands as c
 from domain.facts import Actor
 from domain.rules import Words
-from domain.stages import LEVEL_NAMES, Level, Role
+from domain.stages import LEVEL_NAMES, Level, Role, Urgency
 
 ORDERING: Final = "点单 Order"
 DISPATCHING: Final = "派单 Dispatch"
@@ -32,6 +32,7 @@ Code = Annotated[str | None, typer.Option("--reason", help="理由代码 · a re
 Notice = Annotated[str | None, typer.Option(help="告知内容 · the notice to the resident")]
 
 NOTICE: Final = Words(zh="告知内容", en="notice")
+CHOICES: Final = 5  # candidates offered at a terminal
 PROVIDER: Final = Words(zh="接单方（代码或名称）", en="provider (id or name)")
 
 
@@ -45,6 +46,7 @@ def place(
     address: Address = None,
     wanted: Annotated[str | None, typer.Option(help="希望由谁办 · the provider asked for")] = None,
     wanted_at: Annotated[str | None, typer.Option(help="希望何时 · when it is wanted")] = None,
+    urgency: Annotated[Urgency, typer.Option(help="缓急 · how soon somebody has to come")] = Urgency.NORMAL,
     as_: As = None,
     for_: For = None,
     channel: By = None,
@@ -63,6 +65,7 @@ def place(
             "address": address,
             "wanted": wanted,
             "wanted_at": start_of(wanted_at, rules.zone) if wanted_at else None,
+            "urgency": urgency,
         }
         put(node, c.PlaceOrder, fields, envelope(as_, key, for_=for_, channel=channel), as_json=as_json)
 
@@ -379,8 +382,8 @@ def _providers(node: Node) -> filling.Choices:
 
 def _candidates(node: Node, order: str, provider: str | None) -> filling.Choices:
     """Who could take the order, the best first."""
-    match = None if provider else node.queries.matching.candidates_for(find_order(node, order), limit=5)
+    match = None if provider else node.matcher.match(find_order(node, order), node.clock())
     if match is None:
         return {}
-    names = [match.names[one.provider] for one in match.candidates]
+    names = [match.names[one.provider] for one in match.candidates[:CHOICES]]
     return {name.provider: Words(zh=name.name_zh, en=name.name_en) for name in names}

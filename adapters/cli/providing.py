@@ -20,7 +20,10 @@ from domain.stages import Duty, ProviderKind, Role
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="接单方：登记、更正、清单、接单能力、退出 · Providers: register, amend, offers, capacity, retire",
+    help=(
+        "接单方：登记、更正、清单、接单能力、志愿者、退出"
+        " · Providers: register, amend, offers, capacity, volunteers, retire"
+    ),
 )
 
 Slug = Annotated[str, typer.Argument(metavar="PROVIDER", help="接单方代码 · the provider's id")]
@@ -35,6 +38,15 @@ Kind = Annotated[ProviderKind | None, typer.Option(help="类别 · kind")]
 Contact = Annotated[str | None, typer.Option(help="对外电话或窗口 · public phone or desk")]
 Members = Annotated[int | None, typer.Option(help="人数 · members")]
 FullTime = Annotated[int | None, typer.Option(help="专职人数 · full-time members")]
+Hours = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="服务时间，可多次，'' 为不限 · such as 'Mon-Fri 9:00-18:00', again for more, '' for always"
+    ),
+]
+Skill = Annotated[
+    list[str] | None, typer.Option("--skill", help="技能，可多次，'' 为无 · skill, '' for none")
+]
 Capacity = Annotated[int | None, typer.Option(help="同时在办上限 · orders in hand at once")]
 
 CAPACITY: Final = Words(zh="同时在办上限", en="orders in hand at once")
@@ -65,6 +77,8 @@ def register(
     takes_by_bus: Annotated[
         bool, typer.Option("--takes-by-bus", help="经Kafka取单 · takes work by topic")
     ] = False,
+    hours: Hours = None,
+    skill: Skill = None,
     areas: Areas = None,
     must: Must = None,
     can: Can = None,
@@ -84,6 +98,8 @@ def register(
             "members": members,
             "full_time": full_time,
             "takes_by_bus": takes_by_bus,
+            "hours": filling.shifts(hours),
+            "skills": filling.codes(skill),
             "areas": filling.paths(areas) or _area(node),
             "offers": _offers(must, can),
         }
@@ -108,6 +124,8 @@ def amend(
         bool | None,
         typer.Option("--takes-by-bus/--not-by-bus", help="是否经Kafka取单 · whether it takes work by topic"),
     ] = None,
+    hours: Hours = None,
+    skill: Skill = None,
     as_: As = None,
     key: Key = None,
     as_json: AsJson = False,
@@ -122,13 +140,15 @@ def amend(
             "members": members,
             "full_time": full_time,
             "takes_by_bus": takes_by_bus,
+            "hours": filling.shifts(hours),
+            "skills": filling.codes(skill),
         }
         _ask(
             node,
             c.AmendProvider,
             provider,
             fields,
-            envelope(as_, key, default=_itself(provider)),
+            envelope(as_, key, default=itself(provider)),
             as_json=as_json,
         )
 
@@ -147,7 +167,7 @@ def offers(
 ) -> None:
     """变更服务清单 · Change what a provider offers and where; what is not given stays."""
     with opened(ctx) as node:
-        now = _on_record(node, provider)
+        now = on_record(node, provider)
         fields = {
             "areas": filling.paths(areas) or now.areas,
             "offers": _offers(must, can) or [offer.model_dump(mode="json") for offer in now.offers],
@@ -157,7 +177,7 @@ def offers(
             c.ChangeOffers,
             provider,
             fields,
-            envelope(as_, key, default=_itself(provider)),
+            envelope(as_, key, default=itself(provider)),
             as_json=as_json,
         )
 
@@ -180,7 +200,7 @@ def capacity(
             c.ChangeCapacity,
             provider,
             fields,
-            envelope(as_, key, default=_itself(provider)),
+            envelope(as_, key, default=itself(provider)),
             as_json=as_json,
         )
 
@@ -213,12 +233,13 @@ def _ask(
     put(node, command, {"provider": provider, **fields}, asking, as_json=as_json)
 
 
-def _itself(provider: str) -> Actor:
+def itself(provider: str) -> Actor:
     """A provider may change its own lists."""
     return Actor(role=Role.PROVIDER, id=provider)
 
 
-def _on_record(node: Node, provider: str) -> Provider:
+def on_record(node: Node, provider: str) -> Provider:
+    """The provider as it stands; of nobody's name it is unknown."""
     found = node.store.state(provider_subject(ProviderId(provider)))
     assert isinstance(found, Provider)
     return found

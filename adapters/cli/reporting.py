@@ -1,5 +1,6 @@
 """What residents and leaders ask: the menu, who could take an order, how providers stand with the public."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
@@ -61,17 +62,18 @@ def match(
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
     with opened(ctx) as node:
-        found = node.queries.matching.candidates_for(find_order(node, order), limit=limit)
+        found = node.matcher.match(find_order(node, order), node.clock())
     if found is None:
         unknown = UnknownOrder(order=order)
         raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
     if as_json:
-        put_json(found)
+        put_json(replace(found, candidates=found.candidates[:limit]))
         return
+    candidates = found.candidates[:limit]
     names = {slug: both(named.name_zh, named.name_en) for slug, named in found.names.items()}
     rows = [
         (place, one.provider, names.get(one.provider), f"{one.load}/{one.capacity}", reasons(one.reasons))
-        for place, one in enumerate(found.candidates, start=1)
+        for place, one in enumerate(candidates, start=1)
     ]
     heads = ("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons")
     if as_csv:

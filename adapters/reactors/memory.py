@@ -1,14 +1,22 @@
 """What reactors remember from batch to batch, read when a batch begins and written once at its end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from adapters.reactors.tables import bus_providers, held_orders, leaving_providers, need_ties
-from domain.events import OrderEvent
+from adapters.reactors.tables import (
+    bus_providers,
+    held_orders,
+    leaving_providers,
+    need_ties,
+    waiting_orders,
+)
+from domain.events import CommandRejected, OrderEvent
 from domain.facts import Recorded
-from domain.ids import NeedId, OrderId, ProviderId
+from domain.ids import NeedId, OrderId, ProviderId, stream_of
+from services.dispatch_process import Waiting
 
 
 class Holdings:
@@ -64,6 +72,60 @@ class Holdings:
         self._written = dict(self._now)
 
 
+class WaitingOrders:
+    """The orders that wait at the community; for auto-dispatch."""
+
+    def __init__(self, connection: Connection, batch: Sequence[Recorded]) -> None:
+        self._connection = connection
+        named = {one.fact.stream.hex for one in batch if isinstance(one.fact.event, OrderEvent)}
+        named |= {stream_of(one.subject).hex for one in _refusals(batch)}
+        rows = connection.execute(select(waiting_orders).where(waiting_orders.c.order_id.in_(sorted(named))))
+        self._written = {waiting.order: waiting for waiting in map(_waiting, rows)}
+        self._now = dict(self._written)
+
+    def put(self, waiting: Waiting) -> None:
+        self._now[waiting.order] = waiting
+
+    def get(self, order: OrderId) -> Waiting | None:
+        return self._now.get(order)
+
+    def drop(self, order: OrderId) -> None:
+        self._now.pop(order, None)
+
+    def left(self, most: int) -> Sequence[Waiting]:
+        self.write()
+        columns = waiting_orders.c
+        free = select(waiting_orders).where(columns.asked.is_(None))
+        rows = self._connection.execute(free.order_by(columns.since, columns.order_id).limit(most))
+        return [_waiting(row) for row in rows]
+
+    def coming(self) -> Mapping[ProviderId, int]:
+        self.write()
+        columns = waiting_orders.c
+        asked = select(columns.asked, func.count()).where(columns.asked != "").group_by(columns.asked)
+        return {ProviderId(row[0]): row[1] for row in self._connection.execute(asked)}
+
+    def write(self) -> None:
+        """Write what differs from what lies there."""
+        gone = [order.hex for order, was in self._written.items() if self._now.get(order) != was]
+        new = [
+            {
+                "order_id": order.hex,
+                "since": one.since,
+                "category": one.category,
+                "area": one.area,
+                "asked": one.asked,
+            }
+            for order, one in self._now.items()
+            if self._written.get(order) != one
+        ]
+        if gone:
+            self._connection.execute(delete(waiting_orders).where(waiting_orders.c.order_id.in_(gone)))
+        if new:
+            self._connection.execute(insert(waiting_orders), new)
+        self._written = dict(self._now)
+
+
 class Ties:
     """Which open needs a provider has stated or taken up; for the needs process. Needs are few and rare."""
 
@@ -107,3 +169,14 @@ class Subscribers:
 
     def __iter__(self) -> Iterator[ProviderId]:
         return iter(sorted(self._known))
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    asked = None if row.asked is None else ProviderId(row.asked)
+    return Waiting(OrderId(UUID(row.order_id)), row.since, row.category, row.area, asked)
+
+
+def _refusals(batch: Sequence[Recorded]) -> Iterator[CommandRejected]:
+    for one in batch:
+        if isinstance(one.fact.event, CommandRejected):
+            yield one.fact.event

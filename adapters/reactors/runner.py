@@ -131,5 +131,5 @@ def _reacted(reactor: Reactor, batch: Sequence[Recorded]) -> tuple[list[Message]
             messages += reactor.react(recorded)
         except NotYet as reason:
             log.debug("reactor.waits", reactor=reactor.name, position=recorded.position, reason=str(reason))
-            return messages, done
-    return messages, len(batch)
+            return [*messages, *reactor.conclude()], done
+    return [*messages, *reactor.conclude()], len(batch)

@@ -51,6 +51,15 @@ held_orders: Final = Table(
     Column("order_id", String, primary_key=True),
     Column("provider", String, nullable=False, index=True),
 )
+waiting_orders: Final = Table(
+    "reactor_waiting_orders",
+    metadata,
+    Column("order_id", String, primary_key=True),
+    Column("since", BigInteger, nullable=False, index=True),  # log position
+    Column("category", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("asked", String, index=True),  # who was decided on; empty: proposed
+)
 leaving_providers: Final = Table(
     "reactor_leaving_providers",
     metadata,

@@ -10,7 +10,7 @@ from adapters.towns.reading import Entry, Reader
 from domain.ids import CategoryPath
 from domain.rules import Category, Words
 
-CATEGORY_KEYS: Final = ("name", "kind", "hours", "items")
+CATEGORY_KEYS: Final = ("name", "kind", "hours", "skills", "items")
 DEEPEST: Final = 6
 
 
@@ -55,6 +55,7 @@ def _category(reader: Reader, catalogue: list[Category], entry: Entry, above: _A
             kind="group" if "items" in said else (kind or Kind.SERVICE).value,
             accept_hours=hours[0] if hours else None,
             finish_hours=hours[1] if hours else None,
+            skills=reader.skills(said["skills"]) if "skills" in said else None,
         )
     )
     if "items" in said:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
-from typing import Final
+from typing import Final, cast
 
+from adapters.hours import shifts_in_words
 from adapters.towns.town_file import TownFile
+from adapters.towns.volunteers_differing import enrolled
 from domain.commands import (
     AdoptRules,
     AmendProvider,
@@ -15,6 +17,7 @@ from domain.commands import (
     RegisterProvider,
     RetireProvider,
 )
+from domain.hours import Shift
 from domain.ids import ProviderId
 from domain.model import Value
 from domain.provider import Particulars, Provider, Standing
@@ -47,7 +50,12 @@ def difference(
     sealed names cannot be compared. Rules come first, since offers are checked against them; those who
     leave come last.
     """
-    steps = [*_rules(current, file.rules, unseal), *_registered(providers, file), *_removed(providers, file)]
+    steps = [
+        *_rules(current, file.rules, unseal),
+        *_registered(providers, file),
+        *enrolled(providers, file, unseal),
+        *_removed(providers, file),
+    ]
     commands = tuple(command for _, command in steps if command is not None)
     return Difference(tuple(line for line, _ in steps), commands)
 
@@ -91,7 +99,15 @@ def _settings_changed(before: Rules, after: Rules) -> Iterator[Words]:
 
 
 def _told(value: object) -> str:
+    if isinstance(value, tuple):
+        return _brief(", ".join(map(_told, cast("tuple[object, ...]", value))) or "-")
+    if isinstance(value, Shift):
+        return shifts_in_words((value,)).en
     text = value.zh if isinstance(value, Words) else "-" if value is None else str(value)
+    return _brief(text)
+
+
+def _brief(text: str) -> str:
     return text if len(text) <= BRIEF else text[: BRIEF - 1] + "…"
 
 
@@ -141,8 +157,9 @@ def _changed(state: Provider, wanted: RegisterProvider) -> Iterator[_Step]:
 
 
 def _amended(before: Particulars, wanted: RegisterProvider) -> Iterator[_Step]:
-    """A number that the file leaves out stays as it is."""
-    told = {field.name: getattr(wanted, field.name) for field in fields(Particulars)}
+    """What the file leaves out stays as it is."""
+    said = (field.name for field in fields(Particulars) if field.name in wanted.model_fields_set)
+    told = {name: getattr(wanted, name) for name in said}
     differing = {name: now for name, now in told.items() if now is not None and now != getattr(before, name)}
     if differing:
         changes = ", ".join(

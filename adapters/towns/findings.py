@@ -35,6 +35,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "时限应为两个1到8760的小时数，如 [24, 120]，接单不长于办结。",
         "Hours are two numbers from 1 to 8760, such as [24, 120], to accept no longer than to finish.",
     ),
+    "bad_shift": (
+        "“{text}”不是服务时间，请写成 Mon-Fri 09:00-18:00 或 周一至周五 9:00-18:00。",
+        "{text} is no working time; write it as Mon-Fri 09:00-18:00.",
+    ),
     "bad_word": ("“{text}”不在可用之列，请用：{known}。", "{text} is not a choice; use one of: {known}."),
     "bad_zone": (
         "没有时区“{text}”，请用 Asia/Shanghai 一类的名称。",
@@ -63,6 +67,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "unknown_category": (
         "事项清单里没有{path}，请先在 catalogue 中列出。",
         "The catalogue has no {path}; list it under catalogue first.",
+    ),
+    "unknown_skill": (
+        "细则里没有技能{skill}，请先在 rules 的 skills 中列出。",
+        "The rules have no skill {skill}; list it under skills in rules first.",
     ),
     "unknown_person": (
         "人员里没有{id}，请先在 people 中列出。",

@@ -8,9 +8,12 @@ from typing import TypeVar, cast
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
+from adapters.hours import read_shift
 from adapters.towns.findings import Finding, finding
+from domain.hours import Shift
 from domain.model import CODE
 from domain.rules import Words
+from domain.sealed import Sealed, Sealer
 
 Choice = TypeVar("Choice", bound=StrEnum)
 MAX_HOURS = 24 * 365
@@ -32,6 +35,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.skills_named: list[tuple[Node, str]] = []  # the rules, which list them, are read later
 
     def note(self, node: Node, code: str, **details: object) -> None:
         self.findings.append(finding(line_of(node), code, **details))
@@ -91,12 +95,35 @@ class Reader:
         self.note(node, "bad_text", most=most, length=len(text))
         return None
 
+    def sealed(self, text: str, sealer: Sealer | None) -> Sealed:
+        """Something personal; in clear where there is no sealer, for a command that is sealed later."""
+        return Sealed(text) if sealer is None else sealer.seal(text)
+
     def code(self, node: Node) -> str | None:
         text = self.text(node)
         if text is None or _CODE.match(text):
             return text
         self.note(node, "bad_code", text=text)
         return None
+
+    def skills(self, node: Node) -> tuple[str, ...]:
+        """Codes of skills."""
+        named = [(item, self.code(item)) for item in self.items(node)]
+        found = [(item, skill) for item, skill in named if skill is not None]
+        self.skills_named += found
+        return tuple(skill for _, skill in found)
+
+    def shifts(self, node: Node) -> tuple[Shift, ...]:
+        """Working hours: [Mon-Fri 09:00-18:00, Sat 09:00-12:00]."""
+        found: list[Shift] = []
+        for item in self.items(node):
+            text = self.text(item)
+            try:
+                if text is not None:
+                    found.append(read_shift(text))
+            except ValueError:
+                self.note(item, "bad_shift", text=text)
+        return tuple(found)
 
     def whole(self, node: Node, least: int, most: int) -> int | None:
         """A whole number within bounds."""

@@ -7,14 +7,16 @@ from yaml import Node
 
 from adapters.towns.reading import MAX_HOURS, Entry, Reader
 from adapters.towns.references import References
-from domain.rules import DispatchSetting, Person, Words
-from domain.sealed import MAX_TEXT, Sealed, Sealer
+from domain.rules import MAX_WEIGHT, DispatchSetting, Person, Weights, Words
+from domain.sealed import MAX_TEXT, Sealer
 from domain.stages import AutoDispatch, Level, Role
 
 DAYS: Final = ("rate_days", "reopen_days")
-CODES: Final = ("decline_reasons", "legal_reasons")
+CODES: Final = ("decline_reasons", "legal_reasons", "skills")
+TEAMS: Final = ("team_members", "team_full_time")
 RULE_KEYS: Final = (
-    "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", "auto_dispatch",
+    "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", *TEAMS, "auto_dispatch",
+    "weights", "most_per_round",
 )  # fmt: skip
 PERSON_KEYS: Final = ("name", "roles", "area")
 SETTING_KEYS: Final = ("mode", "category", "area")
@@ -60,12 +62,22 @@ def _bad_ratings(reader: Reader, node: Node) -> tuple[Level, ...]:
     return tuple(level for level in levels if level)
 
 
+def _weights(reader: Reader, node: Node) -> Weights:
+    said = reader.fields(node, tuple(Weights.model_fields))
+    given = {part: reader.whole(value, 0, MAX_WEIGHT) for part, value in said.items()}
+    return Weights(**{part: weight for part, weight in given.items() if weight is not None})
+
+
 _READ: Final[dict[str, Callable[[Reader, Node], Any]]] = {
     **dict.fromkeys(DAYS, _days),
     "declines_to_arbitration": _times,
+    "team_members": _times,
+    "team_full_time": lambda reader, node: reader.whole(node, 0, 100),
     **dict.fromkeys(CODES, _codes),
     "ratings": _ratings,
     "bad_ratings": _bad_ratings,
+    "weights": _weights,
+    "most_per_round": _times,
 }
 
 
@@ -92,5 +104,9 @@ def _person(reader: Reader, entry: Entry, refers: References, sealer: Sealer | N
     roles = [reader.choice(item, Role) for item in reader.items(said["roles"])] if "roles" in said else []
     area = refers.area(said["area"]) if "area" in said else None
     name = name or entry.code  # where it has none there is a finding, and the person still counts as listed
-    sealed = Sealed(name) if sealer is None else sealer.seal(name)
-    return Person(id=entry.code, name=sealed, roles=tuple(role for role in roles if role), area=area)
+    return Person(
+        id=entry.code,
+        name=reader.sealed(name, sealer),
+        roles=tuple(role for role in roles if role),
+        area=area,
+    )

@@ -1,7 +1,7 @@
 """One town in one YAML file: read into rules and registrations, or told line by line what is wrong."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +17,8 @@ from adapters.towns.provider_lists import read_providers
 from adapters.towns.reading import Reader
 from adapters.towns.references import References
 from adapters.towns.settings import read_people, read_rules
-from domain.commands import RegisterProvider
+from domain.commands import EnrolVolunteer, RegisterProvider
+from domain.ids import ProviderId
 from domain.rules import Category, Person, Rules
 from domain.sealed import Sealer
 
@@ -34,6 +35,10 @@ class TownFile:
 
     rules: Rules
     providers: tuple[RegisterProvider, ...]
+    volunteers: Mapping[ProviderId, tuple[EnrolVolunteer, ...]] = field(
+        default_factory=dict[ProviderId, tuple[EnrolVolunteer, ...]]
+    )
+    """Of the providers whose volunteers the file lists; it says nothing of the others'."""
 
 
 def shipped() -> tuple[str, ...]:
@@ -100,11 +105,18 @@ def _town(reader: Reader, document: Node, sealer: Sealer | None) -> TownFile | N
             reader.note(node, "unknown_person", id=person)
     given = read_rules(reader, said["rules"], refers) if "rules" in said else {}
     given |= _heading(reader, said) | _lists(tree, catalogue, people)
-    providers = read_providers(reader, said["providers"], refers) if "providers" in said else []
+    listed = read_providers(reader, said["providers"], refers, given, sealer) if "providers" in said else []
+    for node, skill in reader.skills_named:
+        if skill not in given.get("skills", {}):
+            reader.note(node, "unknown_skill", skill=skill)
     if reader.findings:
         return None
     try:
-        return TownFile(Rules(**given), tuple(providers))
+        return TownFile(
+            Rules(**given),
+            tuple(one.provider for one in listed),
+            {one.provider.provider: one.volunteers for one in listed if one.volunteers is not None},
+        )
     except ValidationError as error:  # a rule of the domain that the readers do not know
         for problem in error.errors():
             reader.note(document, "invalid", problem=problem["msg"])

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
+from adapters.matcher import Matcher
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -55,6 +56,8 @@ class Engine(Protocol):
     def rules(self) -> Rules: ...
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def matcher(self) -> Matcher: ...
     @property
     def queries(self) -> Queries: ...
     @property

@@ -31,6 +31,9 @@ PROVIDER_STEPS: Final[dict[str, type[c.AnyProviderCommand]]] = {
     "amend": c.AmendProvider,
     "offers": c.ChangeOffers,
     "capacity": c.ChangeCapacity,
+    "enrol-volunteer": c.EnrolVolunteer,
+    "change-volunteer": c.ChangeVolunteer,
+    "release-volunteer": c.ReleaseVolunteer,
     "retire": c.RetireProvider,
 }
 NEED_STEPS: Final[dict[str, type[c.AnyNeedCommand]]] = {

@@ -5,6 +5,7 @@ from projections.engine.columns import (
     Moment,
     fixed,
     from_micros,
+    highest_place,
     lies_in,
     place_column,
     sealed,
@@ -13,10 +14,10 @@ from projections.engine.columns import (
 )
 from projections.engine.comparing import Parting, Verified, verify
 from projections.engine.cursor import BadCursor, read_cursor, write_cursor
-from projections.engine.database import open_reads
+from projections.engine.database import open_reads, snapshot
 from projections.engine.digest import digest_of
 from projections.engine.parking import Parked, TooManyParked, Undecoded, parked_counts, undecoded
-from projections.engine.positions import LOG, Place, WrongFeed
+from projections.engine.positions import LOG, Place, WrongFeed, seen_by
 from projections.engine.projector import (
     BATCH,
     Log,
@@ -59,12 +60,15 @@ __all__ = [
     "digest_of",
     "fixed",
     "from_micros",
+    "highest_place",
     "lies_in",
     "open_reads",
     "parked_counts",
     "place_column",
     "read_cursor",
     "sealed",
+    "seen_by",
+    "snapshot",
     "to_micros",
     "total",
     "undecoded",

@@ -18,6 +18,7 @@ KEPT_OUT: Final = "kept out of the digest"
 FIXED: Final = "never changes once written"
 LASTING: Final = "stays as it is where the new value is null"
 SUM: Final = "added to, never replaced"
+HIGHEST: Final = "stays as it is where the new value is lower"
 
 
 def sealed(name: str) -> Column[str]:
@@ -31,6 +32,11 @@ def sealed(name: str) -> Column[str]:
 def place_column(name: str = "position") -> Column[int]:
     """The log position of the last fact in the row; stores number their logs differently."""
     return Column(name, BigInteger, nullable=False, info={KEPT_OUT: True})
+
+
+def highest_place(name: str) -> Column[int]:
+    """The highest log position of some facts, in whatever order batches bring them."""
+    return Column(name, BigInteger, nullable=False, info={KEPT_OUT: True, HIGHEST: True})
 
 
 def fixed(name: str, kind: Any, *, primary_key: bool = False) -> Column[Any]:

@@ -72,6 +72,16 @@ def _locked(connection: Connection, model: str, partitions: Sequence[str]) -> di
     return {row.partition: Place(row.position, row.kafka_offset) for row in rows}
 
 
+def seen_by(connection: Connection, model: str, name: str) -> dict[str, int]:
+    """How far it has read, as a proposal notes it: `name/log`, or `name/3` for partition 3 on the bus."""
+    places = all_places(connection, model)
+    return {f"{name}/{_number(partition)}": place.position for partition, place in sorted(places.items())}
+
+
+def _number(partition: str) -> str:
+    return partition if partition == LOG else partition.rpartition("[")[2].removesuffix("]")
+
+
 def lock_model(connection: Connection, model: str) -> dict[str, Place]:
     """All its places, locked until the transaction ends: nobody feeds it meanwhile."""
     return _locked(connection, model, sorted(all_places(connection, model)))

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, Dialect, Integer
 from sqlalchemy.types import TypeEngine
 
 from projections.engine.arrays import Array, bigints, booleans, integers, texts, uuids
-from projections.engine.columns import FIXED, LASTING, SUM
+from projections.engine.columns import FIXED, HIGHEST, LASTING, SUM
 
 Row = dict[str, Any]
 _Item = TypeVar("_Item")
@@ -26,7 +26,7 @@ _ARRAYS: Final[tuple[tuple[type[TypeEngine[Any]], Callable[[Sequence[Any]], Arra
 
 
 class Sheet:
-    """A table for bulk work, whose columns may be marked FIXED, LASTING or SUM: see `columns`.
+    """A table for bulk work, whose columns may be marked FIXED, LASTING, SUM or HIGHEST: see `columns`.
 
     In its rows a UUID is 32 hex digits, as SQLite stores it: hashing and converting UUID objects would cost
     half of the time of a batch. The statements go to the driver as text for the same reason.
@@ -121,6 +121,9 @@ class _Statements:
     def _new(self, column: Column[Any]) -> str:
         if column.info.get(SUM):
             return f"{column.name} = {self.table.name}.{column.name} + excluded.{column.name}"
+        if column.info.get(HIGHEST):
+            now, new = f"{self.table.name}.{column.name}", f"excluded.{column.name}"
+            return f"{column.name} = CASE WHEN {new} > {now} THEN {new} ELSE {now} END"
         if column.info.get(LASTING):
             return f"{column.name} = coalesce(excluded.{column.name}, {self.table.name}.{column.name})"
         return f"{column.name} = excluded.{column.name}"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from json import dumps
+from json import dumps, loads
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from domain import events as e
 from domain.facts import Recorded
 from domain.model import Event
 from domain.provider import Standing
-from domain.stages import Stage
+from domain.stages import Stage, Urgency
 from projections.engine import ReadModel, Row, Sheet, to_micros
 from projections.matching import tables
 
@@ -37,8 +37,19 @@ _STAGE_AFTER: Final[dict[type[Event], str]] = {
     e.OrderWithdrawn: Stage.WITHDRAWN.value,
 }
 _ORDER_EVENTS: Final = frozenset({*_STAGE_AFTER, e.OrderImported, e.OrderAmended})
+_GIVEN: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderImported)
+_HAND: Final = ("skills", "hours", "willing")  # of a volunteer; name and health are nothing to matching
 _TAKERS: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderAccepted, e.OrderImported)
-_NEW: Final[Row] = {"wanted": None, "provider": None, "declined_by": "", "stage": "", "waiting_since": None}
+_NEW: Final[Row] = {
+    "channel": None,
+    "wanted": None,
+    "wanted_at": None,
+    "urgency": Urgency.NORMAL.value,
+    "provider": None,
+    "declined_by": "",
+    "stage": "",
+    "waiting_since": None,
+}
 _WAITING: Final = frozenset({Stage.PLACED.value, Stage.POOLED.value, Stage.ARBITRATION.value})
 _IN_HAND: Final = frozenset({Stage.DISPATCHED.value, Stage.ACCEPTED.value})
 
@@ -62,6 +73,7 @@ class Matching(ReadModel):
 def _apply_demand(connection: Connection, batch: Sequence[tuple[str, Recorded]]) -> None:
     rows = _ORDERS.load(connection, {order for order, _ in batch})
     loads: defaultdict[str, int] = defaultdict(int)
+    given: dict[str, int] = {}
     for row in rows.values():
         if row["provider"]:
             loads[row["provider"]] -= 1
@@ -70,11 +82,16 @@ def _apply_demand(connection: Connection, batch: Sequence[tuple[str, Recorded]])
         if row is None:
             row = rows[order] = {"order_id": order} | _NEW
         _fold_order(row, recorded)
+        if isinstance(recorded.fact.event, _GIVEN) and recorded.fact.event.provider:
+            given[recorded.fact.event.provider] = recorded.position
     for row in rows.values():
         if row["provider"]:
             loads[row["provider"]] += 1
     _ORDERS.write(connection, rows.values())
-    _LOADS.add(connection, {(provider,): (more,) for provider, more in loads.items() if more})
+    changed = given.keys() | {provider for provider, more in loads.items() if more}
+    _LOADS.add(
+        connection, {(provider,): (loads.get(provider, 0), given.get(provider, 0)) for provider in changed}
+    )
 
 
 def _fold_order(row: Row, recorded: Recorded) -> None:
@@ -100,6 +117,11 @@ def _fold_people(row: Row, event: e.OrderEvent) -> None:
         row["provider"] = event.provider
     if isinstance(event, e.OrderPlaced):
         row["wanted"] = event.wanted
+        row["wanted_at"] = to_micros(event.wanted_at)
+        row["urgency"] = str(event.urgency)
+        row["channel"] = event.channel and str(event.channel)
+    elif isinstance(event, e.OrderImported):
+        row["channel"] = event.channel
     elif isinstance(event, e.OrderDeclined):
         row["declined_by"] = " ".join(sorted({*row["declined_by"].split(), event.provider}))
     elif isinstance(event, e.OrderReopened):
@@ -147,6 +169,9 @@ _UNKNOWN: Final[Row] = {
     "capacity": 0,
     "areas": "[]",
     "offers": "[]",
+    "hours": "[]",
+    "skills": "[]",
+    "volunteers": "{}",
 }
 
 
@@ -160,6 +185,8 @@ def _named(row: Row, event: e.ProviderRegistered | e.ProviderAmended) -> None:
     row["name_en"] = event.name_en
     row["kind"] = str(event.kind)
     row["contact"] = event.contact
+    row["hours"] = dumps([shift.model_dump() for shift in event.hours])
+    row["skills"] = dumps(event.skills)
 
 
 def _registered(row: Row, event: e.ProviderRegistered) -> None:
@@ -171,6 +198,17 @@ def _registered(row: Row, event: e.ProviderRegistered) -> None:
 
 def _capacity(row: Row, event: e.ProviderCapacityChanged) -> None:
     row["capacity"] = event.capacity
+
+
+def _volunteer(row: Row, event: e.VolunteerEnrolled | e.VolunteerChanged) -> None:
+    known = {**loads(row["volunteers"]), event.volunteer: event.model_dump(include=set(_HAND))}
+    row["volunteers"] = dumps(known, sort_keys=True)
+
+
+def _released(row: Row, event: e.VolunteerReleased) -> None:
+    known = loads(row["volunteers"])
+    del known[event.volunteer]
+    row["volunteers"] = dumps(known)
 
 
 def _retiring(row: Row, _: e.ProviderRetiring) -> None:
@@ -186,6 +224,9 @@ _PROVIDER_CHANGES: Final[dict[type[Event], Callable[[Row, Any], None]]] = {
     e.ProviderAmended: _named,
     e.ProviderOffersChanged: _offering,
     e.ProviderCapacityChanged: _capacity,
+    e.VolunteerEnrolled: _volunteer,
+    e.VolunteerChanged: _volunteer,
+    e.VolunteerReleased: _released,
     e.ProviderRetiring: _retiring,
     e.ProviderRetired: _retired,
 }

@@ -1,18 +1,32 @@
 """Who could take an order, and what each area waits for and has."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from json import loads as from_json
+from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import Connection, Engine, func, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, Row, func, select
 
-from domain.events import Offer
+from domain.events import Offer, OrderEvent, ProviderEvent
+from domain.facts import Recorded
+from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, lineage
-from domain.matching import Candidate, Demand, Excluded, Ranking, Supplier, rank
+from domain.matching import Demand, Supplier
+from domain.on_duty import Crew, Hand
 from domain.provider import Standing
-from domain.stages import Duty, Stage
-from projections.engine import lies_in
+from domain.rules import Rules
+from domain.stages import Duty, Stage, Urgency
+from projections.engine import from_micros, lies_in, seen_by, snapshot
+from projections.matching.model import Matching
 from projections.matching.tables import listings, loads, orders, providers
+
+_MODEL: Final = Matching().id
+_CHUNK: Final = 5_000  # keys in one statement
+_SHIFTS: Final = TypeAdapter(tuple[Shift, ...])
+_HANDS: Final = TypeAdapter(dict[str, Hand])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +41,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """For one order: candidates, the best first; who was left out and why; what all of them are called."""
+class Sides:
+    """One order's demand, and everybody who comes into question for it, at one moment of the model."""
 
     order: OrderId | None
-    candidates: tuple[Candidate, ...]
-    excluded: tuple[Excluded, ...]
+    demand: Demand
+    since: datetime | None  # it waits since then; None: it does not wait
+    suppliers: tuple[Supplier, ...]
     names: dict[ProviderId, Named]
+    seen: dict[str, int]  # how far the model had read, as a proposal notes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,42 +78,44 @@ class MatchingQueries:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def candidates(
-        self,
-        category: CategoryPath,
-        area: AreaPath,
-        *,
-        wanted: ProviderId | None = None,
-        declined_by: Collection[ProviderId] = (),
-        also: Collection[ProviderId] = (),
-        limit: int | None = None,
-    ) -> Match:
-        """Who could take such an order.
+    def sides_of(self, demand: Demand, *, also: Collection[ProviderId] = ()) -> Sides:
+        """Who comes into question for such an order: who is listed for it, asked for, or has declined it.
 
         Args:
-            wanted: the provider the resident asked for; looked at even if it offers nothing of the kind.
             also: more providers to look at, to learn why they are not among the candidates.
-            limit: how many candidates at most; all those left out are always named.
         """
-        demand = Demand(category, area, wanted, frozenset(declined_by))
-        with self._engine.connect() as connection:
-            return _match(connection, None, demand, also, limit)
+        with snapshot(self._engine) as connection:
+            return _sides(connection, [_Asked(None, demand)], also)[0]
 
-    def candidates_for(
-        self, order: OrderId, *, also: Collection[ProviderId] = (), limit: int | None = None
-    ) -> Match | None:
-        """Who could take this order; None if the model does not know it (yet)."""
-        columns = orders.c
-        statement = select(columns.category, columns.area, columns.wanted, columns.declined_by).where(
-            columns.order_id == order
-        )
+    def sides_for(
+        self, these: Sequence[OrderId], rules: Rules, now: datetime, *, also: Collection[ProviderId] = ()
+    ) -> list[Sides]:
+        """The same for orders, all at one moment; those that the model does not know (yet) are left out.
+
+        Args:
+            rules, now: by which somebody has to be on duty, with the skills it needs.
+        """
+        with snapshot(self._engine) as connection:
+            known = {row.order_id: row for row in _orders(connection, these)}
+            asked = [_Asked.of(known[order], rules, now) for order in these if order in known]
+            return _sides(connection, asked, also)
+
+    def named(self, these: Collection[ProviderId]) -> dict[ProviderId, Named]:
+        """What providers are called and how to reach them; who is not registered is left out."""
         with self._engine.connect() as connection:
-            row = connection.execute(statement).one_or_none()
-            if row is None:
-                return None
-            declined = frozenset(ProviderId(name) for name in row.declined_by.split())
-            demand = Demand(CategoryPath(row.category), AreaPath(row.area), row.wanted, declined)
-            return _match(connection, order, demand, also, limit)
+            return _suppliers(connection, list(these))[1]
+
+    def has_read(self, recorded: Recorded) -> bool:
+        """Whether a fact about an order or a provider is in the rows; of no other is anything asked."""
+        event = recorded.fact.event
+        if isinstance(event, OrderEvent):
+            place = select(orders.c.position).where(orders.c.order_id == recorded.fact.stream)
+        elif isinstance(event, ProviderEvent):
+            place = select(providers.c.position).where(providers.c.provider == event.provider)
+        else:
+            return True
+        with self._engine.connect() as connection:
+            return (connection.execute(place).scalar() or 0) >= recorded.position
 
     def demand(self, *, area: AreaPath | None = None) -> list[Waiting]:
         """What waits, by area, category and stage."""
@@ -143,52 +161,110 @@ class MatchingQueries:
             ]
 
 
-def _match(
-    connection: Connection,
-    order: OrderId | None,
-    demand: Demand,
-    also: Collection[ProviderId],
-    limit: int | None,
-) -> Match:
-    looked_at = _listed(connection, demand) | demand.declined_by | set(also)
-    if demand.wanted:
-        looked_at |= {demand.wanted}
-    suppliers, names = _suppliers(connection, looked_at)
-    ranking: Ranking = rank(demand, [suppliers.get(name, Supplier(name)) for name in looked_at])
-    return Match(order, ranking.candidates[:limit], ranking.excluded, names)
+class _Asked(NamedTuple):
+    order: OrderId | None
+    demand: Demand
+    since: datetime | None = None
 
-
-def _listed(connection: Connection, demand: Demand) -> set[ProviderId]:
-    statement = (
-        select(listings.c.provider)
-        .where(
-            listings.c.category.in_(lineage(demand.category)[:-1]),
-            listings.c.area.in_(lineage(demand.area)[:-1]),
+    @classmethod
+    def of(cls, row: Row[Any], rules: Rules, now: datetime) -> Self:
+        demand = Demand(
+            category=CategoryPath(row.category),
+            area=AreaPath(row.area),
+            channel=row.channel,
+            wanted=row.wanted,
+            declined_by=frozenset(ProviderId(name) for name in row.declined_by.split()),
         )
-        .distinct()
-    )
-    return {ProviderId(name) for name in connection.execute(statement).scalars()}
+        wished: int | None = row.wanted_at
+        demand = demand.under(rules, now, Urgency(row.urgency), from_micros(wished))
+        return cls(OrderId(row.order_id), demand, from_micros(row.waiting_since))
+
+
+def _sides(connection: Connection, asked: Sequence[_Asked], also: Collection[ProviderId]) -> list[Sides]:
+    """Everything is read once; a provider is one object, for however many orders it comes into question."""
+    listed = _listings(connection, [one.demand for one in asked])
+    looked_at = [sorted({*_listed(one.demand, listed), *also}) for one in asked]
+    suppliers, names = _suppliers(connection, sorted({name for here in looked_at for name in here}))
+    seen = seen_by(connection, _MODEL, Matching.name)
+    return [
+        Sides(
+            one.order,
+            one.demand,
+            one.since,
+            tuple([suppliers.get(name) or Supplier(name) for name in here]),
+            names,
+            seen,
+        )
+        for one, here in zip(asked, looked_at, strict=True)
+    ]
+
+
+def _orders(connection: Connection, these: Sequence[OrderId]) -> Iterable[Row[Any]]:
+    for chunk in range(0, len(these), _CHUNK):
+        named = these[chunk : chunk + _CHUNK]
+        yield from connection.execute(select(orders).where(orders.c.order_id.in_(named)))
+
+
+def _listings(
+    connection: Connection, demands: Sequence[Demand]
+) -> Mapping[tuple[str, str], Sequence[ProviderId]]:
+    """Who is listed under each category in each area that any of the demands lies in."""
+    categories = sorted({path for one in demands for path in lineage(one.category)[:-1]})
+    areas = sorted({path for one in demands for path in lineage(one.area)[:-1]})
+    found: defaultdict[tuple[str, str], list[ProviderId]] = defaultdict(list)
+    columns = listings.c
+    for chunk in range(0, len(categories), _CHUNK):
+        some = columns.category.in_(categories[chunk : chunk + _CHUNK])
+        for row in connection.execute(select(listings).where(some, columns.area.in_(areas))):
+            found[row.category, row.area].append(ProviderId(row.provider))
+    return found
+
+
+def _listed(demand: Demand, listed: Mapping[tuple[str, str], Sequence[ProviderId]]) -> set[ProviderId]:
+    found = set(demand.declined_by)
+    if demand.wanted:
+        found.add(demand.wanted)
+    for category in lineage(demand.category)[:-1]:
+        for area in lineage(demand.area)[:-1]:
+            found.update(listed.get((category, area), ()))
+    return found
 
 
 def _suppliers(
-    connection: Connection, looked_at: Collection[ProviderId]
+    connection: Connection, looked_at: Sequence[ProviderId]
 ) -> tuple[dict[ProviderId, Supplier], dict[ProviderId, Named]]:
-    statement = (
-        select(providers, func.coalesce(loads.c.in_hand, 0).label("in_hand"))
-        .outerjoin(loads, loads.c.provider == providers.c.provider)
-        .where(providers.c.provider.in_(sorted(looked_at)))
-    )
+    statement = select(
+        providers,
+        func.coalesce(loads.c.in_hand, 0).label("in_hand"),
+        func.coalesce(loads.c.last_given, 0).label("last_given"),
+    ).outerjoin(loads, loads.c.provider == providers.c.provider)
     suppliers: dict[ProviderId, Supplier] = {}
     names: dict[ProviderId, Named] = {}
-    for row in connection.execute(statement):
-        offers = tuple(Offer(category=category, duty=Duty(duty)) for category, duty in from_json(row.offers))
-        suppliers[row.provider] = Supplier(
-            row.provider,
-            Standing(row.standing),
-            tuple(from_json(row.areas)),
-            offers,
-            row.capacity,
-            int(row.in_hand),
-        )
-        names[row.provider] = Named(row.provider, row.name_zh, row.name_en, row.kind, row.contact)
+    for chunk in range(0, len(looked_at), _CHUNK):
+        some = providers.c.provider.in_(looked_at[chunk : chunk + _CHUNK])
+        for row in connection.execute(statement.where(some)):
+            suppliers[row.provider] = _supplier(row)
+            names[row.provider] = Named(row.provider, row.name_zh, row.name_en, row.kind, row.contact)
     return suppliers, names
+
+
+def _supplier(row: Row[Any]) -> Supplier:
+    offers = tuple(Offer(category=category, duty=Duty(duty)) for category, duty in from_json(row.offers))
+    return Supplier(
+        row.provider,
+        Standing(row.standing),
+        tuple(from_json(row.areas)),
+        offers,
+        row.capacity,
+        int(row.in_hand),
+        int(row.last_given),
+        _crew(row),
+    )
+
+
+def _crew(row: Row[Any]) -> Crew:
+    return Crew(
+        _SHIFTS.validate_json(row.hours),
+        tuple(from_json(row.skills)),
+        tuple(_HANDS.validate_json(row.volunteers).values()),
+    )

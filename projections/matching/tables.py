@@ -4,9 +4,9 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Uuid
 
-from projections.engine import Code, Moment, place_column, total
+from projections.engine import Code, Moment, highest_place, place_column, total
 
-VERSION: Final = 1
+VERSION: Final = 2
 metadata: Final = MetaData()
 
 orders: Final = Table(
@@ -16,8 +16,11 @@ orders: Final = Table(
     Column("category", Code, nullable=False),
     Column("area", Code, nullable=False),
     Column("stage", Code, nullable=False),
+    Column("channel", Code),  # where it came in
     Column("wanted", Code),
     Column("provider", Code),  # who was offered it or has it in hand
+    Column("wanted_at", Moment),
+    Column("urgency", Code, nullable=False),
     Column("declined_by", Code, nullable=False),  # in this round: provider ids with a space between
     Column("waiting_since", Moment),  # while nobody has it
     place_column(),
@@ -43,6 +46,9 @@ providers: Final = Table(
     Column("capacity", Integer, nullable=False),
     Column("areas", Code, nullable=False),  # JSON: [area, …]
     Column("offers", Code, nullable=False),  # JSON: [[category, duty], …]
+    Column("hours", Code, nullable=False),  # JSON: [{weekdays, start, end}, …]
+    Column("skills", Code, nullable=False),  # JSON: [skill, …]
+    Column("volunteers", Code, nullable=False),  # JSON: {volunteer: {skills, hours, willing}}
     place_column(),
 )
 
@@ -62,4 +68,5 @@ loads: Final = Table(
     metadata,
     Column("provider", Code, primary_key=True),
     total("in_hand"),  # offered or accepted, not yet given back or done
+    highest_place("last_given"),  # where in the log it was last sent or took something; 0: never
 )

@@ -63,6 +63,7 @@ def _placed(row: Row, event: e.OrderPlaced, at: int, meta: Meta) -> None:
     row["resident"] = event.resident
     row["wanted"] = event.wanted
     row["wanted_at"] = to_micros(event.wanted_at)
+    row["urgency"] = str(event.urgency)
     row["channel"] = _text(meta.channel)
     row["entered_by"] = meta.actor.id if meta.on_behalf_of else None
     row["details"] = _text(event.details)
@@ -85,7 +86,7 @@ def _seconded(row: Row, _event: e.OrderSeconded, _at: int, _meta: Meta) -> None:
 
 @_on(e.DispatchProposed)
 def _proposed(row: Row, event: e.DispatchProposed, _at: int, _meta: Meta) -> None:
-    named = [[candidate.provider, candidate.reasons] for candidate in event.candidates]
+    named = [[candidate.provider, candidate.reasons] for candidate in event.proposal.candidates]
     row["proposal"] = dumps(named, separators=(",", ":"))
 
 

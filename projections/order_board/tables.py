@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Uuid
 
 from projections.engine import Code, Moment, fixed, place_column, sealed, total
 
-VERSION: Final = 1
+VERSION: Final = 2
 metadata: Final = MetaData()
 
 orders: Final = Table(
@@ -22,6 +22,7 @@ orders: Final = Table(
     Column("resident", Code),
     Column("wanted", Code),  # the provider the resident asked for by name
     Column("wanted_at", Moment),
+    Column("urgency", Code),  # None: imported, nobody knows
     Column("channel", Code),
     Column("entered_by", Code),  # 代点单: who entered it for the resident
     Column("source", Code),  # an imported order's number in the other system

@@ -7,7 +7,7 @@ from json import loads
 from typing import Any, Final
 
 from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber, ProviderId, ResidentId
-from domain.stages import Level, Stage
+from domain.stages import Level, Stage, Urgency
 from projections.engine import from_micros
 
 
@@ -33,6 +33,7 @@ class OrderRow:
     resident: ResidentId | None
     wanted: ProviderId | None
     wanted_at: datetime | None
+    urgency: Urgency | None  # None: imported, nobody knows
     channel: str | None  # a domain.stages.Channel, or an imported order's own word
     entered_by: str | None  # 代点单: who entered it for the resident
     source: str | None  # an imported order's number in the other system
@@ -108,6 +109,7 @@ def order_row(values: dict[str, Any]) -> OrderRow:
         values[name] = from_micros(values[name])
     values["stage"] = Stage(values["stage"])
     values["closed_how"] = Stage(values["closed_how"]) if values["closed_how"] else None
+    values["urgency"] = Urgency(values["urgency"]) if values["urgency"] else None
     values["level"] = Level(values["level"]) if values["level"] else None
     named = loads(values["proposal"]) if values["proposal"] else ()
     values["proposal"] = tuple(Proposed(provider, tuple(reasons)) for provider, reasons in named)

@@ -1,18 +1,22 @@
 """How providers, categories and areas stand with the public. The moment `now` always comes in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 
 from domain.ids import AreaPath, CategoryPath, ProviderId
+from domain.matching import Done
 from domain.stages import Level
-from projections.engine import lies_in, to_micros
+from projections.engine import lies_in, seen_by, snapshot, to_micros
+from projections.rating.model import Rating
 from projections.rating.rates import RESOLUTION, RESPONSE, SATISFACTION, Rate
 from projections.rating.tables import LEVELS, NOBODY, SECONDER_LEVELS, SUMS, orders, sums
+
+_MODEL: Final = Rating().id
 
 
 class By(StrEnum):
@@ -66,11 +70,31 @@ class RatingReport:
         return sorted(rated, key=lambda row: (-(row.satisfaction.value or 0), -row.rated, row.key))
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """How providers have done, at one moment of the model."""
+
+    done: dict[ProviderId, Done]
+    seen: dict[str, int]  # how far the model had read, as a proposal notes it
+
+
 class RatingQueries:
     """Questions to the rating model in one database."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def records(self, providers: Collection[ProviderId] | None = None) -> Records:
+        """How these providers have done all over town, or all; who has done nothing yet is left out."""
+        counted = (*LEVELS.values(), "bad", "in_time", "late")
+        totals = (func.sum(sums.c[name]) for name in counted)
+        statement = select(sums.c.provider, *totals).group_by(sums.c.provider)
+        if providers is not None:
+            statement = statement.where(sums.c.provider.in_(sorted(providers)))
+        with snapshot(self._engine) as connection:
+            rows = connection.execute(statement).all()
+            done = {ProviderId(row[0]): _done(*map(int, row[1:])) for row in rows}
+            return Records(done, seen_by(connection, _MODEL, Rating.name))
 
     def report(
         self,
@@ -103,6 +127,11 @@ class RatingQueries:
         everything = {name: sum(one[name] for one in figures.values()) for name in SUMS}
         total = _row("", everything, sum(silent.values()), sum(overdue.values()))
         return RatingReport(by, tuple(row for row in rows if _says_something(row)), total)
+
+
+def _done(*counted: int) -> Done:
+    *levels, bad, in_time, late = counted
+    return Done(sum(levels), bad, in_time, late)
 
 
 def _summed(

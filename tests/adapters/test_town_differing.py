@@ -12,7 +12,10 @@ from domain.commands import (
     AnyProviderCommand,
     ChangeCapacity,
     ChangeOffers,
+    ChangeVolunteer,
+    EnrolVolunteer,
     RegisterProvider,
+    ReleaseVolunteer,
     RetireProvider,
 )
 from domain.facts import Actor, CommandKey
@@ -148,3 +151,59 @@ def test_a_sealed_name_is_compared_opened(tmp_path: Path) -> None:
 def test_no_name_stands_in_the_sentences(tmp_path: Path) -> None:
     _, lines = changed(tmp_path, ("林嘉禾", "林小满"))
     assert not any("林" in said for said in lines)
+
+
+MEI = "mei: {name: 梅姨, hours: [Fri 14:00-17:00]}"
+ZHOU = "zhou: {name: 老周, willing: [care]}"
+NO_LIST = "can: [care/meals]}"
+
+
+def with_volunteers(*volunteers: str) -> tuple[str, str]:
+    return NO_LIST, f"can: [care/meals], volunteers: {{{', '.join(volunteers)}}}}}"
+
+
+def between(
+    tmp_path: Path, before: tuple[str, str], after: tuple[str, str]
+) -> tuple[list[AnyCommand], list[str]]:
+    rules, providers = applied(small(tmp_path, before))
+    told = difference(rules, providers, load(small(tmp_path, after)))
+    return list(told.commands), [words.en for words in told.lines]
+
+
+def test_volunteers_are_enrolled_once(tmp_path: Path) -> None:
+    both = with_volunteers(MEI, ZHOU)
+    commands, lines = between(tmp_path, (NO_LIST, NO_LIST), both)
+    assert [type(command) for command in commands] == [EnrolVolunteer, EnrolVolunteer]
+    assert lines == ["Enrol volunteer mei [cooks]", "Enrol volunteer zhou [cooks]"]
+    assert between(tmp_path, both, both) == ([], [])
+
+
+def test_a_list_of_volunteers_says_who_changes_and_who_goes(tmp_path: Path) -> None:
+    later = MEI.replace("17:00", "18:00")
+    commands, lines = between(tmp_path, with_volunteers(MEI, ZHOU), with_volunteers(later))
+    assert [type(command) for command in commands] == [ChangeVolunteer, ReleaseVolunteer]
+    assert lines == ["Change volunteer mei [cooks]", "Release volunteer zhou [cooks]"]
+    assert "梅姨" not in "".join(lines)
+
+
+def test_a_file_without_a_list_leaves_volunteers_alone(tmp_path: Path) -> None:
+    assert between(tmp_path, with_volunteers(MEI, ZHOU), (NO_LIST, NO_LIST)) == ([], [])
+
+
+def test_a_sealed_name_of_a_volunteer_is_compared_opened(tmp_path: Path) -> None:
+    sealer = TownSealer(b"secret")
+    providers: dict[ProviderId, Provider] = {}
+    sealed = load(small(tmp_path, with_volunteers(MEI)), sealer)
+    town = apply(difference(None, providers, sealed).commands, NO_TOWN, providers)
+    clear = load(small(tmp_path, with_volunteers(MEI)))
+    assert difference(town.rules, providers, clear, sealer.open).commands == ()
+
+
+def test_hours_are_compared_and_told_and_stay_where_the_file_has_none(tmp_path: Path) -> None:
+    with_hours = ("must: [roads]", "must: [roads], hours: [Mon-Fri 9:00-18:00]")
+    commands, lines = between(tmp_path, (NO_LIST, NO_LIST), with_hours)
+    assert [type(command) for command in commands] == [AmendProvider]
+    assert lines == ["Amend Works [works] (hours: - → Mon-Fri 9:00-18:00)"]
+    assert between(tmp_path, with_hours, (NO_LIST, NO_LIST)) == ([], [])
+    emptied = ("must: [roads]", "must: [roads], hours: []")
+    assert [type(command) for command in between(tmp_path, with_hours, emptied)[0]] == [AmendProvider]

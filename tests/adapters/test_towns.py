@@ -9,9 +9,10 @@ import pytest
 from adapters.sealing import TownSealer
 from adapters.towns import TownFile, TownFileFaulty, check, load, shipped
 from adapters.towns.findings import SENTENCES
-from domain.ids import AreaPath, CategoryPath, within
+from domain.ids import AreaPath, CategoryPath, ProviderId, within
 from domain.sealed import Sealed
 from domain.stages import AutoDispatch, Duty, Level, ProviderKind
+from tests.support.a_town import FRIDAYS
 from tests.support.a_town_file import SMALL, small
 
 
@@ -61,6 +62,58 @@ def test_providers_have_their_lists(tmp_path: Path) -> None:
     assert (cooks.members, cooks.areas) == (4, ("lake/east", "lake/west"))
     assert cooks.contact == "0755-23000002"
     assert (works.takes_by_bus, cooks.takes_by_bus) == (True, False)
+
+
+WITH_CREW = (
+    ("rate_days: 20", "rate_days: 20\n  skills: {first-aid: [急救, First aid]}\n  team_members: 4"),
+    ("name: [探访, Visits], hours: [2, 24]", "name: [探访, Visits], hours: [2, 24], skills: [first-aid]"),
+    ("takes_by_bus: true, must", "hours: [Mon-Fri 09:00-18:00, Sat 9:00-12:00], skills: [first-aid], must"),
+    (
+        "can: [care/meals]}",
+        "can: [care/meals], volunteers: {mei: {"
+        "name: 梅姨, skills: [first-aid], hours: [周五 14:00-17:00], willing: [care]}}}",
+    ),
+)
+
+
+def test_hours_skills_and_volunteers_are_read(tmp_path: Path) -> None:
+    town = load(small(tmp_path, *WITH_CREW))
+    works, cooks = town.providers
+    assert [shift.weekdays for shift in works.hours] == [(1, 2, 3, 4, 5), (6,)]
+    assert (works.skills, cooks.skills) == (("first-aid",), ())
+    assert town.rules.skills_for(CategoryPath("care/visits")) == ("first-aid",)
+    assert (town.rules.team_members, town.rules.team_full_time) == (4, 1)
+    assert list(town.volunteers) == ["cooks"]
+    (mei,) = town.volunteers[cooks.provider]
+    assert (mei.volunteer, mei.skills, mei.willing) == ("mei", ("first-aid",), ("care",))
+    assert mei.hours == (FRIDAYS,)
+
+
+def test_a_volunteers_name_is_sealed_where_a_sealer_is_given(tmp_path: Path) -> None:
+    sealer = TownSealer(b"secret")
+    (mei,) = load(small(tmp_path, *WITH_CREW), sealer).volunteers[ProviderId("cooks")]
+    assert "梅" not in str(mei.name)
+    assert sealer.open(mei.name) == "梅姨"
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        ("bad_shift", "周五 14:00-17:00", "周五下午"),
+        ("bad_shift", "Sat 9:00-12:00", "Sat 9:00-26:00"),
+        ("unknown_skill", "{first-aid: [", "{second-aid: ["),
+        ("unknown_category", "willing: [care]", "willing: [moon]"),
+        ("missing_key", "name: 梅姨, ", ""),
+        ("bad_number", "team_members: 4", "team_members: none"),
+        ("team_too_small", "team_members: 4", "team_members: 5"),
+    ],
+)
+def test_a_fault_of_a_crew_is_named(tmp_path: Path, code: str, before: str, after: str) -> None:
+    text = small(tmp_path, *WITH_CREW).read_text(encoding="utf-8")
+    assert before in text
+    path = tmp_path / "crew.yaml"
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    assert {found.code for found in check(path)} == {code}
 
 
 def test_names_are_sealed_where_a_sealer_is_given(tmp_path: Path) -> None:

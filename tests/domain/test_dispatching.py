@@ -1,37 +1,51 @@
 """The community dispatches (派单): to a provider, into the pool, back, or closed at once with a notice."""
 
+import pytest
+
+from domain.commands import DispatchOrder, ProposeDispatch
 from domain.events import (
     DispatchProposed,
+    OrderAmended,
     OrderAnswered,
+    OrderClaimed,
+    OrderDeclined,
     OrderDispatched,
     OrderMarkedDuplicate,
     OrderNotAccepted,
     OrderPooled,
     OrderRecalled,
 )
+from domain.model import Event
 from domain.provider import Provider
 from domain.rejections import (
     DispatchedElsewhere,
+    EngineOnly,
     ForbiddenStep,
     Itself,
     NothingToJoin,
     NotOffered,
     OnlyByCommunity,
+    ProposalOutdated,
     ProviderGone,
     UnknownOrder,
     UnknownProvider,
     UnknownReason,
 )
-from domain.stages import Role, Stage
-from tests.support.a_town import LAMP, LEAVING, PARKS, ROADS, STRANGER, WATER, hours
+from domain.stages import Channel, Role, Stage
+from tests.support.a_town import EAST, LAMP, LEAVING, PARKS, POTHOLE, ROADS, STRANGER, WATER, hours
 from tests.support.an_order import (
+    COMMUNITY,
     ORDER,
     OTHER,
+    SYSTEM,
+    TEXT,
+    a_proposal,
     accept,
     accepted,
     answer,
     answered,
     claim,
+    decline,
     declined,
     declined_thrice,
     dispatch,
@@ -50,7 +64,7 @@ from tests.support.an_order import (
     recalled,
     withdrawn,
 )
-from tests.support.given import TEN, given
+from tests.support.given import TEN, Ask, given
 
 
 def test_the_community_dispatches_an_order() -> None:
@@ -115,11 +129,85 @@ def test_the_machine_proposes_candidates() -> None:
     proposed = given(placed()).when(propose(WATER, ROADS)).then(DispatchProposed).leaving(stage=Stage.PLACED)
     event = proposed.events[0]
     assert isinstance(event, DispatchProposed)
-    assert [candidate.provider for candidate in event.candidates] == [WATER, ROADS]
+    assert [candidate.provider for candidate in event.proposal.candidates] == [WATER, ROADS]
 
 
 def test_nothing_is_proposed_for_what_is_dispatched() -> None:
     given(placed(), dispatched()).when(propose(ROADS)).then_rejected(ForbiddenStep)
+
+
+def test_the_machine_dispatches_with_what_it_found() -> None:
+    found = a_proposal(WATER, ROADS)
+    command = DispatchOrder(order=ORDER, provider=WATER, proposal=found)
+    sent = given(placed()).when(Ask(command, SYSTEM)).then(OrderDispatched, proposal=found, overruled=False)
+    sent.leaving(stage=Stage.DISPATCHED, proposed=None)
+
+
+def test_only_the_machine_says_what_the_engine_found() -> None:
+    command = DispatchOrder(order=ORDER, provider=WATER, proposal=a_proposal(WATER))
+    given(placed()).when(Ask(command, COMMUNITY)).then_rejected(EngineOnly)
+
+
+def test_a_person_who_sends_it_to_another_than_proposed_overrules_and_says_why() -> None:
+    proposed = given(placed(), DispatchProposed(category=POTHOLE, area=EAST, proposal=a_proposal(WATER)))
+    overruled = proposed.when(Ask(DispatchOrder(order=ORDER, provider=ROADS, why=TEXT), COMMUNITY))
+    overruled.then(OrderDispatched, proposal=a_proposal(WATER), overruled=True, why=TEXT)
+    proposed.when(dispatch(to=WATER)).then(OrderDispatched, overruled=False, why=None)
+
+
+def test_a_proposal_on_record_counts_before_what_the_door_was_told_since() -> None:
+    proposed = given(placed(), DispatchProposed(category=POTHOLE, area=EAST, proposal=a_proposal(WATER)))
+    sent = proposed.when(dispatch(to=ROADS).told(a_proposal(ROADS)))
+    sent.then(OrderDispatched, proposal=a_proposal(WATER), overruled=True)
+
+
+def test_what_the_door_was_told_is_on_record_where_nothing_was_proposed() -> None:
+    sent = given(placed()).when(dispatch(to=ROADS).told(a_proposal(WATER)))
+    sent.then(OrderDispatched, proposal=a_proposal(WATER), overruled=True)
+
+
+def test_where_nobody_was_found_nobody_is_overruled() -> None:
+    given(placed()).when(dispatch(to=ROADS).told(a_proposal())).then(OrderDispatched, overruled=None)
+    given(placed()).when(dispatch(to=ROADS)).then(OrderDispatched, overruled=None, proposal=None)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        DispatchOrder(order=ORDER, provider=WATER, proposal=a_proposal(WATER)),
+        ProposeDispatch(order=ORDER, proposal=a_proposal(WATER)),
+    ],
+)
+def test_what_was_found_for_another_category_is_outdated(command: DispatchOrder | ProposeDispatch) -> None:
+    moved = OrderAmended(category=LAMP, area=EAST, old_category=POTHOLE, old_area=EAST)
+    given(placed(), moved).when(Ask(command, SYSTEM)).then_rejected(ProposalOutdated)
+
+
+def test_what_the_door_was_told_of_another_category_is_not_kept() -> None:
+    moved = OrderAmended(category=LAMP, area=EAST, old_category=POTHOLE, old_area=EAST)
+    sent = given(placed(), moved).when(dispatch(to=WATER).told(a_proposal(WATER)))
+    sent.then(OrderDispatched, proposal=None)
+
+
+@pytest.mark.parametrize("end", [pooled(), dispatched()])
+def test_a_proposal_ends_with_the_wait(end: Event) -> None:
+    proposed = DispatchProposed(category=POTHOLE, area=EAST, proposal=a_proposal(WATER))
+    given(placed(), proposed, end).when(recall()).leaving(proposed=None)
+
+
+def test_a_reclassified_order_is_no_longer_proposed_to_anyone() -> None:
+    proposed = DispatchProposed(category=POTHOLE, area=EAST, proposal=a_proposal(WATER))
+    moved = OrderAmended(category=LAMP, area=EAST, old_category=POTHOLE, old_area=EAST)
+    given(placed(), proposed, moved).when(dispatch(to=ROADS)).then(OrderDispatched, proposal=None)
+    more = OrderAmended(category=POTHOLE, area=EAST, old_category=POTHOLE, old_area=EAST)
+    given(placed(), proposed, more).when(dispatch(to=ROADS)).then(OrderDispatched, overruled=True)
+
+
+def test_the_channel_goes_along_to_where_dispatches_are_learnt_from() -> None:
+    by_phone = placed().model_copy(update={"channel": Channel.PHONE})
+    given(by_phone).when(dispatch(to=WATER)).then(OrderDispatched, channel=Channel.PHONE)
+    given(by_phone, dispatched(to=WATER)).when(decline(by=WATER)).then(OrderDeclined, channel=Channel.PHONE)
+    given(by_phone, pooled()).when(claim(by=ROADS)).then(OrderClaimed, channel=Channel.PHONE)
 
 
 def test_an_order_goes_into_the_pool() -> None:

@@ -7,11 +7,14 @@ import pytest
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.matching import REASON_WORDS, Demand, Exclusion, Reason, Supplier, rank
+from domain.on_duty import Crew, Window
 from domain.provider import Standing
+from domain.rules import Weights
 from domain.stages import Duty
-from tests.support.a_town import EAST, MEALS, POTHOLE, STREET, WEST
+from tests.support.a_town import EAST, MEALS, MONDAY, OFFICE_HOURS, POTHOLE, RULES, STREET, WEST, days
 
 DEMAND = Demand(POTHOLE, EAST)
+WEIGHTS = Weights()
 
 
 def a_supplier(
@@ -23,11 +26,11 @@ def a_supplier(
 
 
 def ranked(*suppliers: Supplier, demand: Demand = DEMAND) -> list[str]:
-    return [candidate.provider for candidate in rank(demand, suppliers).candidates]
+    return [candidate.provider for candidate in rank(demand, suppliers, WEIGHTS).candidates]
 
 
 def why_not(supplier: Supplier, demand: Demand = DEMAND) -> tuple[Exclusion, ...]:
-    ranking = rank(demand, [supplier])
+    ranking = rank(demand, [supplier], WEIGHTS)
     return ranking.excluded[0].why if ranking.excluded else ()
 
 
@@ -35,7 +38,7 @@ def test_the_one_asked_for_comes_first_and_it_says_so() -> None:
     duty, wanted = a_supplier("duty", Duty.MUST, EAST), a_supplier("wanted", load=9)
     demand = replace(DEMAND, wanted=ProviderId("wanted"))
     assert ranked(duty, wanted) == ["duty", "wanted"]
-    ranking = rank(demand, [duty, wanted])
+    ranking = rank(demand, [duty, wanted], WEIGHTS)
     assert [candidate.provider for candidate in ranking.candidates] == ["wanted", "duty"]
     assert ranking.candidates[0].reasons[0] is Reason.WANTED
     assert Reason.WANTED not in ranking.candidates[1].reasons
@@ -65,7 +68,7 @@ def test_equals_are_ranked_by_id_however_they_come() -> None:
 
 
 def test_reasons_say_what_it_brings() -> None:
-    ranking = rank(DEMAND, [a_supplier("near", Duty.MUST, EAST, load=1), a_supplier("wide")])
+    ranking = rank(DEMAND, [a_supplier("near", Duty.MUST, EAST, load=1), a_supplier("wide")], WEIGHTS)
     assert [candidate.reasons for candidate in ranking.candidates] == [
         (Reason.MUST, Reason.SAME_AREA, Reason.ROOM),
         (Reason.CAN, Reason.WIDER_AREA, Reason.IDLE),
@@ -86,6 +89,24 @@ def test_reasons_say_what_it_brings() -> None:
 )
 def test_who_cannot_is_left_out_with_the_reason(supplier: Supplier, why: Exclusion) -> None:
     assert why_not(supplier) == (why,)
+
+
+def test_who_has_nobody_on_duty_then_is_left_out() -> None:
+    office = replace(a_supplier("office"), crew=Crew(hours=(OFFICE_HOURS,)))
+    sunday, monday = (Window(moment, moment, RULES.zone) for moment in (MONDAY + days(6), MONDAY))
+    assert why_not(office, replace(DEMAND, window=sunday)) == (Exclusion.CLOSED,)
+    assert why_not(office, replace(DEMAND, window=monday)) == ()
+
+
+def test_who_lacks_a_skill_is_left_out() -> None:
+    wiring = replace(DEMAND, needs=("electrician",))
+    assert why_not(a_supplier("roads"), wiring) == (Exclusion.UNSKILLED,)
+    assert why_not(replace(a_supplier("lamps"), crew=Crew(skills=("electrician",))), wiring) == ()
+
+
+def test_why_nobody_comes_is_named_beside_the_rest() -> None:
+    full = replace(a_supplier("full", load=10), crew=Crew(skills=("first-aid",)))
+    assert why_not(full, replace(DEMAND, needs=("electrician",))) == (Exclusion.FULL, Exclusion.UNSKILLED)
 
 
 def test_who_declined_it_is_not_asked_again() -> None:
@@ -113,12 +134,12 @@ def test_who_offers_a_group_offers_what_lies_in_it() -> None:
 
 def test_bound_twice_it_must() -> None:
     offers = (Offer(category=CategoryPath("roads"), duty=Duty.MUST), Offer(category=POTHOLE))
-    ranking = rank(DEMAND, [replace(a_supplier("roads"), offers=offers)])
+    ranking = rank(DEMAND, [replace(a_supplier("roads"), offers=offers)], WEIGHTS)
     assert ranking.candidates[0].duty is Duty.MUST
 
 
 def test_a_town_wide_provider_with_a_team_here_counts_as_here() -> None:
-    ranking = rank(DEMAND, [replace(a_supplier("both"), areas=(STREET, EAST))])
+    ranking = rank(DEMAND, [replace(a_supplier("both"), areas=(STREET, EAST))], WEIGHTS)
     assert ranking.candidates[0].area == EAST
 
 

@@ -6,9 +6,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, ProposeDispatch, RegisterProvider
-from domain.events import EVENTS, Candidate, Event, OrderAccepted, OrderEvent, ProviderEvent
+from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent, VolunteerEvent
 from domain.ids import OrderId
 from domain.need_events import NeedEvent
+from domain.proposal import Candidate, Proposal
 from domain.rules import Person, Rules
 from tests.domain.every_command import EXAMPLES
 from tests.support.a_town import MONDAY, WATER
@@ -29,7 +30,8 @@ WORDS = {"order": str(ORDER), "category": "roads/pothole", "area": "lake", "deta
 
 def every_event(kind: type[Event] = Event) -> set[type[Event]]:
     below = {one for child in kind.__subclasses__() for one in every_event(child)}
-    return below | (set() if kind in (Event, OrderEvent, ProviderEvent, NeedEvent) else {kind})
+    bases = (Event, OrderEvent, ProviderEvent, VolunteerEvent, NeedEvent)
+    return below | (set() if kind in bases else {kind})
 
 
 def test_the_wire_name_of_a_command_or_event_is_its_own() -> None:
@@ -73,7 +75,19 @@ def test_a_decision_reads_what_it_names() -> None:
         (ImportOrder, {**WORDS, "stage": "completed", "source": "1", "closed_at": "2026-03-02"}),
         (ImportOrder, {**WORDS, "stage": "lost", "source": "1"}),
         (AcceptOrder, {"order": str(ORDER)}),
-        (ProposeDispatch, {"order": str(ORDER), "candidates": [{"provider": "A B", "reasons": []}]}),
+        (
+            ProposeDispatch,
+            {
+                "order": str(ORDER),
+                "proposal": {
+                    "category": "roads",
+                    "area": "lake",
+                    "rules": 1,
+                    "at": "2026-03-02T00:00:00Z",
+                    "winner": "A B",
+                },
+            },
+        ),
     ],
 )
 def test_what_nobody_knows_or_can_be_read_two_ways_is_refused(kind: Any, message: dict[str, Any]) -> None:
@@ -97,7 +111,7 @@ def test_an_offer_has_no_fields_of_its_own_making(offer: dict[str, Any]) -> None
 
 LISTS = [
     (model, name)
-    for model in (*COMMANDS.values(), Candidate, Person, Rules)
+    for model in (*COMMANDS.values(), Candidate, Proposal, Person, Rules)
     for name, field in model.model_fields.items()
     if get_origin(field.annotation) is tuple
 ]

@@ -16,7 +16,7 @@ from domain.rejections import (
     UnknownCategory,
 )
 from domain.sealed import Sealed
-from domain.stages import Role, Stage
+from domain.stages import Role, Stage, Urgency
 from tests.support.a_town import (
     AUNT_LI,
     DISPATCHER,
@@ -75,6 +75,11 @@ def test_the_wanted_provider_is_kept_even_if_nobody_knows_it() -> None:
 def test_the_wanted_time_is_kept() -> None:
     tomorrow = MONDAY + days(1)
     given().when(place(wanted_at=tomorrow)).then(OrderPlaced, wanted_at=tomorrow)
+
+
+def test_how_soon_somebody_has_to_come_is_kept() -> None:
+    given().when(place()).then(OrderPlaced, urgency=Urgency.NORMAL)
+    given().when(place(urgency="call")).then(OrderPlaced, urgency=Urgency.CALL)
 
 
 @pytest.mark.parametrize("wanted_at", [MONDAY - days(2), MONDAY + days(800)])

@@ -24,6 +24,7 @@ from domain.rejections import (
     UnknownArea,
     UnknownCategory,
     UnknownProvider,
+    UnknownSkill,
     UnknownZone,
 )
 from domain.rules import Rules
@@ -41,7 +42,7 @@ from tests.support.a_provider import (
     retired,
     retiring,
 )
-from tests.support.a_town import EAST, MEALS, ROADS, RULES, WATER, WEST, rules_with
+from tests.support.a_town import EAST, MEALS, OFFICE_HOURS, ROADS, RULES, WATER, WEST, rules_with
 from tests.support.an_order import OPERATOR
 from tests.support.given import Ask, given
 
@@ -72,6 +73,28 @@ def test_a_small_team_is_refused(members: int | None, full_time: int | None) -> 
 def test_a_team_has_three_members_one_of_them_full_time() -> None:
     team = register(kind=ProviderKind.TEAM, members=3, full_time=1)
     given().when(team).then(ProviderRegistered, members=3, full_time=1)
+
+
+def test_how_large_a_team_has_to_be_is_the_towns_rule() -> None:
+    larger = given().under(rules_with(team_members=5, team_full_time=2))
+    team = {"kind": ProviderKind.TEAM, "members": 5}
+    larger.when(register(**team, full_time=1)).then_rejected(TeamTooSmall, members=5, full_time=2)
+    larger.when(register(**team, full_time=2)).then(ProviderRegistered)
+    given(registered()).under(larger.rules).when(amend(**team)).then_rejected(TeamTooSmall, members=5)
+
+
+def test_a_unit_registers_with_its_hours_and_skills() -> None:
+    open_daily = {"hours": (OFFICE_HOURS,), "skills": ("electrician",)}
+    known = given().when(register(**open_daily)).then(ProviderRegistered, **open_daily)
+    after = given(*known.events)
+    after.when(amend(**open_daily)).then_nothing()
+    after.when(amend(contact="1")).then(ProviderAmended, **open_daily)
+    after.when(amend(hours=(), skills=())).then(ProviderAmended, hours=(), skills=())
+
+
+def test_a_skill_is_one_that_the_town_has_a_word_for() -> None:
+    given().when(register(skills=("flying",))).then_rejected(UnknownSkill, skill="flying")
+    given(registered()).when(amend(skills=("flying",))).then_rejected(UnknownSkill, skill="flying")
 
 
 def test_a_provider_is_called_and_reached_otherwise() -> None:

@@ -30,6 +30,19 @@ def test_limits_of_what_has_left_the_catalogue_are_still_known() -> None:
     assert RULES.limits(CategoryPath("moon")) == (24, 120)
 
 
+def test_skills_not_given_are_those_of_the_group() -> None:
+    needed = ("electrician",)
+    group, pothole, lamp = (
+        RULES.category_by_path[path].model_copy(update={"skills": skills})
+        for path, skills in ((ROADS_GROUP, needed), (POTHOLE, ()), (LAMP, None))
+    )
+    rules = rules_with(catalogue=(group, pothole, lamp))
+    assert rules.skills_for(LAMP) == needed
+    assert rules.skills_for(POTHOLE) == ()
+    assert rules.skills_for(CategoryPath("roads/tunnel")) == needed
+    assert rules.skills_for(MEALS) == ()
+
+
 def test_the_machine_is_off_until_the_rules_say_otherwise() -> None:
     assert RULES.auto_dispatch(POTHOLE, EAST) is AutoDispatch.OFF
 
@@ -67,6 +80,10 @@ def test_rules_come_back_from_the_record_as_they_were() -> None:
     [
         ({"areas": (Area(path=EAST, name=A_NAME),)}, "area lake/east lies in one that is not listed"),
         ({"catalogue": (Category(path=LAMP, name=A_NAME, kind="complaint"),)}, "category roads/lamp lies in"),
+        (
+            {"catalogue": (Category(path=ROADS_GROUP, name=A_NAME, kind="group", skills=("flying",)),)},
+            "category roads names skill flying, which is not listed",
+        ),
         ({"areas": (*RULES.areas, Area(path=STREET, name=A_NAME))}, "area lake is listed twice"),
         ({"catalogue": (*RULES.catalogue, RULES.catalogue[0])}, "category roads is listed twice"),
         ({"people": (*RULES.people, RULES.people[0])}, "person d-chen is listed twice"),

@@ -13,18 +13,45 @@ from adapters.store.wire import encode
 from domain.facts import Actor, CommandKey, Fact, Meta, Read
 from domain.ids import ResidentId, StreamId
 from domain.model import Event
-from domain.stages import Channel, Level, Role, Stage
+from domain.proposal import Candidate, Part, Proposal
+from domain.stages import Channel, Level, Role, Stage, Urgency
 from tests.support import a_need as need
 from tests.support import a_provider as unit
 from tests.support import an_order as order
-from tests.support.a_town import AUNT_LI, MEALS, MONDAY, RULES, WATER, WEST, hours
+from tests.support.a_town import AUNT_LI, MEALS, MONDAY, NIGHTS, OFFICE_HOURS, RULES, WATER, WEST, hours
 
 FILES: Final = Path(__file__).parent / "files"
 TEXT: Final = order.TEXT
 
+PROPOSAL: Final = Proposal(
+    category=MEALS,
+    area=WEST,
+    rules=3,
+    at=MONDAY,
+    seen={"matching/log": 41, "evidence/log": 40},
+    of=7,
+    winner=WATER,
+    candidates=(
+        Candidate(
+            provider=WATER,
+            score=70_000,
+            parts={Part.DUTY: 50_000, Part.EVIDENCE: 20_000},
+            price=1_500,
+            reasons=("must", "same-area"),
+        ),
+    ),
+)
+
 EXAMPLES: Final[tuple[Event, ...]] = (
     order.placed().model_copy(
-        update={"contact": TEXT, "address": TEXT, "wanted": WATER, "wanted_at": MONDAY}
+        update={
+            "contact": TEXT,
+            "address": TEXT,
+            "wanted": WATER,
+            "wanted_at": MONDAY,
+            "channel": Channel.PHONE,
+            "urgency": Urgency.URGENT,
+        }
     ),
     e.OrderAmended(
         category=MEALS, area=WEST, old_category=order.POTHOLE, old_area=order.EAST, details=TEXT, contact=TEXT
@@ -34,15 +61,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     order.answered(),
     order.not_accepted(),
     order.marked_duplicate(),
-    e.DispatchProposed(
-        category=MEALS, area=WEST, candidates=(e.Candidate(provider=WATER, reasons=("must", "near")),)
+    e.DispatchProposed(category=MEALS, area=WEST, proposal=PROPOSAL),
+    order.dispatched().model_copy(
+        update={"channel": "热线", "proposal": PROPOSAL, "overruled": False, "why": TEXT}
     ),
-    order.dispatched(),
     order.pooled(),
-    order.claimed(),
+    order.claimed().model_copy(update={"channel": "热线"}),
     order.recalled(),
     order.accepted(),
-    order.declined(),
+    order.declined().model_copy(update={"channel": "热线"}),
     order.sent_to_arbitration(),
     e.ProgressReported(category=MEALS, area=WEST, provider=WATER, note=TEXT),
     order.completed(),
@@ -64,10 +91,21 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         bad=False,
         details=TEXT,
     ),
-    unit.registered().model_copy(update={"members": 5, "full_time": 2, "takes_by_bus": True}),
+    unit.registered().model_copy(
+        update={
+            "members": 5,
+            "full_time": 2,
+            "takes_by_bus": True,
+            "hours": (OFFICE_HOURS, NIGHTS),
+            "skills": ("electrician",),
+        }
+    ),
     unit.amended(),
     e.ProviderOffersChanged(provider=WATER, areas=(WEST,), offers=unit.OFFERS),
     e.ProviderCapacityChanged(provider=WATER, capacity=9),
+    unit.enrolled(),
+    unit.changed(hours=(), willing=()),
+    unit.released(),
     unit.retiring(),
     unit.retired(),
     need.stated(by=WATER, takers_wanted=2, until=MONDAY + hours(72)),

@@ -252,7 +252,7 @@ def test_a_sum_of_nothing_is_no_row(start: Start) -> None:
     projector = start(Matching)
     before = projector.digest()
     with projector.engine.begin() as connection:
-        connection.execute(loads.insert().values(provider="water", in_hand=0))
+        connection.execute(loads.insert().values(provider="water", in_hand=0, last_given=0))
     assert projector.digest() == before
 
 
@@ -265,7 +265,7 @@ def test_sums_are_written_in_one_order_so_that_writers_do_not_block_each_other(s
 
     event.listen(projector.engine, "before_cursor_execute", note)
     with projector.engine.begin() as connection:
-        Sheet(loads).add(connection, {("water",): (1,), ("roads",): (1,), ("parks",): (2,)})
+        Sheet(loads).add(connection, {("water",): (1, 0), ("roads",): (1, 0), ("parks",): (2, 0)})
     event.remove(projector.engine, "before_cursor_execute", note)
     places = [written[-1].index(name) for name in ("parks", "roads", "water")]
     assert places == sorted(places)

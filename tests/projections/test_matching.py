@@ -1,5 +1,6 @@
 """Demand and supply, and for an order the providers that could take it."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -7,26 +8,34 @@ from sqlalchemy import Engine, text
 
 import domain.commands as c
 from domain.events import Offer
-from domain.ids import OrderId
-from domain.matching import Exclusion, Reason
+from domain.ids import OrderId, ProviderId, VolunteerId
+from domain.matching import Demand, Exclusion, Ranking, Reason, rank
 from domain.order import Order
+from domain.rules import Weights
 from domain.sealed import Sealed
-from domain.stages import Duty, Stage
+from domain.stages import Duty, Stage, Urgency
 from projections.engine import Projector
-from projections.matching import AreaSupply, Match, Matching, MatchingQueries, Waiting
+from projections.matching import AreaSupply, Matching, MatchingQueries, Sides, Waiting
 from tests.projections.conftest import Start
 from tests.support.a_town import (
     AUNT_LI,
     EAST,
+    FRIDAYS,
     LAMP,
     MEALS,
+    MONDAY,
+    OFFICE_HOURS,
     PARKS,
     POTHOLE,
     ROADS,
+    RULES,
     STRANGER,
     STREET,
     WATER,
     WEST,
+    days,
+    hours,
+    rules_with,
 )
 from tests.support.history import CLERK, TEXT, THE_ROADS, History, resident, staff
 
@@ -47,25 +56,56 @@ def asked(town: History, reads: Engine) -> MatchingQueries:
     return MatchingQueries(reads)
 
 
-def match(town: History, reads: Engine, order: OrderId) -> Match:
-    found = asked(town, reads).candidates_for(order)
-    assert found is not None
-    return found
+def match(town: History, reads: Engine, order: OrderId) -> Ranking:
+    (sides,) = asked(town, reads).sides_for([order], RULES, town.now)
+    return ranked(sides)
 
 
-def names(found: Match) -> list[str]:
+def ranked(sides: Sides) -> Ranking:
+    return rank(sides.demand, sides.suppliers, Weights())
+
+
+def names(found: Ranking) -> list[str]:
     return [candidate.provider for candidate in found.candidates]
 
 
-def why_not(found: Match) -> dict[str, tuple[Exclusion, ...]]:
+def why_not(found: Ranking) -> dict[str, tuple[Exclusion, ...]]:
     return {left_out.provider: left_out.why for left_out in found.excluded}
 
 
 def test_candidates_are_ranked_and_named(town: History, reads: Engine) -> None:
-    found = match(town, reads, town.place())
+    order = town.place()
+    found = match(town, reads, order)
     assert names(found) == [WATER, ROADS]
     assert found.candidates[0].reasons == (Reason.MUST, Reason.SAME_AREA, Reason.IDLE)
-    assert found.names[WATER].name_en == "Water"
+    assert asked(town, reads).sides_for([order], RULES, town.now)[0].names[WATER].name_en == "Water"
+
+
+def test_several_orders_are_asked_about_at_once_in_their_order(town: History, reads: Engine) -> None:
+    pothole, lamp = town.place(), town.place(LAMP, wanted=ROADS)
+    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole], RULES, town.now)
+    assert [one.order for one in sides] == [lamp, pothole]
+    assert [(one.demand.category, one.demand.wanted) for one in sides] == [(LAMP, ROADS), (POTHOLE, None)]
+    assert sides[1].suppliers == asked(town, reads).sides_for([pothole], RULES, town.now)[0].suppliers
+    assert all(one.seen == {"matching/log": town.facts[-1].position} for one in sides)
+
+
+def test_it_knows_who_was_given_something_last(town: History, reads: Engine) -> None:
+    for provider in (ROADS, WATER):
+        town.dispatch(town.place(), provider)
+    order = town.place()
+    (sides,) = asked(town, reads).sides_for([order], RULES, town.now)
+    given = {one.provider: one.last_given for one in sides.suppliers}
+    assert 0 < given[ROADS] < given[WATER] < town.facts[-1].position
+
+
+def test_whether_a_fact_has_been_read(town: History, reads: Engine) -> None:
+    town.place()
+    queries = asked(town, reads)
+    assert all(queries.has_read(fact) for fact in town.facts)
+    town.place()
+    town.ask(c.ChangeCapacity(provider=ROADS, capacity=3), CLERK)
+    assert [queries.has_read(fact) for fact in town.facts[-2:]] == [False, False]
 
 
 def test_the_one_asked_for_comes_first(town: History, reads: Engine) -> None:
@@ -82,10 +122,8 @@ def test_the_one_asked_for_in_vain_is_left_out_with_the_reason(town: History, re
 
 
 def test_anyone_can_be_asked_about(town: History, reads: Engine) -> None:
-    found = asked(town, reads).candidates_for(town.facts[-1].fact.stream)  # type: ignore[arg-type]
-    assert found is None
-    found = asked(town, reads).candidates(POTHOLE, EAST, also=[PARKS], limit=1)
-    assert names(found) == [WATER]
+    found = ranked(asked(town, reads).sides_of(Demand(POTHOLE, EAST), also=[PARKS]))
+    assert names(found) == [WATER, ROADS]
     assert PARKS in why_not(found)
 
 
@@ -149,8 +187,69 @@ def test_who_retires_takes_nothing_new(town: History, reads: Engine) -> None:
     assert (names(found), why_not(found)) == ([ROADS], {WATER: (Exclusion.RETIRED,)})
 
 
+NEEDS_WIRING = rules_with(
+    catalogue=tuple(
+        item.model_copy(update={"skills": ("electrician",)}) if item.path == LAMP else item
+        for item in RULES.catalogue
+    )
+)
+MEI = VolunteerId("mei")
+ROADS_TOO = ProviderId("roads-too")
+FRIDAY_AT_THREE = MONDAY + days(4) + hours(6)
+
+
+def test_who_is_closed_when_it_is_wanted_is_left_out(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, hours=(OFFICE_HOURS,)), CLERK)
+    sunday, monday = (town.place(wanted_at=MONDAY + days(in_days)) for in_days in (6, 7))
+    assert why_not(match(town, reads, sunday)) == {WATER: (Exclusion.CLOSED,)}
+    assert names(match(town, reads, monday)) == [WATER, ROADS]
+
+
+def test_a_call_finds_who_is_there_now_an_order_who_will_be(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, hours=(OFFICE_HOURS,)), CLERK)
+    town.later(hours=21)  # six in the morning; a pothole may wait for four hours
+    order, call = town.place(), town.place(urgency=Urgency.CALL)
+    assert names(match(town, reads, order)) == [WATER, ROADS]
+    assert why_not(match(town, reads, call)) == {WATER: (Exclusion.CLOSED,)}
+    town.later(hours=3)
+    assert names(match(town, reads, call)) == [WATER, ROADS]
+
+
+def test_skills_the_rules_of_today_ask_for_count(town: History, reads: Engine) -> None:
+    town.ask(c.AmendProvider(provider=WATER, skills=("electrician",)), CLERK)
+    town.register(ROADS_TOO, can=[LAMP])
+    order, board = town.place(LAMP), asked(town, reads)
+    found = ranked(board.sides_for([order], NEEDS_WIRING, town.now)[0])
+    assert (names(found), why_not(found)) == ([WATER], {ROADS_TOO: (Exclusion.UNSKILLED,)})
+    found = ranked(board.sides_for([order], RULES, town.now)[0])
+    assert names(found) == [WATER, ROADS_TOO]
+
+
+def test_volunteers_come_change_and_go(town: History, reads: Engine) -> None:
+    mei: dict[str, Any] = {"provider": WATER, "volunteer": MEI}
+    order = town.place(wanted_at=FRIDAY_AT_THREE)
+    town.ask(c.EnrolVolunteer(**mei, name=TEXT, hours=(FRIDAYS,), willing=(POTHOLE,)), CLERK)
+    assert names(match(town, reads, order)) == [WATER, ROADS]
+    assert why_not(match(town, reads, town.place())) == {WATER: (Exclusion.CLOSED,)}
+    town.ask(c.ChangeVolunteer(**mei, willing=(LAMP,)), staff(WATER))
+    assert why_not(match(town, reads, order)) == {WATER: (Exclusion.UNSKILLED,)}
+    town.ask(c.ReleaseVolunteer(**mei), CLERK)
+    assert names(match(town, reads, order)) == [WATER, ROADS]
+
+
+def test_nothing_of_name_and_health_is_kept_here(town: History, reads: Engine) -> None:
+    personal = Sealed("nobody reads this")
+    mei: dict[str, Any] = {"provider": WATER, "volunteer": MEI}
+    town.ask(c.EnrolVolunteer(**mei, name=personal, health=personal), CLERK)
+    asked(town, reads)
+    with reads.connect() as connection:
+        kept = connection.execute(text("SELECT volunteers FROM matching_providers_v2")).scalars().all()
+    assert '{"mei": {"hours": [], "skills": [], "willing": []}}' in kept
+    assert not any(personal in row for row in kept)
+
+
 def test_an_order_nobody_placed_has_no_match(town: History, reads: Engine) -> None:
-    assert asked(town, reads).candidates_for(OrderId(uuid4())) is None
+    assert asked(town, reads).sides_for([OrderId(uuid4())], RULES, town.now) == []
 
 
 def test_demand_is_what_waits(town: History, reads: Engine) -> None:
@@ -188,7 +287,7 @@ def test_loads_agree_with_the_domain(life: History, start: Start) -> None:
         if isinstance(state, Order) and state.stage in (Stage.DISPATCHED, Stage.ACCEPTED)
     ]
     with projector.engine.connect() as connection:
-        rows = connection.execute(text("SELECT provider, in_hand FROM matching_loads_v1"))
+        rows = connection.execute(text("SELECT provider, in_hand FROM matching_loads_v2"))
         loads = {provider: int(number) for provider, number in rows}
     assert {name: number for name, number in loads.items() if number} == {
         name: in_hand.count(name) for name in set(in_hand)
@@ -198,7 +297,7 @@ def test_loads_agree_with_the_domain(life: History, start: Start) -> None:
 def test_candidates_are_looked_up_not_searched_for(small_reads: Engine) -> None:
     Projector(Matching(), small_reads).create()
     question = (
-        "EXPLAIN QUERY PLAN SELECT provider FROM matching_listings_v1 "
+        "EXPLAIN QUERY PLAN SELECT provider FROM matching_listings_v2 "
         "WHERE category IN ('a/b', 'a') AND area IN ('x/y', 'x')"
     )
     with small_reads.connect() as connection:

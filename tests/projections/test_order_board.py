@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 import domain.commands as c
-from domain.events import Candidate
 from domain.ids import CategoryPath, OrderId, OrderNumber, ResidentId, order_number
 from domain.order import Order
+from domain.proposal import Candidate, Proposal
 from domain.sealed import Sealed
 from domain.stages import Channel, Level, Stage
 from projections.engine import BadCursor, Projector, to_micros
@@ -107,7 +107,8 @@ def test_a_declined_order_is_back_and_its_first_receiver_accountable(town: Histo
 def test_a_proposal_shows_until_it_is_dispatched(town: History, reads: Engine) -> None:
     order = town.place()
     candidates = (Candidate(provider=WATER, reasons=("must", "idle")),)
-    town.ask(c.ProposeDispatch(order=order, candidates=candidates), MACHINE)
+    proposal = Proposal(category=POTHOLE, area=EAST, rules=1, at=MONDAY, winner=WATER, candidates=candidates)
+    town.ask(c.ProposeDispatch(order=order, proposal=proposal), MACHINE)
     assert row(town, reads, order).proposal == (Proposed(WATER, ("must", "idle")),)
     town.dispatch(order)
     assert row(town, reads, order).proposal == ()
@@ -329,7 +330,7 @@ def test_counts_agree_with_the_rows(life: History, start: Start) -> None:
 def test_what_is_often_asked_is_answered_from_an_index(small_reads: Engine, question: str) -> None:
     Projector(OrderBoard(), small_reads).create()
     with small_reads.connect() as connection:
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM order_board_v1 WHERE {question}"))  # noqa: S608
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN SELECT * FROM order_board_v2 WHERE {question}"))  # noqa: S608
         steps = [step.detail for step in plan]
     assert "USING INDEX" in steps[0]
     assert steps[1:] in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])  # orders of one moment only

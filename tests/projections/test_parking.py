@@ -165,8 +165,8 @@ def test_a_value_the_database_refuses_is(reads: Engine, life: History) -> None:
 def test_tables_that_are_missing_are_no_fact_s_fault(reads: Engine, life: History) -> None:
     projector = created(OrderBoard(), reads)
     with reads.begin() as connection:
-        connection.execute(text("DROP TABLE order_board_counts_v1"))
-    with pytest.raises(Exception, match="order_board_counts_v1"):
+        connection.execute(text("DROP TABLE order_board_counts_v2"))
+    with pytest.raises(Exception, match="order_board_counts_v2"):
         projector.fill_from(life)
     assert parked_counts(reads, [projector.id])[projector.id].facts == 0
 

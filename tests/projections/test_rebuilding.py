@@ -81,7 +81,7 @@ def test_what_was_spoilt_is_mended_and_the_way_back_is_open(
     projector = start(OrderBoard)
     projector.fill_from(life)
     with projector.engine.begin() as connection:
-        connection.execute(text("UPDATE order_board_v1 SET stage = 'lost'"))
+        connection.execute(text("UPDATE order_board_v2 SET stage = 'lost'"))
     spoilt = projector.digest()
     record = Growing(life, 100)
     record.end = len(life.facts)
@@ -148,7 +148,7 @@ def test_what_a_replay_says_otherwise_is_not_switched_to(
 
     def spoil(following: Projector, *args, **more):
         with following.engine.begin() as connection:
-            connection.execute(text("UPDATE order_board_v1 SET stage = 'lost'"))
+            connection.execute(text("UPDATE order_board_v2 SET stage = 'lost'"))
         return honest(following, *args, **more)
 
     monkeypatch.setattr(rebuilding, "verify", spoil)

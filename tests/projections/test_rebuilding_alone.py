@@ -22,7 +22,7 @@ HOLDING = """
 import sys, time
 from projections.engine import open_reads
 from projections.engine.alone import alone
-with alone(open_reads(sys.argv[1]), "order_board_v1", "order_board"):
+with alone(open_reads(sys.argv[1]), "order_board_v2", "order_board"):
     print("holds", flush=True)
     time.sleep(600)
 """
@@ -110,6 +110,6 @@ def test_who_lost_the_lock_switches_nothing(
 
 def test_what_lies_in_memory_is_nobody_else_s() -> None:
     engine = open_reads("sqlite://")
-    with alone(engine, "order_board_v1", "order_board") as look:
+    with alone(engine, "order_board_v2", "order_board") as look:
         look()
     engine.dispose()

@@ -1,87 +1,233 @@
-"""Auto-dispatch goes as far as the town's rules let it, and leaves arbitration to people."""
+"""Auto-dispatch decides each order that comes to wait once, in rounds, as far as the town's rules let it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
 import pytest
 
 from domain.commands import DispatchOrder, ProposeDispatch
-from domain.events import Event
-from domain.ids import ProviderId
+from domain.events import CommandRejected, Event, OrderAmended, ProviderCapacityChanged, RulesAdopted
+from domain.facts import Actor, Recorded
+from domain.ids import OrderId, ProviderId
+from domain.proposal import Proposal
 from domain.rules import DispatchSetting, Rules
-from domain.stages import AutoDispatch
-from services.dispatch_process import DispatchProcess
+from domain.stages import AutoDispatch, Role
+from services.dispatch_process import DispatchProcess, Waiting
 from services.reactions import Message, NotYet
-from tests.support.a_town import MONDAY, PARKS, POTHOLE, ROADS, RULES, WATER
+from tests.support.a_town import EAST, MEALS, MONDAY, PARKS, POTHOLE, ROADS, RULES, WATER
 from tests.support.an_order import (
+    ORDER,
+    OTHER,
+    a_proposal,
     accepted,
     completed,
     declined,
     dispatched,
     placed,
+    pooled,
     recalled,
     reopened,
+    withdrawn,
 )
 from tests.support.recorded import recorded
 
-BEST_FIRST = [(WATER, ("must",)), (ROADS, ("can",)), (PARKS, ("can",)), (ProviderId("fourth"), ())]
+ON, PROPOSE, OFF = AutoDispatch.ON, AutoDispatch.PROPOSE, AutoDispatch.OFF
+MACHINE: Final = Actor(role=Role.SYSTEM, id="sidan/retirement")
 
 
-def said(event: Event, mode: AutoDispatch, *, part: tuple[int, int] = (1, 1), found=None) -> list[Message]:
-    rules: Rules = RULES.model_copy(update={"dispatch": (DispatchSetting(category=POTHOLE, mode=mode),)})
+class Remembered:
+    """A waiting list in memory."""
 
-    return list(
-        DispatchProcess(lambda: rules, lambda _: BEST_FIRST if found is None else found).react(
-            recorded(event, 7, part=part)
+    def __init__(self) -> None:
+        self.orders: dict[OrderId, Waiting] = {}
+
+    def put(self, waiting: Waiting) -> None:
+        self.orders[waiting.order] = waiting
+
+    def get(self, order: OrderId) -> Waiting | None:
+        return self.orders.get(order)
+
+    def drop(self, order: OrderId) -> None:
+        self.orders.pop(order, None)
+
+    def left(self, most: int) -> Sequence[Waiting]:
+        waiting = sorted(self.orders.values(), key=lambda one: one.since)
+        return [one for one in waiting if one.asked is None][:most]
+
+    def coming(self) -> Mapping[ProviderId, int]:
+        asked = [one.asked for one in self.orders.values() if one.asked]
+        return {provider: asked.count(provider) for provider in asked}
+
+
+class Town:
+    """One process over a town that finds `winner` for every order of a round."""
+
+    def __init__(self, mode: AutoDispatch, winner: ProviderId | None = WATER) -> None:
+        self.rules: Rules = RULES.model_copy(
+            update={"dispatch": (DispatchSetting(category=POTHOLE, mode=mode),)}
         )
-    )
+        self.winner = winner
+        self.waiting = Remembered()
+        self.rounds: list[list[OrderId]] = []
+        self.coming: list[Mapping[ProviderId, int]] = []
+        self.read = True
+        self.position = 6
+        self.process = DispatchProcess(lambda: self.rules, self.waiting, lambda _: self.read, self._round)
+
+    def _round(
+        self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]
+    ) -> Mapping[OrderId, Proposal]:
+        assert at == MONDAY
+        self.rounds.append(list(orders))
+        self.coming.append(coming)
+        return dict.fromkeys(orders, a_proposal(*([self.winner] if self.winner else [])))
+
+    def hears(self, *events: Event | Recorded) -> list[Message]:
+        """One batch."""
+        said: list[Message] = []
+        for event in events:
+            self.position += 1
+            fact = event if isinstance(event, Recorded) else recorded(event, self.position)
+            said += self.process.react(fact)
+        return said + list(self.process.conclude())
 
 
-COMES_TO_THE_COMMUNITY = [placed(), declined(by=PARKS), reopened()]
+COMES_TO_THE_COMMUNITY = [
+    placed(),
+    declined(by=PARKS),
+    reopened(),
+    OrderAmended(category=POTHOLE, area=EAST, old_category=MEALS, old_area=EAST),
+]
 
 
 @pytest.mark.parametrize("event", COMES_TO_THE_COMMUNITY)
 def test_off_does_nothing(event: Event) -> None:
-    assert said(event, AutoDispatch.OFF) == []
+    town = Town(OFF)
+    assert town.hears(event) == []
+    assert town.rounds == []
 
 
 @pytest.mark.parametrize("event", COMES_TO_THE_COMMUNITY)
-def test_on_sends_it_to_the_first(event: Event) -> None:
-    (message,) = said(event, AutoDispatch.ON)
+def test_on_sends_it_to_the_winner(event: Event) -> None:
+    (message,) = Town(ON).hears(event)
     command = DispatchOrder.model_validate_json(message.data)
-    assert command.provider == WATER
+    assert (command.provider, command.proposal) == (WATER, a_proposal(WATER))
     assert (message.topic, message.type) == ("system", "DispatchOrder")
     assert (message.id, message.source, message.time) == ("auto-dispatch-7-1", "sidan/auto-dispatch", MONDAY)
 
 
-def test_propose_names_three_for_a_person_to_choose() -> None:
-    (message,) = said(placed(), AutoDispatch.PROPOSE)
-    command = ProposeDispatch.model_validate_json(message.data)
-    assert [one.provider for one in command.candidates] == [WATER, ROADS, PARKS]
+def test_propose_leaves_it_to_a_person() -> None:
+    (message,) = Town(PROPOSE).hears(placed())
+    assert ProposeDispatch.model_validate_json(message.data).proposal == a_proposal(WATER)
 
 
-def test_it_does_not_go_back_to_who_has_just_declined() -> None:
-    (message,) = said(declined(by=WATER), AutoDispatch.ON)
-    assert DispatchOrder.model_validate_json(message.data).provider == ROADS
-    assert said(declined(by=WATER), AutoDispatch.ON, found=BEST_FIRST[:1]) == []
+def test_what_comes_in_one_batch_is_one_round_the_oldest_first() -> None:
+    town = Town(ON)
+    said = town.hears(recorded(placed(), 7, order=OTHER), recorded(placed(), 8))
+    assert town.rounds == [[OTHER, ORDER]]
+    assert [message.id for message in said] == ["auto-dispatch-7-1", "auto-dispatch-8-2"]
 
 
 def test_the_last_decline_goes_to_arbitration_and_is_left_to_people() -> None:
-    assert said(declined(declines=3), AutoDispatch.ON, part=(1, 2)) == []
+    assert Town(ON).hears(recorded(declined(declines=3), 7, part=(1, 2))) == []
 
 
-def test_nobody_to_send_it_to_leaves_it_with_the_community() -> None:
-    assert said(placed(), AutoDispatch.ON, found=[]) == []
+@pytest.mark.parametrize("end", [dispatched(), pooled(), withdrawn()])
+def test_what_no_longer_waits_at_the_end_of_the_batch_is_not_in_the_round(end: Event) -> None:
+    town = Town(ON)
+    assert town.hears(placed(), end) == []
+    assert town.waiting.orders == {}
 
 
-def test_it_waits_until_matching_knows_the_order() -> None:
-    rules = RULES.model_copy(update={"dispatch": (DispatchSetting(mode=AutoDispatch.ON),)})
-    process = DispatchProcess(lambda: rules, lambda _: None)
+def test_what_a_dispatcher_took_back_is_theirs_to_place() -> None:
+    assert Town(ON).hears(recalled()) == []
+
+
+def test_what_comes_back_from_who_retires_is_dispatched_anew() -> None:
+    assert len(Town(ON).hears(recorded(recalled(), 7, actor=MACHINE))) == 1
+
+
+def test_more_details_alone_are_no_cause() -> None:
+    details = OrderAmended(category=POTHOLE, area=EAST, old_category=POTHOLE, old_area=EAST)
+    town = Town(PROPOSE)
+    town.hears(placed())
+    assert town.hears(details) == []
+
+
+def test_reclassified_it_is_decided_anew_exactly_once() -> None:
+    town = Town(PROPOSE)
+    town.hears(placed())
+    moved = OrderAmended(category=POTHOLE, area=EAST, old_category=MEALS, old_area=EAST)
+    assert len(town.hears(moved)) == 1
+    assert town.hears(completed(), accepted()) == []
+
+
+def test_nobody_to_send_it_to_leaves_it_with_the_community_until_somebody_is_free() -> None:
+    town = Town(ON, winner=None)
+    assert town.hears(placed()) == []
+    town.winner = WATER
+    assert town.hears(accepted()) == []
+    (message,) = town.hears(ProviderCapacityChanged(provider=WATER, capacity=2))
+    assert DispatchOrder.model_validate_json(message.data).provider == WATER
+    assert message.id == "auto-dispatch-9-1"
+
+
+def test_what_is_on_its_way_is_counted_and_not_decided_again() -> None:
+    town = Town(ON)
+    town.hears(placed())
+    assert town.hears(recorded(placed(), 8, order=OTHER), ProviderCapacityChanged(provider=WATER, capacity=2))
+    assert town.rounds == [[ORDER], [OTHER]]
+    assert town.coming == [{}, {WATER: 1}]
+    town.hears(dispatched())
+    town.hears(recorded(placed(), 12, order=OTHER))
+    assert town.coming[-1] == {}
+
+
+def refused(code: str) -> Recorded:
+    event = CommandRejected(
+        subject=str(ORDER), command="DispatchOrder", code=code, reason_zh="", reason_en="", asked="{}"
+    )
+    return recorded(event, 9, source="sidan/auto-dispatch")
+
+
+def test_where_its_winner_has_gone_it_asks_again() -> None:
+    town = Town(ON)
+    town.hears(placed())
+    town.winner = ROADS
+    (message,) = town.hears(refused("provider_retired"))
+    assert (message.id, DispatchOrder.model_validate_json(message.data).provider) == (
+        "auto-dispatch-9-1",
+        ROADS,
+    )
+
+
+@pytest.mark.parametrize("code", ["forbidden_step", "dispatched_elsewhere"])
+def test_where_the_order_has_moved_on_it_lets_it_be(code: str) -> None:
+    town = Town(ON)
+    town.hears(placed())
+    assert town.hears(refused(code)) == []
+    assert town.waiting.orders == {}
+
+
+def test_a_proposal_that_came_too_late_does_not_undo_the_one_that_followed() -> None:
+    town = Town(ON)
+    town.hears(placed())
+    assert town.hears(refused("proposal_outdated")) == []
+    assert town.waiting.orders[ORDER].asked == WATER
+
+
+def test_rules_that_let_it_go_further_set_it_going() -> None:
+    town = Town(OFF)
+    town.hears(placed())
+    town.rules = Town(ON).rules
+    assert len(town.hears(RulesAdopted(version=2, rules=town.rules))) == 1
+
+
+@pytest.mark.parametrize("event", [placed(), declined(), ProviderCapacityChanged(provider=WATER, capacity=1)])
+def test_it_waits_until_matching_has_read_as_far(event: Event) -> None:
+    town = Town(ON)
+    town.read = False
     with pytest.raises(NotYet):
-        process.react(recorded(placed()))
-
-
-@pytest.mark.parametrize("event", [dispatched(), accepted(), completed(), recalled()])
-def test_what_is_in_hand_or_was_taken_back_on_purpose_is_let_be(event: Event) -> None:
-    assert said(event, AutoDispatch.ON) == []
-
-
-def test_the_same_fact_says_the_same_bytes() -> None:
-    assert said(placed(), AutoDispatch.ON) == said(placed(), AutoDispatch.ON)
+        town.hears(event)
+    assert town.waiting.orders == {}

@@ -4,14 +4,17 @@ from typing import Any, Final
 
 import domain.commands as c
 import domain.events as e
-from domain.ids import ProviderId
+from domain.ids import ProviderId, VolunteerId
 from domain.sealed import Sealed
 from domain.stages import ProviderKind
-from tests.support.a_town import EAST, POTHOLE, WATER
+from tests.support.a_town import EAST, FRIDAYS, OFFICE_HOURS, POTHOLE, WATER
 from tests.support.an_order import COMMUNITY, SYSTEM
 from tests.support.given import Ask
 
 MERGED: Final = Sealed("merged")
+MEI: Final = VolunteerId("mei")
+AUNT_MEI: Final = Sealed("Aunt Mei")
+ASTHMA: Final = Sealed("asthma")
 OFFERS: Final = (e.Offer(category=POTHOLE),)
 
 
@@ -37,8 +40,31 @@ def amended(**fields: Any) -> e.ProviderAmended:
         "members": 5,
         "full_time": 2,
         "takes_by_bus": True,
+        "hours": (OFFICE_HOURS,),
+        "skills": ("electrician",),
     }
     return e.ProviderAmended(provider=WATER, **{**now, **fields})
+
+
+def enrolled(**fields: Any) -> e.VolunteerEnrolled:
+    return e.VolunteerEnrolled(provider=WATER, volunteer=MEI, **{**_MEI, **fields})
+
+
+def changed(**fields: Any) -> e.VolunteerChanged:
+    return e.VolunteerChanged(provider=WATER, volunteer=MEI, **{**_MEI, **fields})
+
+
+def released() -> e.VolunteerReleased:
+    return e.VolunteerReleased(provider=WATER, volunteer=MEI)
+
+
+_MEI: Final[dict[str, Any]] = {
+    "name": AUNT_MEI,
+    "skills": ("first-aid",),
+    "hours": (FRIDAYS,),
+    "willing": (POTHOLE,),
+    "health": ASTHMA,
+}
 
 
 def retiring() -> e.ProviderRetiring:
@@ -74,6 +100,18 @@ def change_offers(**fields: Any) -> Ask:
 
 def change_capacity(capacity: int) -> Ask:
     return Ask(c.ChangeCapacity(provider=WATER, capacity=capacity), COMMUNITY)
+
+
+def enrol(**fields: Any) -> Ask:
+    return Ask(c.EnrolVolunteer(provider=WATER, volunteer=MEI, **{**_MEI, **fields}), COMMUNITY)
+
+
+def change_volunteer(**fields: Any) -> Ask:
+    return Ask(c.ChangeVolunteer(provider=WATER, volunteer=MEI, **fields), COMMUNITY)
+
+
+def release() -> Ask:
+    return Ask(c.ReleaseVolunteer(provider=WATER, volunteer=MEI), COMMUNITY)
 
 
 def retire() -> Ask:

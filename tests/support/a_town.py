@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath, ProviderId, ResidentId
 from domain.rules import Area, Category, Person, Rules, Words
 from domain.sealed import Sealed
@@ -27,6 +28,11 @@ STRANGER: Final = ProviderId("stranger")  # nobody registered it
 AUNT_LI: Final = ResidentId("r-li")
 UNCLE_WANG: Final = ResidentId("r-wang")
 DISPATCHER: Final = "d-chen"
+
+
+OFFICE_HOURS: Final = Shift(weekdays=(1, 2, 3, 4, 5), start="09:00", end="18:00")
+FRIDAYS: Final = Shift(weekdays=(5,), start="14:00", end="17:00")
+NIGHTS: Final = Shift(weekdays=(5, 7), start="22:00", end="06:00")
 
 
 def hours(count: float) -> timedelta:
@@ -65,6 +71,7 @@ RULES: Final = Rules(
     declines_to_arbitration=3,
     decline_reasons={"not-ours": words("不属本单位职责", "not our duty")},
     legal_reasons={"in-court": words("已进入诉讼", "before the court")},
+    skills={"electrician": words("电工", "electrician"), "first-aid": words("急救", "first aid")},
 )
 
 

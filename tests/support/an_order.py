@@ -8,6 +8,7 @@ import domain.commands as c
 import domain.events as e
 from domain.facts import Actor
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, ResidentId, order_number
+from domain.proposal import Candidate, Proposal
 from domain.sealed import Sealed
 from domain.stages import Level, RatingSource, Role, Stage
 from tests.support.a_town import AUNT_LI, DISPATCHER, EAST, MONDAY, POTHOLE, UNCLE_WANG, WATER, hours
@@ -165,13 +166,27 @@ def reopen() -> Ask:
 # The community
 
 
+def a_proposal(*providers: ProviderId) -> Proposal:
+    """The engine found these, the best first."""
+    candidates = tuple(Candidate(provider=one, reasons=("near",)) for one in providers)
+    winner = providers[0] if providers else None
+    return Proposal(
+        category=POTHOLE,
+        area=EAST,
+        rules=1,
+        at=MONDAY,
+        of=len(providers),
+        winner=winner,
+        candidates=candidates,
+    )
+
+
 def dispatch(to: ProviderId = WATER) -> Ask:
     return Ask(c.DispatchOrder(order=ORDER, provider=to), COMMUNITY)
 
 
 def propose(*providers: ProviderId) -> Ask:
-    candidates = tuple(e.Candidate(provider=one, reasons=("near",)) for one in providers)
-    return Ask(c.ProposeDispatch(order=ORDER, candidates=candidates), SYSTEM)
+    return Ask(c.ProposeDispatch(order=ORDER, proposal=a_proposal(*providers)), SYSTEM)
 
 
 def pool() -> Ask:

@@ -11,6 +11,7 @@ from domain.ids import ResidentId, provider_subject
 from domain.lifecycle import decide, evolve, initial
 from domain.model import Event
 from domain.order import Order
+from domain.proposal import Proposal
 from domain.provider import Provider, Standing
 from domain.rejections import Refused
 from domain.rules import Rules
@@ -37,6 +38,7 @@ class Ask:
     on_behalf_of: ResidentId | None = None
     from_imports: bool = False
     proof: Proof | None = None
+    found: Proposal | None = None
 
     def __repr__(self) -> str:
         return f"{self.actor.role} {self.actor.id}: {self.command.wire}"
@@ -50,6 +52,10 @@ class Ask:
     def proven(self, proof: Proof | None) -> Self:
         return replace(self, proof=proof)
 
+    def told(self, found: Proposal) -> Self:
+        """The door asked the engine and was told this."""
+        return replace(self, found=found)
+
     def asked(self, recorded: datetime) -> Asked:
         return Asked(
             key=CommandKey(source="test", id="1"),
@@ -61,6 +67,7 @@ class Ask:
             on_behalf_of=self.on_behalf_of,
             intake="test[0]@1",
             proof=self.proof,
+            found=self.found,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 import domain.commands as c
-from domain.events import Candidate, CommandRejected, Offer
+from domain.events import CommandRejected, Offer
 from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
 from domain.ids import (
     RULES_SUBJECT,
@@ -20,6 +20,7 @@ from domain.ids import (
     ProviderId,
     ResidentId,
     StreamId,
+    VolunteerId,
     provider_subject,
     stream_of,
     time_ordered_id,
@@ -39,6 +40,7 @@ from tests.support.a_town import (
     AUNT_LI,
     DISPATCHER,
     EAST,
+    FRIDAYS,
     LAMP,
     MEALS,
     MONDAY,
@@ -51,6 +53,7 @@ from tests.support.a_town import (
     WATER,
     WEST,
 )
+from tests.support.an_order import a_proposal
 
 CLERK: Final = Actor(role=Role.COMMUNITY, id=DISPATCHER)
 OPERATOR: Final = Actor(role=Role.OPERATOR, id="importer")
@@ -355,7 +358,9 @@ _ENDS: Final = (c.WithdrawOrder, c.AnswerOrder, c.NotAcceptOrder, c.MarkDuplicat
 def _every_command(history: History, order: OrderId, other: OrderId) -> list[tuple[c.AnyCommand, Actor]]:
     chance = history.chance
     anyone = chance.choice((WATER, ROADS, PARKS))
-    holder = history.order(order).provider or anyone
+    held = history.order(order)
+    holder = held.provider or anyone
+    proposal = a_proposal(WATER).model_copy(update={"category": held.category, "area": held.area})
     owner, person = resident(AUNT_LI), resident(chance.choice(RESIDENTS))
     level = chance.choice(tuple(Level))
     return [
@@ -378,10 +383,7 @@ def _every_command(history: History, order: OrderId, other: OrderId) -> list[tup
         (c.SecondOrder(order=order), person),
         (c.RateOrder(order=order, level=level, comment=TEXT), person),
         (c.ReopenOrder(order=order, reason=TEXT), owner),
-        (
-            c.ProposeDispatch(order=order, candidates=(Candidate(provider=WATER, reasons=("must",)),)),
-            MACHINE,
-        ),
+        (c.ProposeDispatch(order=order, proposal=proposal), MACHINE),
     ]
 
 
@@ -395,6 +397,7 @@ def _the_lists_change(history: History) -> None:
     history.ask(c.ChangeOffers(provider=ROADS, areas=(STREET,), offers=offers), CLERK)
     history.ask(c.ChangeCapacity(provider=WATER, capacity=7), CLERK)
     history.ask(c.AmendProvider(provider=WATER, name_en="Waterworks", contact="96319"), CLERK)
+    _volunteers_come_and_go(history)
     history.ask(c.RetireProvider(provider=PARKS, reason=Sealed("closing down")), CLERK)
     for subject, state in list(history.states.items()):
         if isinstance(state, Order) and state.provider == PARKS and state.stage in _IN_HAND:
@@ -403,3 +406,11 @@ def _the_lists_change(history: History) -> None:
     leaving: Provider = history.state(provider_subject(PARKS))
     assert leaving.standing is Standing.RETIRING
     history.ask(c.FinishRetirement(provider=PARKS, returned=1), MACHINE)
+
+
+def _volunteers_come_and_go(history: History) -> None:
+    mei, old_zhou = VolunteerId("mei"), VolunteerId("old-zhou")
+    for one in (mei, old_zhou):
+        history.ask(c.EnrolVolunteer(provider=WATER, volunteer=one, name=TEXT, hours=(FRIDAYS,)), CLERK)
+    history.ask(c.ChangeVolunteer(provider=WATER, volunteer=mei, skills=("first-aid",)), staff(WATER))
+    history.ask(c.ReleaseVolunteer(provider=WATER, volunteer=old_zhou), CLERK)

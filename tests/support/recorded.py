@@ -19,6 +19,7 @@ def recorded(
     actor: Actor = COMMUNITY,
     at: datetime = MONDAY,
     part: tuple[int, int] = (1, 1),
+    source: str = "test",
 ) -> Recorded:
     """The event at its place; the cause is the command `c<position>`."""
     subject = "rules"
@@ -33,7 +34,7 @@ def recorded(
         actor=actor,
         via="test",
         command="Test",
-        cause=CommandKey(source="test", id=f"c{position}"),
+        cause=CommandKey(source=source, id=f"c{position}"),
         correlation=f"c{position}",
         recorded=at,
         at=at,

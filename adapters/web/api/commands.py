@@ -150,7 +150,7 @@ for _verb, _list in PROVIDER_STEPS.items():
         _provider_step(_list),
         methods=["POST"],
         tags=[LISTS],
-        summary=f"{_list.zh} · {_verb}",
+        summary=f"{_list.zh} · {_verb.replace('-', ' ')}",
         operation_id=_list.wire,
         openapi_extra=step_body(_list),
     )

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.matcher import Match
 from domain.matching import REASON_WORDS
-from domain.stages import Level, ProviderKind, Stage
-from projections.matching import Match
+from domain.stages import Level, ProviderKind, Stage, Urgency
 from services.requests import Status
 
 
@@ -81,6 +81,7 @@ class OrderOut(Out):
     placed_at: datetime
     wanted: str | None
     wanted_at: datetime | None
+    urgency: Urgency | None = Field(description="null of an imported order")
     channel: str | None
     source: str | None
     provider: str | None
@@ -345,7 +346,7 @@ class ReadyOut(Out):
     not_begun: list[str]
 
 
-def match_out(match: Match) -> MatchOut:
+def match_out(match: Match, limit: int | None) -> MatchOut:
     """With the names of all, and what the reasons mean."""
     return MatchOut(
         order=match.order,
@@ -361,7 +362,7 @@ def match_out(match: Match) -> MatchOut:
                 capacity=one.capacity,
                 load=one.load,
             )
-            for one in match.candidates
+            for one in match.candidates[:limit]
         ),
         excluded=tuple(
             ExcludedOut(

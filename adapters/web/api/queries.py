@@ -100,10 +100,10 @@ def candidates(
     engine: UseEngine, order: UUID, limit: Annotated[int | None, Query(ge=1)] = None
 ) -> m.MatchOut:
     """The best first; those left out with what speaks against them."""
-    match = engine.queries.matching.candidates_for(OrderId(order), limit=limit)
+    match = engine.matcher.match(OrderId(order), engine.clock())
     if match is None:
         raise problem("unknown_order")
-    return m.match_out(match)
+    return m.match_out(match, limit)
 
 
 @router.get("/menu", summary="此处可点的事项 · what can be ordered in an area")

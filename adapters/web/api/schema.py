@@ -42,11 +42,23 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "contact": "0755-23000199",
         "capacity": 10,
         "areas": ["gm-street"],
+        "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "09:00", "end": "18:00"}],
         "offers": [{"category": "facilities/lights", "duty": "can"}],
     },
     "AmendProvider": {"contact": "0755-23000200"},
     "ChangeOffers": {"areas": ["gm-street"], "offers": [{"category": "facilities", "duty": "can"}]},
     "ChangeCapacity": {"capacity": 12},
+    "EnrolVolunteer": {
+        "volunteer": "mei",
+        "name": "梅姨 Aunt Mei",
+        "hours": [{"weekdays": [5], "start": "14:00", "end": "17:00"}],
+        "willing": ["elderly/visit"],
+    },
+    "ChangeVolunteer": {
+        "volunteer": "mei",
+        "hours": [{"weekdays": [5, 6], "start": "14:00", "end": "17:00"}],
+    },
+    "ReleaseVolunteer": {"volunteer": "mei"},
     "StateNeed": {
         "need": "shade-mudun",
         "title_zh": "公交站旁的遮阳棚",

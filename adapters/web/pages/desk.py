@@ -49,7 +49,7 @@ def _to_claim(page: PageAsked, me: ProviderId) -> list[OrderRow]:
     pooled = queries.board.page(Filter(stages=(Stage.POOLED,)), limit=POOLED_LOOKED_AT, order="oldest")
     found: list[OrderRow] = []
     for row in pooled.orders:
-        match = queries.matching.candidates_for(row.order_id)
+        match = page.engine.matcher.match(row.order_id, page.engine.clock())
         if match and any(one.provider == me for one in match.candidates):
             found.append(row)
     return found

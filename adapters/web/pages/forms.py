@@ -94,7 +94,7 @@ def take_step(engine: Engine, verb: str, row: OrderRow, form: Mapping[str, str],
 
 def place_order(engine: Engine, form: Mapping[str, str], visitor: Visitor, wanted_at: str | None) -> Answered:
     """Ask for a new order; the community enters it for a resident (代点单). Raises Problem."""
-    named = ("category", "area", "details", "contact", "address", "wanted")
+    named = ("category", "area", "details", "contact", "address", "wanted", "urgency")
     data = {name: form[name] for name in named if name in form}
     if wanted_at:
         data["wanted_at"] = wanted_at

@@ -11,7 +11,7 @@ from adapters.web.pages.words import CHANNELS, EVENTS, WORDS
 from domain.ids import AreaPath, CategoryPath, ProviderId, lineage
 from domain.matching import REASON_WORDS
 from domain.rules import Area, Category, Rules
-from domain.stages import STAGE_NAMES, Level, Stage
+from domain.stages import STAGE_NAMES, URGENCY_NAMES, Level, Stage, Urgency
 
 ZH: Final = "zh"
 EN: Final = "en"
@@ -82,6 +82,9 @@ class Names:
     def level(self, level: Level) -> str:
         words = self.rules.level_name(level)
         return self.pick(words.zh, words.en)
+
+    def urgency(self, urgency: Urgency) -> str:
+        return URGENCY_NAMES[urgency][self._which]
 
     def channel(self, channel: str) -> str:
         return CHANNELS[channel][self._which] if channel in CHANNELS else channel

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
+from adapters.matcher import Match
 from adapters.web.pages.forms import UseForm, take_step
 from adapters.web.pages.site import PageAsked, UsePage
 from adapters.web.pages.timeline import Entry, timeline
@@ -16,7 +17,6 @@ from adapters.web.steps import COMMUNITY, ORDER_STEPS, PROVIDERS, RESIDENTS, pos
 from adapters.web.using import caught_up
 from domain.ids import AreaPath, OrderId, lineage, stream_of
 from domain.stages import OPEN, Role, Stage
-from projections.matching import Match
 from projections.order_board import OrderRow
 
 router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
@@ -49,8 +49,7 @@ def view_of(page: PageAsked, row: OrderRow, reader: Reader) -> OrderView:
     story = timeline(facts, page.names, engine.sealer.open if texts is not None else None)
     contact = None
     if row.provider:
-        match = engine.queries.matching.candidates(row.category, row.area, also=[row.provider], limit=0)
-        named = match.names.get(row.provider)
+        named = engine.queries.matching.named([row.provider]).get(row.provider)
         contact = named.contact if named else None
     return OrderView(row, texts, story, _responsible(page, row), contact)
 
@@ -81,7 +80,7 @@ def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem
     visitor = page.visitor
     view = view_of(page, row, Reader(visitor.caller))
     verbs = list(possible(row.stage, visitor.role, holds=row.provider == visitor.caller.provider))
-    match = page.engine.queries.matching.candidates_for(row.order_id) if "dispatch" in verbs else None
+    match = page.engine.matcher.match(row.order_id, page.engine.clock()) if "dispatch" in verbs else None
     return page.show(
         "order.html",
         refusal.status if refusal else 200,

@@ -18,7 +18,7 @@ from adapters.web.pages.visitor import LANG, Visitor, remember, visitor_of
 from adapters.web.problems import Problem
 from domain.ids import ProviderId
 from domain.rules import Rules
-from domain.stages import Level, Stage
+from domain.stages import Level, Stage, Urgency
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 FRESH: Final = 2.0  # seconds for which the town's names are taken as they were
@@ -44,7 +44,12 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._always: dict[str, Any] = {"Stage": Stage, "Level": Level, "new_key": lambda: str(uuid4())}
+        self._always: dict[str, Any] = {
+            "Stage": Stage,
+            "Level": Level,
+            "Urgency": Urgency,
+            "new_key": lambda: str(uuid4()),
+        }
 
     def names(self, lang: str) -> Names:
         """The town's names; a change shows after a moment."""

@@ -74,5 +74,6 @@ def _notes(event: Any, names: Names) -> Iterator[str]:
         yield names.t("resolved" if event.resolved else "not_resolved")
     if event.wire == "OrderRated":
         yield names.level(event.level)
-    for candidate in getattr(event, "candidates", ())[:3]:
-        yield names.provider(candidate.provider)
+    if event.wire == "DispatchProposed":
+        for candidate in event.proposal.candidates[:3]:
+            yield names.provider(candidate.provider)

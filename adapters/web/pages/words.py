@@ -63,6 +63,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "channel": ("渠道", "Channel"),
     "wanted": ("居民点名", "Asked for"),
     "wanted_at": ("期望时间", "Wished for"),
+    "urgency": ("缓急", "How soon"),
     "seconders": ("附议", "Seconded"),
     "people": ("人", ""),
     "declines": ("退单", "Declined"),

@@ -26,7 +26,7 @@ def test_each_read_model_says_how_far_it_has_read(sidan: Sidan) -> None:
 def test_a_shadow_finds_a_row_that_was_changed_and_rebuilding_mends_it(sidan: Sidan) -> None:
     sidan.placed()
     assert sidan.json("projections", "verify")["ok"]
-    spoil(sidan, "UPDATE order_board_v1 SET stage = 'rated'")
+    spoil(sidan, "UPDATE order_board_v2 SET stage = 'rated'")
     said = sidan("projections", "verify", "--json")
     assert said.code == 1
     assert {one["name"]: one["ok"] for one in said.json["projections"]} == {
@@ -36,7 +36,7 @@ def test_a_shadow_finds_a_row_that_was_changed_and_rebuilding_mends_it(sidan: Si
         "rating": True,
     }
     wrong = next(one for one in said.json["projections"] if not one["ok"])["parting"]
-    assert (wrong["event"], wrong["table"]) == ("OrderPlaced", "order_board_v1")
+    assert (wrong["event"], wrong["table"]) == ("OrderPlaced", "order_board_v2")
     assert "OrderPlaced" in sidan("projections", "verify", "order_board").out
     assert sidan.json("projections", "rebuild", "order_board")["facts"] == len(sidan.log())
     assert sidan.json("projections", "verify", "order_board")["ok"]

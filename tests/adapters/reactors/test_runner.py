@@ -29,6 +29,9 @@ class Pooling:
             return []
         return [command_message(self.name, recorded, PoolOrder(order=OrderId(recorded.fact.stream)))]
 
+    def conclude(self) -> Sequence[Message]:
+        return ()
+
 
 class Broken(Pooling):
     """Fails at the third order."""

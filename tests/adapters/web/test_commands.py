@@ -1,7 +1,7 @@
 """Commands over HTTP: every step is taken or refused with the code and status that belong to it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -127,6 +127,9 @@ def test_a_resident_cannot_ask_for_another(web: Web) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
 
 
+FRIDAYS: Final = [{"weekdays": [5], "start": "14:00", "end": "17:00"}]
+
+
 def test_providers_register_change_and_retire(web: Web) -> None:
     lamps = {
         "provider": "lamp-team",
@@ -144,6 +147,9 @@ def test_providers_register_change_and_retire(web: Web) -> None:
         ("amend", {"contact": "0755-2"}),
         ("offers", offers),
         ("capacity", {"capacity": 9}),
+        ("enrol-volunteer", {"volunteer": "mei", "name": "梅姨", "hours": FRIDAYS, "health": "哮喘"}),
+        ("change-volunteer", {"volunteer": "mei", "willing": [LAMP]}),
+        ("release-volunteer", {"volunteer": "mei"}),
         ("retire", {"reason": "撤并"}),
     )
     for verb, data in steps:
@@ -155,7 +161,12 @@ def test_providers_register_change_and_retire(web: Web) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "data"),
-    [("offers", {"areas": [AREA], "offers": []}), ("capacity", {"capacity": 1}), ("retire", {"reason": "?"})],
+    [
+        ("offers", {"areas": [AREA], "offers": []}),
+        ("capacity", {"capacity": 1}),
+        ("enrol-volunteer", {"volunteer": "mei", "name": "梅姨"}),
+        ("retire", {"reason": "?"}),
+    ],
 )
 def test_the_lists_of_nobody_cannot_be_changed(web: Web, verb: str, data: dict[str, Any]) -> None:
     answer = web.post(f"/providers/nobody/{verb}", data, CLERK)
@@ -166,3 +177,25 @@ def test_a_provider_changes_only_its_own_lists(web: Web) -> None:
     answer = web.post(f"/providers/{ROADS}/capacity", {"capacity": 1}, unit("power"))
     assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
     assert web.post(f"/providers/{ROADS}/capacity", {"capacity": 1}, unit()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weekdays": [8], "start": "14:00", "end": "17:00"},
+        {"weekdays": [5], "start": "2 p.m.", "end": "17:00"},
+        {"weekdays": [], "start": "14:00", "end": "17:00"},
+    ],
+)
+def test_hours_that_are_none_are_told_without_a_name(web: Web, wrong: dict[str, Any]) -> None:
+    mei = {"volunteer": "mei", "name": "梅姨", "hours": [wrong]}
+    answer = web.post(f"/providers/{ROADS}/enrol-volunteer", mei, CLERK)
+    assert answer.status_code == 400
+    assert "hours" in answer.text
+    assert "梅姨" not in answer.text
+
+
+def test_a_call_is_placed_and_shown_as_one(web: Web) -> None:
+    call, order = web.placed(urgency="call")["subject"], placed(web)
+    web.node.follow()
+    assert [web.get(f"/orders/{one}").json()["urgency"] for one in (call, order)] == ["call", "normal"]

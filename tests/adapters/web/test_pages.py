@@ -250,3 +250,12 @@ def test_staff_may_rate_for_the_resident_they_rang_up(web: Web) -> None:
     arrive(web, send(web, f"/web/orders/{order}/rate", key="r-2", level="satisfied"))
     last = web.get(f"/orders/{order}/events").json()[-1]
     assert (last["meta"]["on_behalf_of"], last["data"]["resident"]) == ("r-li", "r-li")
+
+
+def test_a_resident_says_how_soon_somebody_has_to_come(web: Web) -> None:
+    form = page(web, f"/web/place?area={AREA}&category={LAMP}")
+    assert '<option value="call">一键呼叫</option>' in form
+    assert "一键呼叫" in arrive(web, send(web, "/web/place", **FORM, urgency="call"))
+    assert "缓急" not in arrive(
+        web, send(web, "/web/place", **FORM | {"key": KEY[:-1] + "8"}, urgency="normal")
+    )

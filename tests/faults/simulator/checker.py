@@ -1,18 +1,19 @@
 """Compares what was asked with record, topics and read models: nothing lost, doubled or overtaken."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from adapters.bus.incoming import Partition
 from adapters.bus.relay import ASIDE
-from domain.events import MessageParked, OrderPlaced, ProviderRetiring
+from domain.events import CommandRejected, MessageParked, OrderPlaced, ProviderRetiring
 from domain.facts import CommandKey, Fact, Recorded
 from domain.ids import OrderId, ProviderId
 from domain.lifecycle import evolve, initial
 from domain.situation import State
 from services.deciding import Deciding
-from services.dispatch_process import DispatchProcess
+from services.dispatch_process import ASK_AGAIN, ENDS, DispatchProcess, comes_to_wait
 from services.ports import Answered
 from services.reactions import Reactor
 from services.requests import Request, Unreadable
@@ -204,12 +205,33 @@ def _reactions(world: World, log: Sequence[Recorded]) -> Iterator[str]:
     for name, bodies in system.items():
         if len(bodies) > 1:
             yield f"{name} was sent with {len(bodies)} different contents"
+    yield from _dispatches(system, log)
+
+
+def _dispatches(system: Mapping[str, set[bytes]], log: Sequence[Recorded]) -> Iterator[str]:
+    """Each time an order comes to wait it is decided once, and none is forgotten that nobody else took."""
+    decided = Counter(
+        str(json.loads(body)["order"])
+        for name, bodies in system.items()
+        if name.startswith(DispatchProcess.name)
+        for body in bodies
+    )
+    waits = Counter(one.fact.meta.subject for one in log if comes_to_wait(one))
+    again = Counter(
+        one.fact.event.subject
+        for one in log
+        if isinstance(one.fact.event, CommandRejected) and one.fact.event.code in ASK_AGAIN
+    )
+    for order, times in decided.items():
+        if times > waits[order] + again[order]:
+            yield f"{order} was decided {times} times, and came to wait {waits[order]} times"
     if any(isinstance(one.fact.event, ProviderRetiring) for one in log):
         return  # there may have been nobody to dispatch to
+    ended = {one.fact.meta.subject for one in log if isinstance(one.fact.event, ENDS)}
     for one in log:
-        event = one.fact.event
-        alone = isinstance(event, OrderPlaced) and event.category == LAMP
-        if alone and f"{DispatchProcess.name}-{one.position}-1" not in system:
+        event, order = one.fact.event, one.fact.meta.subject
+        placed = isinstance(event, OrderPlaced) and event.category == LAMP
+        if placed and order not in decided and order not in ended:
             yield f"nobody dispatched the order placed at {one.position}"
 
 

@@ -1,7 +1,6 @@
 """One town in memory with every role of Sidan at work on it; what is durable outlives the roles."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from functools import cache
 from random import Random
 from sqlite3 import Connection
@@ -9,7 +8,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Engine
 
-from adapters.bootstrap import READ_MODELS, _retirement, _work
+from adapters.bootstrap import READ_MODELS, _retirement, _work, auto_dispatch
 from adapters.bus.feed import Follower
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
@@ -19,15 +18,18 @@ from adapters.bus.topics import IN_ONE_LINE, Topics, tracked_as
 from adapters.bus.worker import Worker
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
-from adapters.reactors.runner import ReactorRunner
+from adapters.reactors.runner import MakeReactor, ReactorRunner
 from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain.rules import DispatchSetting
 from domain.stages import AutoDispatch
+from domain.town import Town
 from projections.engine import Projector
 from projections.matching import MatchingQueries
 from projections.order_board import OrderBoardQueries
+from projections.rating import RatingQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Batch, Handler
 from services.reactions import Message
@@ -121,9 +123,7 @@ class World:
             self.notes,
             self.record(),
             {
-                DispatchProcess.name: lambda _, __: nullcontext(
-                    DispatchProcess(lambda: RULES, self._candidates)
-                ),
+                DispatchProcess.name: self._auto_dispatch(),
                 "retirement": _retirement,
                 "work": _work,
             },
@@ -152,9 +152,10 @@ class World:
         self.asked[intake] = request
         self.answered[intake] = desk.ask(request)
 
-    def _candidates(self, order: Any) -> Any:
-        match = MatchingQueries(self.reads).candidates_for(order)
-        return match and [(one.provider, tuple(one.reasons)) for one in match.candidates]
+    def _auto_dispatch(self) -> MakeReactor:
+        matching = MatchingQueries(self.reads)
+        matcher = Matcher(matching, RatingQueries(self.reads), lambda: Town(RULES, 1))
+        return auto_dispatch(lambda: RULES, matching, matcher)
 
     def _send(self, sender: Sender, messages: Sequence[Message]) -> None:
         sender.send([outgoing(TOPICS, message) for message in messages])
