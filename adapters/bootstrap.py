@@ -33,6 +33,7 @@ from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
+from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
 from projections.needs import Needs, NeedsQueries
@@ -46,7 +47,9 @@ from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
-READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, Needs)
+READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, Needs, EvidenceModel)
+ON_THE_BUS: Final = tuple(model for model in READ_MODELS if not model.in_log_order)
+"""Those that Kafka can feed."""
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
 
@@ -66,6 +69,7 @@ class Queries:
     menu: MenuQueries
     matching: MatchingQueries
     rating: RatingQueries
+    evidence: EvidenceQueries
     needs: NeedsQueries
 
 
@@ -89,6 +93,7 @@ class Node:
             menu=MenuQueries(self.reads),
             matching=MatchingQueries(self.reads),
             rating=RatingQueries(self.reads),
+            evidence=EvidenceQueries(self.reads),
             needs=NeedsQueries(self.reads),
         )
         self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
@@ -99,7 +104,8 @@ class Node:
         self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
-        self.matcher = Matcher(self.queries.matching, self.queries.rating, lambda: self.town)
+        ask = self.queries
+        self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town)
         self._reactors = self.reactors()
         self._following = Lock()
         self._surveying = Lock()
@@ -123,6 +129,16 @@ class Node:
         self._reactors.create()
 
     @property
+    def on_the_bus(self) -> Sequence[Projector]:
+        """The read models that Kafka can feed."""
+        return [projector for projector in self.projectors if not projector.model.in_log_order]
+
+    @property
+    def in_log_order(self) -> Sequence[Projector]:
+        """Those that only the log can feed, with Kafka too."""
+        return [projector for projector in self.projectors if projector.model.in_log_order]
+
+    @property
     def rules(self) -> Rules:
         """The town's rules in force."""
         return self.town.rules
@@ -143,10 +159,10 @@ class Node:
         """Who places an order is held against what the engine would have proposed at that moment."""
         if not isinstance(message, Request) or not isinstance(message.command, DispatchOrder):
             return message
-        match = self.matcher.match(OrderId(message.command.order), message.asked.recorded)
-        if match is None:
+        found = self.matcher.proposal(OrderId(message.command.order), message.asked.recorded)
+        if found is None:
             return message  # the read model is behind, or there is no such order
-        return replace(message, asked=replace(message.asked, found=match.proposal))
+        return replace(message, asked=replace(message.asked, found=found))
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""

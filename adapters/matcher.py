@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.solving import least_cost_flow
+from domain.evidence import Explanation, Learnt
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
 from domain.matching import Candidate, Demand, Excluded, Ranking, rank
 from domain.proposal import SHOWN, Proposal
 from domain.proposal import Candidate as Proposed
-from domain.rules import Weights
+from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
-from domain.stages import Duty, Urgency
+from domain.stages import Duty
 from domain.town import Town
+from projections.evidence import About, EvidenceQueries
 from projections.matching import MatchingQueries, Named, Sides
 from projections.rating import RatingQueries
 from services.rounds import Round, Waiting, best
@@ -26,16 +28,29 @@ class Match:
     candidates: tuple[Candidate, ...]
     excluded: tuple[Excluded, ...]
     names: dict[ProviderId, Named]
+    learnt: dict[ProviderId, Explanation]  # for the first few: how orders like it were dispatched before
     proposal: Proposal
 
 
 class Matcher:
     """Answers who should take orders, as far as the read models have come."""
 
-    def __init__(self, matching: MatchingQueries, rating: RatingQueries, town: Callable[[], Town]) -> None:
+    def __init__(
+        self,
+        matching: MatchingQueries,
+        rating: RatingQueries,
+        evidence: EvidenceQueries,
+        town: Callable[[], Town],
+    ) -> None:
         self._matching = matching
         self._rating = rating
+        self._evidence = evidence
         self._town = town
+
+    def proposal(self, order: OrderId, at: datetime) -> Proposal | None:
+        """Who should take this order, as it would go on the record; None while the model does not know it."""
+        found = self._ranked(self._matching.sides_for([order]), at)
+        return found[0].proposal(found[0].first) if found else None
 
     def match(self, order: OrderId, at: datetime, *, also: Collection[ProviderId] = ()) -> Match | None:
         """Who could take this order; None if the model does not know it (yet).
@@ -44,15 +59,14 @@ class Matcher:
             at: the moment that hours and limits are looked at.
             also: more providers to look at, to learn why they are not among the candidates.
         """
-        found = self._ranked(self._matching.sides_for([order], self._town().rules, at, also=also), at)
+        found = self._ranked(self._matching.sides_for([order], also=also), at)
         return found[0].match() if found else None
 
     def match_new(
         self, category: CategoryPath, area: AreaPath, at: datetime, *, also: Collection[ProviderId] = ()
     ) -> Match:
         """Who could take such an order, if there were one."""
-        demand = Demand(category, area).under(self._town().rules, at, Urgency.NORMAL)
-        sides = self._matching.sides_of(demand, also=also)
+        sides = self._matching.sides_of(Demand(category, area), also=also)
         return self._ranked([sides], at)[0].match()
 
     def hold_round(
@@ -60,40 +74,30 @@ class Matcher:
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
         town = self._town()
-        sides = self._matching.sides_for(orders, town.rules, at)
-        ranked = {one.sides.order: one for one in self._ranked(sides, at)}
-        waiting = [
-            Waiting(order, one.sides.since or at, {c.provider: c.score for c in one.ranking.candidates})
-            for order, one in ranked.items()
-            if order is not None
-        ]
-        candidates = {c.provider: c for one in ranked.values() for c in one.ranking.candidates}
-        room = {name: one.capacity - one.load - coming.get(name, 0) for name, one in candidates.items()}
-        most = town.rules.most_per_round
-        capped = {} if most is None else {n: most for n, c in candidates.items() if c.duty is Duty.CAN}
-        round_ = Round(waiting, room, served=served(town.rules.weights), most=capped)
-        chosen = best(round_, least_cost_flow).chosen
-        return {one.order: ranked[one.order].proposal(chosen.get(one.order)) for one in waiting}
+        ranked = self._ranked(self._matching.sides_for(orders), at)
+        made = best(_round(ranked, town.rules, coming), least_cost_flow)
+        found: dict[OrderId, Proposal] = {}
+        for one in ranked:
+            assert one.sides.order is not None
+            found[one.sides.order] = one.proposal(made.chosen.get(one.sides.order), made.prices)
+        return found
 
     def _ranked(self, sides: Sequence[Sides], at: datetime) -> "list[_Ranked]":
         town = self._town()
-        everybody = {supplier.provider for one in sides for supplier in one.suppliers}
-        records = self._rating.records(everybody)
+        records = self._rating.records({supplier.provider for one in sides for supplier in one.suppliers})
+        demands = [one.demand.under(town.rules, at) for one in sides]
+        learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for one in demands])
         return [
             _Ranked(
                 one,
-                rank(one.demand, one.suppliers, town.rules.weights, records=records.done),
+                rank(demand, one.suppliers, town.rules.weights, taught.chances, records.done),
+                taught,
                 town.version,
                 at,
-                {**one.seen, **records.seen},
+                {**one.seen, **records.seen, "evidence/log": taught.position},
             )
-            for one in sides
+            for one, demand, taught in zip(sides, demands, learnt, strict=True)
         ]
-
-
-def served(weights: Weights) -> int:
-    """What it is worth that an order is served at all: more than any score, so that all are who can be."""
-    return WHOLE * sum(getattr(weights, part) for part in Weights.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +106,38 @@ class _Ranked:
 
     sides: Sides
     ranking: Ranking
+    learnt: Learnt
     rules: int
     at: datetime
     seen: dict[str, int]
 
     def match(self) -> Match:
         candidates = self.ranking.candidates
-        proposal = self.proposal(candidates[0].provider if candidates else None)
-        return Match(self.sides.order, candidates, self.ranking.excluded, self.sides.names, proposal)
+        told = {one.provider: self.learnt.why(one.provider) for one in candidates[:SHOWN]}
+        return Match(
+            order=self.sides.order,
+            candidates=candidates,
+            excluded=self.ranking.excluded,
+            names=self.sides.names,
+            learnt={provider: why for provider, why in told.items() if why},
+            proposal=self.proposal(self.first),
+        )
 
-    def proposal(self, winner: ProviderId | None) -> Proposal:
+    @property
+    def first(self) -> ProviderId | None:
+        """The best for this order by itself."""
+        return self.ranking.candidates[0].provider if self.ranking.candidates else None
+
+    def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
         """What goes on the record: the first few and the winner."""
         shown = [
-            Proposed(provider=one.provider, score=one.score, parts=one.parts, reasons=one.reasons)
+            Proposed(
+                provider=one.provider,
+                score=one.score,
+                parts=one.parts,
+                price=prices.get(one.provider, 0),
+                reasons=one.reasons,
+            )
             for place, one in enumerate(self.ranking.candidates)
             if place < SHOWN or one.provider == winner
         ]
@@ -128,3 +151,25 @@ class _Ranked:
             winner=winner,
             candidates=tuple(shown),
         )
+
+
+def _round(ranked: "Sequence[_Ranked]", rules: Rules, coming: Mapping[ProviderId, int]) -> Round:
+    waiting: list[Waiting] = []
+    room: dict[ProviderId, int] = {}
+    must: set[ProviderId] = set()
+    for one in ranked:
+        order, candidates = one.sides.order, one.ranking.candidates
+        assert order is not None
+        waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in candidates}))
+        for c in candidates:
+            room[c.provider] = c.capacity - c.load - coming.get(c.provider, 0)
+            if c.duty is Duty.MUST:
+                must.add(c.provider)
+    share = rules.most_per_round
+    most = {} if share is None else {name: share for name in room if name not in must}
+    return Round(waiting, room, served=_served(rules.weights), most=most)
+
+
+def _served(weights: Weights) -> int:
+    """What it is worth that an order is served at all: more than any score, so that all are who can be."""
+    return 1 + WHOLE * sum(getattr(weights, part) for part in Weights.model_fields)

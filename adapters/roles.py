@@ -27,7 +27,7 @@ from adapters.store.turns import turn
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
 from domain.ids import ProviderId
-from projections.engine import Projector
+from projections.engine import Projector, catch_up
 from services.handling import Handler
 from services.reactions import Message
 
@@ -104,15 +104,15 @@ def relay(node: Node, stop: Event) -> None:
 
 
 def project(node: Node, stop: Event) -> None:
-    """Keep all read models up with the events topic."""
-    _project(node, node.projectors, "project", stop)
+    """Keep all read models up with the events topic, but for those that only the log can feed."""
+    _project(node, node.on_the_bus, "project", stop)
 
 
 def projecting(names: Sequence[str]) -> Role:
     """Keep only these read models up: large towns give each a process, in a consumer group of its own."""
 
     def only_these(node: Node, stop: Event) -> None:
-        chosen = [projector for projector in node.projectors if projector.model.name in names]
+        chosen = [projector for projector in node.on_the_bus if projector.model.name in names]
         _project(node, chosen, f"project.{'-'.join(sorted(names))}", stop)
 
     return only_these
@@ -138,13 +138,19 @@ def _projecting_feed(node: Node, projectors: Sequence[Projector], group: str) ->
 
 
 def process(node: Node, stop: Event) -> None:
-    """Run the process managers: events in, commands and offered work out."""
+    """Run the process managers: events in, commands and offered work out.
+
+    Before they act, what they ask is brought up to the log, as far as only the log can feed it.
+    """
     _let_in(node)
     bus = _Bus(node, Topics(node.settings.prefix), stop)
     reactors = node.reactors(bus.send)
 
     def step() -> int:
-        done = reactors.run_once()
+        read = catch_up(node.in_log_order, node.log, stopped=stop.is_set)
+        if stop.is_set():
+            return read
+        done = read + reactors.run_once()
         if done or not bus.opened:
             bus.open(node.taking_by_bus())
         return done

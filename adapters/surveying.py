@@ -49,7 +49,7 @@ class Survey:
             roles=self._watch.judge(found, now),
             topics=topics,
             parked={"messages": self._parked_up_to(head), **self._parked_by_model()},
-            waiting_to_begin=[one.model.name for one in self._projectors if head and not one.positions()],
+            waiting_to_begin=[one.model.name for one in self._shown() if head and not one.positions()],
             at=now,
         )
 
@@ -67,7 +67,7 @@ class Survey:
         positions = self._store.positions()
         relay = self._in_log("relay", RELAY, positions.get(RELAY, 0), head)
         commands = lags.command_lags(self._settings, positions)
-        places = {one.model.name: one.positions() for one in self._projectors}
+        places = {one.model.name: one.positions() for one in self._shown()}
         taken = {
             name: {where: at.offset for where, at in found.items() if at.offset is not None}
             for name, found in places.items()
@@ -77,7 +77,16 @@ class Survey:
             name: max((at.position for at in found.values()), default=0) for name, found in places.items()
         }
         models = [_model(name, reached[name], unread, relay) for name, unread in events.items()]
-        return [relay, _worker(commands), *models], [*commands, *_slowest(events)]
+        return [relay, _worker(commands), *models, *self._learning(head)], [*commands, *_slowest(events)]
+
+    def _shown(self) -> list[Projector]:
+        """Without those that only rank: there are answers while they learn."""
+        return [one for one in self._projectors if not one.model.in_log_order]
+
+    def _learning(self, head: int) -> list[Progress]:
+        """Those that only the log can feed: the role that runs the process managers sees to them."""
+        models = [one for one in self._projectors if one.model.in_log_order]
+        return [self._in_log("process", one.model.name, one.position(), head) for one in models]
 
     def _in_log(self, role: str, name: str, position: int, head: int) -> Progress:
         unread = self._store.read_stored(position, 1 if position < head else 0)

@@ -38,8 +38,8 @@ class OrderPlaced(OrderEvent):
     address: Sealed | None = None
     wanted: ProviderId | None = None
     wanted_at: datetime | None = None
-    channel: Channel | None = None  # where it came in
     urgency: Urgency = Urgency.NORMAL
+    channel: Channel | None = None  # where it came in
 
 
 class OrderAmended(OrderEvent):

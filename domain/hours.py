@@ -40,9 +40,11 @@ Shifts = Annotated[tuple[Shift, ...], Field(max_length=50, fail_fast=True)]
 def open_at(shifts: Iterable[Shift], moment: datetime, zone: str) -> bool:
     """Whether one of the shifts covers a moment. No shifts: always."""
     shifts = tuple(shifts)
+    if not shifts:
+        return True
     local = moment.astimezone(ZoneInfo(zone))
     today, minute = local.isoweekday(), local.hour * 60 + local.minute
-    return not shifts or any(_covers(shift, today, minute) for shift in shifts)
+    return any(_covers(shift, today, minute) for shift in shifts)
 
 
 def opens_within(shifts: Iterable[Shift], begin: datetime, end: datetime, zone: str) -> bool:

@@ -2,8 +2,8 @@
 
 A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
 category, has declined this order before, has its hands full, or has nobody who is able and on duty. The
-others are ranked by a score of named parts under the town's weights, equals by the provider's id, so that
-the same question always has the same answer.
+others are ranked by a score of named parts under the town's weights, equals by the provider's id, so that the
+same question always has the same answer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,13 +77,15 @@ class Demand:
     channel: str | None = None
     wanted: ProviderId | None = None
     declined_by: frozenset[ProviderId] = frozenset()
+    urgency: Urgency = Urgency.NORMAL
+    wanted_at: datetime | None = None
     needs: tuple[str, ...] = ()  # skills
     window: Window | None = None  # when somebody has to be there; None: whenever it will be
 
-    def under(self, rules: Rules, now: datetime, urgency: Urgency, wanted_at: datetime | None = None) -> Self:
-        """The same with what the rules ask for: skills, and when somebody has to be there."""
+    def under(self, rules: Rules, now: datetime) -> Self:
+        """The same, with the skills that the rules ask for and when somebody has to be there."""
         accept_hours, _ = rules.limits(self.category)
-        window = window_of(urgency, wanted_at, now, accept_hours, rules.zone)
+        window = window_of(self.urgency, self.wanted_at, now, accept_hours, rules.zone)
         return replace(self, needs=rules.skills_for(self.category), window=window)
 
 

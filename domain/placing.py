@@ -37,8 +37,8 @@ def place(command: PlaceOrder, _: Order, now: Situation) -> list[OrderPlaced]:
             address=command.address,
             wanted=command.wanted,
             wanted_at=command.wanted_at,
-            channel=now.asked.channel,
             urgency=command.urgency,
+            channel=now.asked.channel,
         )
     ]
 

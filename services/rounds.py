@@ -5,11 +5,13 @@ is worth. No order waits while someone who could take it is free. Of rounds that
 that serves those who have waited longer is taken; what is equal then too is decided alike each time.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from domain.ids import OrderId, ProviderId
 from domain.model import Plain
@@ -60,6 +62,7 @@ class Assignment(Plain, frozen=True):
     left: Mapping[OrderId, Left]
     total: int  # scores
     worth: int  # scores, and for each order served what that is worth
+    prices: Mapping[ProviderId, int] = {}  # of `best` only; see `prices`
 
 
 class Arcs(Plain, frozen=True):
@@ -87,7 +90,33 @@ def best(asked: Round, solve: Solver) -> Assignment:
     arcs = _arcs(queue, providers, asked.served)
     places = solve(arcs, [free[provider] for provider in providers]) if arcs.orders else ()
     chosen = {arcs.orders[place]: providers[arcs.providers[place]] for place in places}
-    return _settled(asked, queue, chosen)
+    made = _settled(asked, queue, chosen)
+    return replace(made, prices=prices(asked, made))
+
+
+def prices(asked: Round, made: Assignment) -> dict[ProviderId, int]:
+    """What a place at each provider is worth to the others of a best round; 0 while there is room.
+
+    Score less price makes the best assignment the best for each order by itself, so one dispatch can be
+    explained without the others. Prices times places and what remains to each order add up to the worth of
+    the round, which proves that none is worth more (the dual of its linear relaxation).
+    """
+    scores = {one.order: one.scores for one in asked.waiting}
+    holders: defaultdict[ProviderId, list[OrderId]] = defaultdict(list)
+    for order, provider in made.chosen.items():
+        holders[provider].append(order)
+    found: dict[ProviderId, int] = {}
+    waiting = OrderedDict.fromkeys(scores)  # a queue in which each is once
+    while waiting:
+        order, _ = waiting.popitem(last=False)
+        mine = made.chosen.get(order)
+        # What it has now, net; where it has nothing any place it could take is worth its all.
+        now = scores[order][mine] - found.get(mine, 0) if mine else -asked.served
+        for provider, score in scores[order].items():
+            if provider != mine and score - now > found.get(provider, 0):
+                found[provider] = score - now
+                waiting.update(dict.fromkeys(holders[provider]))
+    return found
 
 
 def greedy(asked: Round) -> Assignment:

@@ -14,7 +14,7 @@ from adapters.cli.reporting import match
 from adapters.cli.submitting import Advance, bar, existing
 from adapters.settings import Settings
 from adapters.tables import Dispatches, dispatches_of, load_mapping
-from services.evidence import BINS, TOPS, Precedent, Score, Try, tries
+from domain.evidence import BINS, TOPS, Precedent, Score, Try, tries
 
 NAMED: Final = 10  # rows left out that are named to people; the rest are counted
 ORDER: Final = "order"

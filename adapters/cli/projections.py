@@ -16,6 +16,7 @@ from adapters.cli.problems import WANTING, Problem, Usage
 from domain.facts import Recorded
 from projections.engine import (
     NoWayBack,
+    OnlyInOrder,
     Parked,
     Parting,
     Place,
@@ -83,7 +84,10 @@ def _told_parked(parked: Parked) -> tuple[object, ...]:
 def retry(ctx: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
     """把受阻的按次序再试一次 · Apply in order what is parked; 1 if some of it still fails."""
     with opened(ctx) as node:
-        applied, left = named_projector(node, name).retry(node.log)
+        try:
+            applied, left = named_projector(node, name).retry(node.log)
+        except OnlyInOrder as error:
+            raise _as_problem(error) from error
     if as_json:
         put_json({"name": name, "applied": applied, "parked": left._asdict()})
     else:
@@ -105,9 +109,13 @@ def rebuild(ctx: typer.Context, *, name: Name, back: Back = False, as_json: AsJs
             with _bars("重建 rebuild", "核对 verify", total=head) as (built, checked):
                 done = rebuilding.back(built) if back else rebuilding.rebuild(built, checked)
         except (NoWayBack, BeingRebuilt) as error:
-            zh, _, en = str(error).partition("。 ")
-            raise Problem(error.code, zh + "。", en) from error
+            raise _as_problem(error) from error
     _tell_rebuilt(name, done, as_json=as_json)
+
+
+def _as_problem(error: NoWayBack | BeingRebuilt | OnlyInOrder) -> Problem:
+    zh, _, en = str(error).partition("。 ")
+    return Problem(error.code, zh + "。", en)
 
 
 def _tell_rebuilt(name: str, done: Rebuilt, *, as_json: bool) -> None:
@@ -185,7 +193,7 @@ def named_projector(node: Node, name: str) -> Projector:
 
 
 def holds_of(node: Node) -> Holds:
-    """Which facts a read model has taken in: over Kafka, by the partition of their key."""
+    """Which facts a read model has taken in: on the bus, by the partition of their key."""
     if node.settings.embedded:
         return in_log_order
     from adapters.web.own_write import has_reached  # noqa: PLC0415 - the web takes a second to load

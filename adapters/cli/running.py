@@ -55,13 +55,25 @@ def project(
     from adapters import roles  # noqa: PLC0415 - the web takes a second to load
 
     def chosen(node: Node) -> Sequence[Any]:
-        return [roles.projecting([named_projector(node, name).model.name for name in models])]
+        return [roles.projecting([_on_the_bus(node, name) for name in models])]
 
     _run(ctx, chosen)
 
 
+def _on_the_bus(node: Node, name: str) -> str:
+    """The read model of that name. Raises Usage where Kafka cannot feed it, or there is none."""
+    model = named_projector(node, name).model
+    if model.in_log_order:
+        raise Usage(
+            "only_in_order",
+            f"读模型{model.name}按日志次序学习，由 sidan process 维护，请运行它。",
+            f"The read model {model.name} learns in log order and is kept up by sidan process; run that.",
+        )
+    return model.name
+
+
 def process(ctx: typer.Context) -> None:
-    """运行流程：自动派单、退出、派发（Kafka） · Run the process managers."""
+    """运行流程：自动派单、退出、派发、学习（Kafka） · Run the process managers, and learn from dispatches."""
     _one(ctx, "process")
 
 

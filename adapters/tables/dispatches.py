@@ -13,7 +13,7 @@ from adapters.tables.messages import RowReader, column_getter
 from adapters.tables.names import Names
 from adapters.tables.reading import Row
 from adapters.tables.table import Table, open_table
-from services.evidence import Features, Precedent, community_level
+from domain.evidence import Features, Precedent, community_level
 
 _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
 

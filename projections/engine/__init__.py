@@ -17,11 +17,12 @@ from projections.engine.cursor import BadCursor, read_cursor, write_cursor
 from projections.engine.database import open_reads, snapshot
 from projections.engine.digest import digest_of
 from projections.engine.parking import Parked, TooManyParked, Undecoded, parked_counts, undecoded
-from projections.engine.positions import LOG, Place, WrongFeed, seen_by
+from projections.engine.positions import LOG, Place, WrongFeed, all_places, seen_by
 from projections.engine.projector import (
     BATCH,
     Log,
     MissedBatch,
+    OnlyInOrder,
     Part,
     Projector,
     ReadModel,
@@ -40,6 +41,7 @@ __all__ = [
     "MissedBatch",
     "Moment",
     "NoWayBack",
+    "OnlyInOrder",
     "Parked",
     "Part",
     "Parting",
@@ -56,6 +58,7 @@ __all__ = [
     "Undecoded",
     "Verified",
     "WrongFeed",
+    "all_places",
     "catch_up",
     "digest_of",
     "fixed",

@@ -12,7 +12,7 @@ from projections.engine import generations, parking, positions
 from projections.engine.database import for_writing, lock_tables, make_durable, snapshot, under_names
 from projections.engine.digest import digest_of
 from projections.engine.parking import Parked, TooManyParked, Undecoded
-from projections.engine.positions import LOG, Place
+from projections.engine.positions import LOG, Place, WrongFeed
 
 BATCH: Final = 500
 REPLAY: Final = 5_000
@@ -28,6 +28,8 @@ class ReadModel(ABC):
     name: ClassVar[str]
     version: ClassVar[int]
     metadata: ClassVar[MetaData]
+    in_log_order: ClassVar[bool] = False
+    """Whether a row depends on the facts of many keys in their order, so that partitions cannot feed it."""
 
     @property
     def id(self) -> str:
@@ -52,6 +54,19 @@ class Log(Protocol):
 
 class Poisoned(Exception):
     """A batch holds a fact that the model fails on."""
+
+
+class OnlyInOrder(Exception):
+    """What was parked belongs before what has been learnt since."""
+
+    code: Final = "only_in_order"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"读模型{model}按日志次序学习，补不进受阻的事件，请用 sidan projections rebuild {model} 重建。"
+            f" The read model {model} learns in log order and takes nothing in later; rebuild it with"
+            f" sidan projections rebuild {model}."
+        )
 
 
 class Retried(NamedTuple):
@@ -108,7 +123,8 @@ class Projector:
         A fact that the model fails on is parked, with all that follow in its stream; others are not kept.
 
         Raises:
-            WrongFeed: the model is fed from the log and now from the bus, or the other way round.
+            WrongFeed: the model is fed from the log and now from the bus, or the other way round; or it is
+                one that only the log can feed.
             MissedBatch: read on from the place that is stored.
             TooManyParked: it fails on so many that it must be wrong itself; nothing is applied.
         """
@@ -127,6 +143,8 @@ class Projector:
     def _apply_parts(
         self, parts: Mapping[str, Part], fold: Callable[[Connection, Sequence[Recorded]], None]
     ) -> int:
+        if self.model.in_log_order and parts.keys() - {LOG}:
+            raise WrongFeed(self.id, min(parts.keys() - {LOG}), [LOG])
         fresh: list[Recorded] = []
         moved: dict[str, Place] = {}
         with self._writing.begin() as connection:
@@ -211,9 +229,14 @@ class Projector:
         """Apply what is parked, stream by stream in order; each goes as far as it can.
 
         Nobody else feeds the model while one stream is under way.
+
+        Raises:
+            OnlyInOrder: facts wait, and the model takes none in later.
         """
         with self.engine.connect() as connection:
             waiting = parking.streams(connection, self.id)
+        if waiting and self.model.in_log_order:
+            raise OnlyInOrder(self.model.name)
         applied = sum(self._retry_stream(log, stream) for stream in waiting)
         return Retried(applied, parking.parked_counts(self.engine, [self.id])[self.id])
 
@@ -295,16 +318,17 @@ def catch_up(
     until: int | None = None,
     limit: int = BATCH,
     told: Callable[[int], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Bring several read models to the end of the log, or to a position, reading it once for all.
 
-    `told` hears the position reached. Returns how many facts were read.
+    `told` hears the position reached; `stopped` is asked before each batch. Returns how many facts were read.
     """
     if not projectors:
         return 0
     places = [projector.position() for projector in projectors]
     read = 0
-    while batch := _up_to(until, log.read(min(places), limit)):
+    while not stopped() and (batch := _up_to(until, log.read(min(places), limit))):
         last = batch[-1].position
         read += len(batch)
         for which, projector in enumerate(projectors):

@@ -38,8 +38,8 @@ _STAGE_AFTER: Final[dict[type[Event], str]] = {
 }
 _ORDER_EVENTS: Final = frozenset({*_STAGE_AFTER, e.OrderImported, e.OrderAmended})
 _GIVEN: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderImported)
-_HAND: Final = ("skills", "hours", "willing")  # of a volunteer; name and health are nothing to matching
 _TAKERS: Final = (e.OrderDispatched, e.OrderClaimed, e.OrderAccepted, e.OrderImported)
+_HAND: Final = ("skills", "hours", "willing")  # of a volunteer; name and health are nothing to matching
 _NEW: Final[Row] = {
     "channel": None,
     "wanted": None,

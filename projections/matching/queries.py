@@ -17,16 +17,15 @@ from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, lineage
 from domain.matching import Demand, Supplier
 from domain.on_duty import Crew, Hand
 from domain.provider import Standing
-from domain.rules import Rules
 from domain.stages import Duty, Stage, Urgency
 from projections.engine import from_micros, lies_in, seen_by, snapshot
 from projections.matching.model import Matching
 from projections.matching.tables import listings, loads, orders, providers
 
 _MODEL: Final = Matching().id
-_CHUNK: Final = 5_000  # keys in one statement
 _SHIFTS: Final = TypeAdapter(tuple[Shift, ...])
 _HANDS: Final = TypeAdapter(dict[str, Hand])
+_CHUNK: Final = 5_000  # keys in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +86,11 @@ class MatchingQueries:
         with snapshot(self._engine) as connection:
             return _sides(connection, [_Asked(None, demand)], also)[0]
 
-    def sides_for(
-        self, these: Sequence[OrderId], rules: Rules, now: datetime, *, also: Collection[ProviderId] = ()
-    ) -> list[Sides]:
-        """The same for orders, all at one moment; those that the model does not know (yet) are left out.
-
-        Args:
-            rules, now: by which somebody has to be on duty, with the skills it needs.
-        """
+    def sides_for(self, these: Sequence[OrderId], *, also: Collection[ProviderId] = ()) -> list[Sides]:
+        """The same for orders, all at one moment; those that the model does not know (yet) are left out."""
         with snapshot(self._engine) as connection:
             known = {row.order_id: row for row in _orders(connection, these)}
-            asked = [_Asked.of(known[order], rules, now) for order in these if order in known]
+            asked = [_Asked.of(known[order]) for order in these if order in known]
             return _sides(connection, asked, also)
 
     def named(self, these: Collection[ProviderId]) -> dict[ProviderId, Named]:
@@ -167,16 +160,17 @@ class _Asked(NamedTuple):
     since: datetime | None = None
 
     @classmethod
-    def of(cls, row: Row[Any], rules: Rules, now: datetime) -> Self:
+    def of(cls, row: Row[Any]) -> Self:
+        wanted_at: int | None = row.wanted_at
         demand = Demand(
             category=CategoryPath(row.category),
             area=AreaPath(row.area),
             channel=row.channel,
             wanted=row.wanted,
             declined_by=frozenset(ProviderId(name) for name in row.declined_by.split()),
+            urgency=Urgency(row.urgency),
+            wanted_at=from_micros(wanted_at),
         )
-        wished: int | None = row.wanted_at
-        demand = demand.under(rules, now, Urgency(row.urgency), from_micros(wished))
         return cls(OrderId(row.order_id), demand, from_micros(row.waiting_since))
 
 

@@ -19,7 +19,7 @@ from domain.commands import (
     RetireProvider,
 )
 from domain.facts import Actor, CommandKey
-from domain.ids import ProviderId
+from domain.ids import ProviderId, VolunteerId
 from domain.lifecycle import decide, evolve
 from domain.provider import NO_PROVIDER, Provider
 from domain.rules import Rules
@@ -188,6 +188,22 @@ def test_a_list_of_volunteers_says_who_changes_and_who_goes(tmp_path: Path) -> N
 
 def test_a_file_without_a_list_leaves_volunteers_alone(tmp_path: Path) -> None:
     assert between(tmp_path, with_volunteers(MEI, ZHOU), (NO_LIST, NO_LIST)) == ([], [])
+
+
+def test_of_health_a_file_says_nothing(tmp_path: Path) -> None:
+    rules, providers = applied(small(tmp_path, with_volunteers(MEI)))
+    cooks, mei = ProviderId("cooks"), VolunteerId("mei")
+    ill = ChangeVolunteer(provider=cooks, volunteer=mei, health=Sealed("asthma"))
+    apply([ill], Town(rules=rules, version=1), providers)
+    assert difference(rules, providers, load(small(tmp_path, with_volunteers(MEI)))).commands == ()
+    assert providers[cooks].volunteers[mei].health == "asthma"
+
+
+def test_one_that_has_retired_takes_no_volunteers(tmp_path: Path) -> None:
+    rules, providers = applied(small(tmp_path))
+    leave = RetireProvider(provider=ProviderId("cooks"), reason=Sealed("-"))
+    apply([leave], Town(rules=rules, version=1), providers)
+    assert difference(rules, providers, load(small(tmp_path, with_volunteers(MEI)))).commands == ()
 
 
 def test_a_sealed_name_of_a_volunteer_is_compared_opened(tmp_path: Path) -> None:

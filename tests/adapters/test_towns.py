@@ -9,10 +9,11 @@ import pytest
 from adapters.sealing import TownSealer
 from adapters.towns import TownFile, TownFileFaulty, check, load, shipped
 from adapters.towns.findings import SENTENCES
+from domain.hours import open_at
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
 from domain.sealed import Sealed
 from domain.stages import AutoDispatch, Duty, Level, ProviderKind
-from tests.support.a_town import FRIDAYS
+from tests.support.a_town import FRIDAYS, MONDAY, days, hours
 from tests.support.a_town_file import SMALL, small
 
 
@@ -64,14 +65,14 @@ def test_providers_have_their_lists(tmp_path: Path) -> None:
     assert (works.takes_by_bus, cooks.takes_by_bus) == (True, False)
 
 
+AUNT_MEI = "mei: {name: 梅姨, skills: [first-aid], hours: [周五 14:00-17:00], willing: [care]}"
 WITH_CREW = (
     ("rate_days: 20", "rate_days: 20\n  skills: {first-aid: [急救, First aid]}\n  team_members: 4"),
     ("name: [探访, Visits], hours: [2, 24]", "name: [探访, Visits], hours: [2, 24], skills: [first-aid]"),
     ("takes_by_bus: true, must", "hours: [Mon-Fri 09:00-18:00, Sat 9:00-12:00], skills: [first-aid], must"),
     (
         "can: [care/meals]}",
-        "can: [care/meals], volunteers: {mei: {"
-        "name: 梅姨, skills: [first-aid], hours: [周五 14:00-17:00], willing: [care]}}}",
+        f"can: [care/meals], volunteers: {{{AUNT_MEI}}}}}",
     ),
 )
 
@@ -236,6 +237,31 @@ def test_guangming_has_the_reported_figures() -> None:
     squads = [one for one in town.providers if one.kind is ProviderKind.SQUAD]
     assert sum(one.members or 0 for one in squads) == 490
     assert 129_000 < (town.rules.areas[0].population or 0) < 131_000
+
+
+def test_every_item_of_guangming_has_somebody_with_the_skills_it_needs_whose_duty_it_is() -> None:
+    town = shipped_town()
+    able = [
+        (offer.category, set(provider.skills))
+        for provider in town.providers
+        for offer in provider.offers
+        if offer.duty is Duty.MUST
+    ]
+    needing = [(item.path, set(town.rules.skills_for(item.path))) for item in town.rules.catalogue]
+    assert [item for item, needs in needing if needs]
+    assert [
+        item
+        for item, needs in needing
+        if needs and not any(within(item, category) and needs <= skills for category, skills in able)
+    ] == []
+
+
+def test_guangming_has_a_team_of_volunteers_that_is_there_on_fridays() -> None:
+    (volunteers,) = shipped_town().volunteers.values()
+    assert len(volunteers) >= 3
+    friday, saturday = MONDAY + days(4) + hours(6), MONDAY + days(5) + hours(6)
+    assert any(open_at(one.hours, friday, "Asia/Shanghai") for one in volunteers)
+    assert not any(open_at(one.hours, saturday, "Asia/Shanghai") for one in volunteers)
 
 
 def test_every_item_of_guangming_is_somebodys_duty_in_every_grid() -> None:

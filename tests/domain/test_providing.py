@@ -80,6 +80,8 @@ def test_how_large_a_team_has_to_be_is_the_towns_rule() -> None:
     team = {"kind": ProviderKind.TEAM, "members": 5}
     larger.when(register(**team, full_time=1)).then_rejected(TeamTooSmall, members=5, full_time=2)
     larger.when(register(**team, full_time=2)).then(ProviderRegistered)
+    four = {"kind": ProviderKind.TEAM, "members": 4, "full_time": 2}
+    larger.when(register(**four)).then_rejected(TeamTooSmall)
     given(registered()).under(larger.rules).when(amend(**team)).then_rejected(TeamTooSmall, members=5)
 
 

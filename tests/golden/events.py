@@ -49,8 +49,8 @@ EXAMPLES: Final[tuple[Event, ...]] = (
             "address": TEXT,
             "wanted": WATER,
             "wanted_at": MONDAY,
-            "channel": Channel.PHONE,
             "urgency": Urgency.URGENT,
+            "channel": Channel.PHONE,
         }
     ),
     e.OrderAmended(

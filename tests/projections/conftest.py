@@ -8,6 +8,7 @@ from sqlalchemy import Engine, MetaData
 
 from projections.engine import Projector, ReadModel, open_reads
 from projections.engine.database import for_writing
+from projections.evidence import EvidenceModel
 from projections.matching import Matching
 from projections.menu import Menu
 from projections.needs import Needs
@@ -16,7 +17,7 @@ from projections.rating import Rating
 from tests.support.history import History, random_history
 from tests.support.postgres import fresh_database
 
-MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, Needs)
+MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, Needs, EvidenceModel)
 ON = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 

@@ -84,16 +84,6 @@ def test_an_unknown_event_is_passed_over(model: type[ReadModel], start: Start, l
     assert projector.position() == novelty.position
 
 
-def test_partitions_may_come_in_any_order(
-    model: type[ReadModel], start: Start, life: History, digests: Digests
-) -> None:
-    projector = start(model)
-    for part in (2, 0, 1):
-        batch = [recorded for recorded in life.facts if recorded.fact.stream.int % 3 == part]
-        projector.apply(batch, partition=f"events[{part}]", offset=len(batch) - 1)
-    assert projector.digest() == digests[model]
-
-
 def test_two_processes_at_once_count_once(
     model: type[ReadModel], start: Start, reads: Engine, life: History, digests: Digests
 ) -> None:
@@ -105,25 +95,6 @@ def test_two_processes_at_once_count_once(
     for thread in threads:
         thread.join()
     assert first.digest() == digests[model]
-
-
-def test_partitions_may_be_followed_at_once(
-    model: type[ReadModel], start: Start, reads: Engine, life: History, digests: Digests
-) -> None:
-    projector = start(model)
-
-    def follow(part: int) -> None:
-        mine = [recorded for recorded in life.facts if recorded.fact.stream.int % 3 == part]
-        own = Projector(model(), reads)
-        for at in range(0, len(mine), 9):
-            own.apply(mine[at : at + 9], partition=f"events[{part}]", offset=at)
-
-    threads = [Thread(target=follow, args=(part,)) for part in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert projector.digest() == digests[model]
 
 
 def test_a_failed_batch_leaves_nothing(model: type[ReadModel], start: Start, life: History) -> None:

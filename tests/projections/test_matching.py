@@ -11,7 +11,7 @@ from domain.events import Offer
 from domain.ids import OrderId, ProviderId, VolunteerId
 from domain.matching import Demand, Exclusion, Ranking, Reason, rank
 from domain.order import Order
-from domain.rules import Weights
+from domain.rules import Rules, Weights
 from domain.sealed import Sealed
 from domain.stages import Duty, Stage, Urgency
 from projections.engine import Projector
@@ -56,9 +56,9 @@ def asked(town: History, reads: Engine) -> MatchingQueries:
     return MatchingQueries(reads)
 
 
-def match(town: History, reads: Engine, order: OrderId) -> Ranking:
-    (sides,) = asked(town, reads).sides_for([order], RULES, town.now)
-    return ranked(sides)
+def match(town: History, reads: Engine, order: OrderId, rules: Rules = RULES) -> Ranking:
+    (sides,) = asked(town, reads).sides_for([order])
+    return rank(sides.demand.under(rules, town.now), sides.suppliers, Weights())
 
 
 def ranked(sides: Sides) -> Ranking:
@@ -78,15 +78,15 @@ def test_candidates_are_ranked_and_named(town: History, reads: Engine) -> None:
     found = match(town, reads, order)
     assert names(found) == [WATER, ROADS]
     assert found.candidates[0].reasons == (Reason.MUST, Reason.SAME_AREA, Reason.IDLE)
-    assert asked(town, reads).sides_for([order], RULES, town.now)[0].names[WATER].name_en == "Water"
+    assert asked(town, reads).sides_for([order])[0].names[WATER].name_en == "Water"
 
 
 def test_several_orders_are_asked_about_at_once_in_their_order(town: History, reads: Engine) -> None:
     pothole, lamp = town.place(), town.place(LAMP, wanted=ROADS)
-    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole], RULES, town.now)
+    sides = asked(town, reads).sides_for([lamp, OrderId(uuid4()), pothole])
     assert [one.order for one in sides] == [lamp, pothole]
     assert [(one.demand.category, one.demand.wanted) for one in sides] == [(LAMP, ROADS), (POTHOLE, None)]
-    assert sides[1].suppliers == asked(town, reads).sides_for([pothole], RULES, town.now)[0].suppliers
+    assert sides[1].suppliers == asked(town, reads).sides_for([pothole])[0].suppliers
     assert all(one.seen == {"matching/log": town.facts[-1].position} for one in sides)
 
 
@@ -94,7 +94,7 @@ def test_it_knows_who_was_given_something_last(town: History, reads: Engine) -> 
     for provider in (ROADS, WATER):
         town.dispatch(town.place(), provider)
     order = town.place()
-    (sides,) = asked(town, reads).sides_for([order], RULES, town.now)
+    (sides,) = asked(town, reads).sides_for([order])
     given = {one.provider: one.last_given for one in sides.suppliers}
     assert 0 < given[ROADS] < given[WATER] < town.facts[-1].position
 
@@ -218,11 +218,10 @@ def test_a_call_finds_who_is_there_now_an_order_who_will_be(town: History, reads
 def test_skills_the_rules_of_today_ask_for_count(town: History, reads: Engine) -> None:
     town.ask(c.AmendProvider(provider=WATER, skills=("electrician",)), CLERK)
     town.register(ROADS_TOO, can=[LAMP])
-    order, board = town.place(LAMP), asked(town, reads)
-    found = ranked(board.sides_for([order], NEEDS_WIRING, town.now)[0])
+    order = town.place(LAMP)
+    found = match(town, reads, order, NEEDS_WIRING)
     assert (names(found), why_not(found)) == ([WATER], {ROADS_TOO: (Exclusion.UNSKILLED,)})
-    found = ranked(board.sides_for([order], RULES, town.now)[0])
-    assert names(found) == [WATER, ROADS_TOO]
+    assert names(match(town, reads, order)) == [WATER, ROADS_TOO]
 
 
 def test_volunteers_come_change_and_go(town: History, reads: Engine) -> None:
@@ -249,7 +248,7 @@ def test_nothing_of_name_and_health_is_kept_here(town: History, reads: Engine) -
 
 
 def test_an_order_nobody_placed_has_no_match(town: History, reads: Engine) -> None:
-    assert asked(town, reads).sides_for([OrderId(uuid4())], RULES, town.now) == []
+    assert asked(town, reads).sides_for([OrderId(uuid4())]) == []
 
 
 def test_demand_is_what_waits(town: History, reads: Engine) -> None:

@@ -40,8 +40,17 @@ def test_who_is_best_for_one_order_is_kept_for_it_where_the_other_hardly_minds()
     pipe, pothole = waits(PIPE, 0, water=60, roads=50), waits(POTHOLE, 1, water=90, roads=10)
     asked = a_round(pipe, pothole, water=1, roads=1)
     found = best(asked, least_cost_flow)
-    assert found == Assignment({PIPE: ROADS, POTHOLE: WATER}, {}, 140, 340)
+    assert found == Assignment({PIPE: ROADS, POTHOLE: WATER}, {}, 140, 340, {WATER: 10})
     assert greedy(asked) == Assignment({PIPE: WATER, POTHOLE: ROADS}, {}, 70, 270)
+
+
+def test_a_price_is_what_the_place_is_worth_to_another() -> None:
+    pipe, pothole = waits(PIPE, 0, water=60, roads=50), waits(POTHOLE, 1, water=90, roads=10)
+    assert decided(pipe, pothole, water=2, roads=1).prices == {}
+    prices = decided(pipe, pothole, water=1, roads=1).prices
+    assert prices == {WATER: 10}  # what the pipe loses by going to roads
+    lamp = waits(LAMP, 2, water=7)
+    assert decided(pipe, pothole, lamp, water=1, roads=1).prices[WATER] == 107  # the lamp waits for it
 
 
 def test_an_order_goes_to_its_second_choice_so_that_another_is_served_at_all() -> None:
@@ -253,3 +262,16 @@ def test_the_same_round_is_decided_alike_however_it_is_told(seed: int) -> None:
     found = best(asked, least_cost_flow)
     assert found.left
     assert all(best(shuffled(asked, chance), least_cost_flow) == found for _ in range(5))
+
+
+@given(rounds())
+def test_prices_make_each_place_the_best_for_its_order_and_prove_the_whole(asked: Round) -> None:
+    made = best(asked, least_cost_flow)
+    left_over = 0
+    for one in asked.waiting:
+        net = {name: score + asked.served - made.prices.get(name, 0) for name, score in one.scores.items()}
+        mine = net[made.chosen[one.order]] if one.order in made.chosen else 0
+        assert mine == max([0, *net.values()])
+        left_over += mine
+    places = {name: max(0, min(room, asked.most.get(name, room))) for name, room in asked.room.items()}
+    assert left_over + sum(made.prices.get(name, 0) * room for name, room in places.items()) == made.worth

@@ -183,11 +183,16 @@ def followed(node: Node) -> bool:
     return node.store.positions().get(POSITION, 0) >= node.store.head() and read_to_the_end(node)
 
 
+def learnt(node: Node) -> bool:
+    """Whether those read models have read all that is recorded which follow the record itself."""
+    return all(one.position() >= node.store.head() for one in node.in_log_order)
+
+
 def read_to_the_end(node: Node) -> bool:
     """Whether every read model has read all that lies in the events topic now."""
     topic = Topics(node.settings.prefix).events
     ends = ends_of(node.settings.kafka, topic)
-    return all(_read_up_to(ends, topic, projector.positions()) for projector in node.projectors)
+    return all(_read_up_to(ends, topic, projector.positions()) for projector in node.on_the_bus)
 
 
 def _read_up_to(ends: Mapping[int, int], topic: str, places: Mapping[str, Place]) -> bool:

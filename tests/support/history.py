@@ -325,7 +325,7 @@ def _another(history: History, number: int) -> OrderId:
 
 
 def _imported(about: dict[str, Any], history: History, number: int) -> c.ImportOrder:
-    stage = history.chance.choice(tuple(set(Stage) - {Stage.NONE}))
+    stage = history.chance.choice([one for one in Stage if one is not Stage.NONE])
     rated = stage is Stage.RATED
     return c.ImportOrder(
         **about,

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer
 
-from adapters.bootstrap import READ_MODELS
+from adapters.bootstrap import ON_THE_BUS
 from adapters.bus.feed import Feed
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import POSITION
@@ -48,7 +48,7 @@ def from_the_record(town: BusTown, tmp_path) -> Any:
 
     def filled() -> dict[str, str]:
         engine = open_reads(f"sqlite:///{tmp_path / 'expected.db'}")
-        projectors = [Projector(model(), engine) for model in READ_MODELS]
+        projectors = [Projector(model(), engine) for model in ON_THE_BUS]
         for projector in projectors:
             projector.create()
             projector.fill_from(town.node.store)
@@ -63,7 +63,7 @@ def following(town: BusTown) -> Feed:
     """As the role `project` does it."""
     topic_id = town.provisioning.ids([town.topics.events])[town.topics.events]
     partitions = town.provisioning.partitions(town.topics.events)
-    follower = Projecting(town.node.projectors, town.topics.events, topic_id)
+    follower = Projecting(town.node.on_the_bus, town.topics.events, topic_id)
     consumer = Consumer({"bootstrap.servers": town.kafka, "group.id": town.topics.name("fill")})
     follower.fill_new_ones(town.node.store, consumer, partitions)
     consumer.close()
@@ -80,13 +80,13 @@ def test_new_ones_are_filled_from_the_record_and_then_follow(town: BusTown, from
     town.relay_all()
     lived(town)  # in the record, not yet on the bus
     feed = following(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
     town.relay_all()
     lived(town)
     town.relay_all()
     with running(feed.run):
         eventually(lambda: read_to_the_end(town.node))
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_one_that_starts_again_goes_on_at_its_own_place(town: BusTown, from_the_record) -> None:
@@ -98,7 +98,7 @@ def test_one_that_starts_again_goes_on_at_its_own_place(town: BusTown, from_the_
     lived(town)
     town.relay_all()
     catch_up(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def forget_hints(town: BusTown) -> None:
@@ -116,7 +116,7 @@ def test_what_the_relay_sends_twice_counts_once(town: BusTown, from_the_record) 
     lived(town, 1)
     town.relay_all()
     catch_up(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_two_that_start_at_once_fill_them_once(town: BusTown, from_the_record) -> None:
@@ -129,7 +129,7 @@ def test_two_that_start_at_once_fill_them_once(town: BusTown, from_the_record) -
     with running(fill, fill):
         pass
     catch_up(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_two_share_the_partitions(town: BusTown, from_the_record) -> None:
@@ -140,7 +140,7 @@ def test_two_share_the_partitions(town: BusTown, from_the_record) -> None:
             town.relay_all()
         eventually(lambda: read_to_the_end(town.node))
     catch_up(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_a_topic_made_again_is_another_topic(town: BusTown, from_the_record) -> None:
@@ -154,7 +154,7 @@ def test_a_topic_made_again_is_another_topic(town: BusTown, from_the_record) -> 
     lived(town)
     town.relay_all()
     catch_up(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_a_topic_that_gets_more_partitions_is_followed_in_all_of_them(town: BusTown, from_the_record) -> None:
@@ -168,7 +168,7 @@ def test_a_topic_that_gets_more_partitions_is_followed_in_all_of_them(town: BusT
     lived(town)
     town.relay_all()
     catch_up(town)
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_what_a_stranger_writes_into_the_topic_is_passed_over(town: BusTown, from_the_record) -> None:
@@ -178,7 +178,7 @@ def test_what_a_stranger_writes_into_the_topic_is_passed_over(town: BusTown, fro
     town.relay_all()
     with running(feed.run):
         eventually(lambda: read_to_the_end(town.node))
-    assert digests(town.node.projectors) == from_the_record()
+    assert digests(town.node.on_the_bus) == from_the_record()
 
 
 def test_the_rated_order_is_in_the_rating(town: BusTown) -> None:
@@ -196,7 +196,7 @@ def test_rows_that_went_back_in_time_are_brought_up_again(
     """As when a backup is put in place under a process that follows; each partition moves on afterwards."""
     file, kept = tmp_path / "reads.db", tmp_path / "kept.db"
     engine = open_reads(f"sqlite:///{file}")
-    models = [Projector(model(), engine) for model in READ_MODELS]
+    models = [Projector(model(), engine) for model in ON_THE_BUS]
     for model in models:
         model.create()
     follower = Projecting(

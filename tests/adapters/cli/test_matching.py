@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.evidence.backtest import Score, tries
-from services.evidence.contexts import Precedent
+from domain.evidence.backtest import Score, tries
+from domain.evidence.contexts import Precedent
 from tests.adapters.cli.a_terminal import Sidan
 from tests.adapters.tables.a_table import json_table
-from tests.services.evidence.a_history import as_rows, history, lamp, sent
+from tests.domain.evidence.a_history import as_rows, history, lamp, sent
 
 ORDERS = 120
 

@@ -192,6 +192,29 @@ def test_one_read_model_can_be_kept_up_alone(sidan: OverKafka) -> None:
         eventually(lambda: kept_up() == {"order_board"})  # it is filled first, then it follows the topic
 
 
+def test_what_learns_in_log_order_is_kept_up_by_who_runs_the_process_managers(sidan: OverKafka) -> None:
+    sidan.placed()
+    with sidan.working("relay", "project") as node:
+        eventually(lambda: node.queries.board.count_by_stage()[Stage.PLACED] == 1)
+        (evidence,) = node.in_log_order
+        assert (evidence.model.name, evidence.positions()) == ("evidence", {})
+        told, roles = _standing(sidan)
+        assert (told["not_begun"], roles["process/evidence"]["events"]) == ([], told["head"])
+    with sidan.working("process") as node:
+        (evidence,) = node.in_log_order
+        eventually(lambda: evidence.position() == node.store.head())
+        assert evidence.positions().keys() == {LOG}
+        eventually(lambda: _standing(sidan)[1]["process/evidence"]["events"] == 0)
+    told = sidan.json("projections", "verify", "evidence")
+    assert [one["name"] for one in told["projections"]] == ["evidence"]
+
+
+def test_what_learns_in_log_order_cannot_be_kept_up_by_the_bus(sidan: OverKafka) -> None:
+    said = sidan("project", "evidence")
+    assert said.code == 2
+    assert "only_in_order" in said.err
+
+
 def test_a_read_model_that_nobody_knows_cannot_be_kept_up(sidan: OverKafka) -> None:
     said = sidan("project", "weather")
     assert said.code == 2

@@ -1,5 +1,7 @@
 """Hours, skills and volunteers at the command line."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.events import ProviderAmended, VolunteerChanged, VolunteerEnrolled
@@ -88,3 +90,13 @@ def test_who_is_closed_is_named_with_the_reason(sidan: Sidan) -> None:
 def test_nobody_has_no_volunteers_to_list(sidan: Sidan) -> None:
     said = sidan("provider", "volunteer", "list", "nobody", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "unknown_provider")
+
+
+def test_an_order_wanted_on_a_sunday_finds_offices_closed(sidan: Sidan) -> None:
+    sidan.json("provider", "amend", "water", "--hours", "Mon-Fri 9:00-18:00")
+    today = sidan.log()[-1].fact.meta.recorded.date()
+    sunday = today + timedelta(days=14 - today.isoweekday())
+    order = sidan.json("place", *POTHOLE, *LI, "--wanted-at", f"{sunday}T10:00")["order"]
+    found = sidan.json("match", order)
+    assert [one["provider"] for one in found["candidates"]] == ["roads"]
+    assert found["excluded"] == [{"provider": "water", "why": ["closed"]}]

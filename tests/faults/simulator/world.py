@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Engine
 
-from adapters.bootstrap import READ_MODELS, _retirement, _work, auto_dispatch
+from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch
 from adapters.bus.feed import Follower
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
@@ -27,6 +27,7 @@ from domain.rules import DispatchSetting
 from domain.stages import AutoDispatch
 from domain.town import Town
 from projections.engine import Projector
+from projections.evidence import EvidenceQueries
 from projections.matching import MatchingQueries
 from projections.order_board import OrderBoardQueries
 from projections.rating import RatingQueries
@@ -154,7 +155,9 @@ class World:
 
     def _auto_dispatch(self) -> MakeReactor:
         matching = MatchingQueries(self.reads)
-        matcher = Matcher(matching, RatingQueries(self.reads), lambda: Town(RULES, 1))
+        matcher = Matcher(
+            matching, RatingQueries(self.reads), EvidenceQueries(self.reads), lambda: Town(RULES, 1)
+        )
         return auto_dispatch(lambda: RULES, matching, matcher)
 
     def _send(self, sender: Sender, messages: Sequence[Message]) -> None:
@@ -193,7 +196,7 @@ class World:
 
 
 def projectors(reads: Engine) -> list[Projector]:
-    return [Projector(model(), reads) for model in READ_MODELS]
+    return [Projector(model(), reads) for model in ON_THE_BUS]
 
 
 def found(store: EventStore) -> None:

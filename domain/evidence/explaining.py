@@ -2,9 +2,9 @@
 
 from typing import Final, Self
 
+from domain.evidence.roles import Roles, shown
+from domain.evidence.signals import Signal
 from domain.model import Plain
-from services.evidence.precedents import Signal
-from services.evidence.roles import Roles, shown
 
 CLEAR: Final = 0.5  # what a count is worth in which nearly all orders went one way
 BESIDE: Final = 2  # orders added, so that one of one is not clearer than thirty of forty

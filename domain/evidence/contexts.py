@@ -75,56 +75,30 @@ class Context(Plain, frozen=True):
     close: bool = False  # near enough that a run against the majority tells something
 
 
-def _any(_: Features) -> Hashable:
-    """What all orders have in common."""
-    return ""
-
-
-def _having(*names: str) -> Callable[[Features], Hashable]:
+def having(*names: str) -> Callable[[Features], Hashable]:
+    """Reads these features of an order."""
     return attrgetter(*names)
 
 
 CONTEXTS: Final = (
-    Context(_having("item", "community"), "同社区同事项", "of this item in this community", close=True),
-    Context(_having("item", "street"), "同街道同事项", "of this item in this street", close=True),
+    Context(having("item", "community"), "同社区同事项", "of this item in this community", close=True),
+    Context(having("item", "street"), "同街道同事项", "of this item in this street", close=True),
     Context(
-        _having("subcategory", "street"), "同街道同小类", "of this subcategory in this street", close=True
+        having("subcategory", "street"), "同街道同小类", "of this subcategory in this street", close=True
     ),
-    Context(_having("community"), "同社区", "in this community"),
-    Context(_having("street"), "同街道", "in this street"),
-    Context(_having("item"), "各街道同事项", "of this item in all streets", by_kind=True),
-    Context(_having("subcategory"), "各街道同小类", "of this subcategory in all streets", by_kind=True),
+    Context(having("community"), "同社区", "in this community"),
+    Context(having("street"), "同街道", "in this street"),
+    Context(having("item"), "各街道同事项", "of this item in all streets", by_kind=True),
+    Context(having("subcategory"), "各街道同小类", "of this subcategory in all streets", by_kind=True),
     Context(
-        _having("channel", "subcategory"),
+        having("channel", "subcategory"),
         "各街道同渠道同小类",
         "of this subcategory by this channel in all streets",
         by_kind=True,
     ),
-    Context(_having("category"), "各街道同大类", "of this category in all streets", by_kind=True),
+    Context(having("category"), "各街道同大类", "of this category in all streets", by_kind=True),
 )
 """The declared contexts, the closest first."""
 
 BY_ITEM: Final = 5  # among CONTEXTS
 BY_SUBCATEGORY: Final = 6
-
-PROVIDER_TRAITS: Final = (
-    _any,  # how much any order speaks for a provider
-    _having("item"),
-    _having("subcategory"),
-    _having("street"),
-    _having("community"),
-    _having("channel"),
-    _having("item", "street"),
-)
-"""What a correction for one provider may hang on."""
-
-KIND_TRAITS: Final = (
-    _having("item"),
-    _having("subcategory"),
-    _having("category"),
-    _having("channel"),
-    _having("property"),
-    _having("channel", "item"),
-    _having("channel", "subcategory"),
-)
-"""What a correction for a kind of providers may hang on, beside the letters of the item."""

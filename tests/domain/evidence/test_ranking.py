@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.evidence.contexts import BY_ITEM, Features, Precedent
-from services.evidence.counts import Counts
-from services.evidence.mixing import Weights
-from services.evidence.precedents import INSTEAD, RUNS, Precedents
-from services.evidence.ranking import Evidence, Ranked
-from tests.services.evidence.a_history import first, history, lamp, sent, taught
+from domain.evidence.contexts import BY_ITEM, Features, Precedent
+from domain.evidence.counts import Counts
+from domain.evidence.memory import Memory
+from domain.evidence.mixing import Weights
+from domain.evidence.precedents import Precedents
+from domain.evidence.ranking import Evidence, Ranked
+from domain.evidence.signals import INSTEAD, RUNS
+from tests.domain.evidence.a_history import first, history, lamp, sent, taught
 
 ROOT = Path(__file__).parents[3]
 MOST_TOUCHED = 14  # nine contexts, three places of a kind, two kinds that are usual elsewhere
@@ -59,7 +61,7 @@ HEAP_EAST = lamp(item="垃圾堆放")
 
 def by_item_in_the_east(*told: Precedent) -> set[str]:
     """Whom the stalls of all streets speak for in the east, where nobody had one."""
-    precedents = Precedents()
+    precedents = Precedents(Memory())
     for one in told:
         precedents.add(one)
     (said,) = (one for one in precedents.signals(lamp(item="乱摆卖")) if one.row == BY_ITEM)
@@ -107,7 +109,7 @@ def test_providers_of_one_kind_are_told_apart_by_a_correction_of_their_own() -> 
 def test_what_proved_right_is_believed_otherwise_than_at_first() -> None:
     evidence = taught(*history(200))
     signals = evidence._precedents.signals(history(1, seed=2)[0].features)
-    assert all(evidence._weights.of(one) != Weights().of(one) for one in signals)
+    assert all(evidence._weights.of(one) != Weights.at_first().of(one) for one in signals)
 
 
 @pytest.mark.parametrize("before", [20, 100, 400])
@@ -155,8 +157,8 @@ def test_asking_in_between_changes_nothing() -> None:
 
 
 RANKS = """
-from services.evidence.ranking import Evidence
-from tests.services.evidence.a_history import history
+from domain.evidence.ranking import Evidence
+from tests.domain.evidence.a_history import history
 evidence = Evidence()
 for one in history(400):
     evidence.learn(one)
@@ -201,7 +203,7 @@ def test_learning_touches_as_many_counts_after_thousands_of_orders_as_at_first(
 
 
 def test_what_speaks_for_an_order_is_bounded_however_long_the_history() -> None:
-    precedents = Precedents()
+    precedents = Precedents(Memory())
     for one in history(2_000):
         precedents.add(one)
     for one in history(50, seed=2):
@@ -211,7 +213,7 @@ def test_what_speaks_for_an_order_is_bounded_however_long_the_history() -> None:
 
 def test_a_run_against_the_majority_is_a_signal_of_its_own() -> None:
     def rows(*providers: str) -> set[int]:
-        precedents = Precedents()
+        precedents = Precedents(Memory())
         for provider in providers:
             precedents.add(sent(provider))
         return {signal.row for signal in precedents.signals(lamp()) if RUNS <= signal.row < INSTEAD}

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from domain.evidence.contexts import Precedent
+from domain.evidence.explaining import Explanation
+from domain.evidence.ranking import Evidence, Ranked
 from domain.model import Plain
-from services.evidence.contexts import Precedent
-from services.evidence.explaining import Explanation
-from services.evidence.ranking import Evidence, Ranked
 
 BINS: Final = 10
 TOPS: Final = (1, 3, 5)

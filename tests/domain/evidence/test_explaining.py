@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 
-from services.evidence.contexts import Features
-from services.evidence.counts import WINDOW
-from services.evidence.ranking import Evidence
-from services.evidence.roles import COMMUNITY
-from tests.services.evidence.a_history import history, lamp, sent, taught
+from domain.evidence.contexts import Features
+from domain.evidence.counts import WINDOW
+from domain.evidence.ranking import Evidence
+from domain.evidence.roles import COMMUNITY
+from tests.domain.evidence.a_history import history, lamp, sent, taught
 
 POTHOLE = lamp(subcategory="道路", item="路面坑洼")
 STALL = lamp(street="西湖街道", community="西柳社区", item="乱摆卖", subcategory="占道")

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from services.evidence.backtest import BINS, Score, tries
-from services.evidence.contexts import Precedent
-from tests.services.evidence.a_history import history, lamp, sent
+from domain.evidence.backtest import BINS, Score, tries
+from domain.evidence.contexts import Precedent
+from tests.domain.evidence.a_history import history, lamp, sent
 
 MARGIN = 0.05  # what it is better by, in a town where about a tenth of all dispatches are chance
 

@@ -1,11 +1,16 @@
 """The kind of a provider is its name without the places in it, whenever those are learnt."""
 
-from services.evidence.roles import COMMUNITY, Roles, shown
+from domain.evidence.memory import Memory
+from domain.evidence.roles import COMMUNITY, Roles, shown
+
+
+def roles_of(memory: Memory) -> Roles:
+    return Roles(memory.providers, memory.places)
 
 
 def seen(*named: tuple[str, str, str]) -> Roles:
     """Names of providers, each with the street and the community of one of its orders."""
-    roles = Roles()
+    roles = roles_of(Memory())
     for name, street, community in named:
         roles.see(name, name, street, community)
     return roles
@@ -30,7 +35,7 @@ def test_an_ending_that_only_one_place_has_is_part_of_its_name() -> None:
 
 def test_a_place_in_brackets_goes_with_what_stands_beside_it() -> None:
     roles = seen(("城管办（东湖街道办事处）", "东湖街道", ""), ("西湖街道办事处城管办", "西湖街道", ""), EAST)
-    assert {roles.of(name) for name in roles._called} == {"城管办"}
+    assert {roles.of(name) for name, _ in roles._providers.every()} == {"城管办"}
 
 
 def test_a_community_in_brackets_only_says_where_the_unit_is() -> None:
@@ -89,4 +94,4 @@ def test_a_provider_renamed_is_of_the_kind_of_its_new_name() -> None:
 
 
 def test_a_provider_never_seen_is_a_kind_of_its_own() -> None:
-    assert Roles().of("水务公司") == Roles().called("水务公司") == "水务公司"
+    assert roles_of(Memory()).of("水务公司") == roles_of(Memory()).called("水务公司") == "水务公司"

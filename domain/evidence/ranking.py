@@ -5,16 +5,17 @@ Three layers, each explained in docs/matching.md: counts of who was sent with or
 orders in the same sequence make the same model: no clock, no chance, no order that hashing decides.
 """
 
-from collections.abc import Hashable
+from collections.abc import Collection, Iterator, Mapping
 from math import exp
 from typing import NamedTuple
 
-from services.evidence.contexts import KIND_TRAITS, PROVIDER_TRAITS, Features, Precedent
-from services.evidence.explaining import Explanation
-from services.evidence.mixing import Corrections, Weights
-from services.evidence.precedents import Precedents, Signal
-
-LETTERS = 2  # of an item's name that a correction hangs on together
+from domain.evidence.contexts import Features, Precedent
+from domain.evidence.explaining import Explanation
+from domain.evidence.memory import ONLY, Memory, Wanted
+from domain.evidence.mixing import Corrections, Weights
+from domain.evidence.precedents import Precedents
+from domain.evidence.signals import Signal
+from domain.evidence.traits import kind_traits, provider_traits
 
 
 class Ranked(NamedTuple):
@@ -35,19 +36,43 @@ class _Guess(NamedTuple):
 class Evidence:
     """What earlier dispatches taught. Asking changes nothing; learning costs the same for every order."""
 
-    def __init__(self) -> None:
-        self._precedents = Precedents()
-        self._weights = Weights()
-        self._of_providers = Corrections()
-        self._of_kinds = Corrections()
-        self._known: dict[str, None] = {}
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory = memory or Memory()
+        self._precedents = Precedents(memory)
+        self._of_providers = Corrections(memory.for_providers, memory.of_provider)
+        self._of_kinds = Corrections(memory.for_kinds, memory.of_kind)
         self._guessed: _Guess | None = None  # the last one, since who is asked about an order learns it next
+
+    def prepare(self, orders: Collection[Features], sent: Collection[str] = ()) -> None:
+        """Load what asking about these orders needs, and learning who was sent, in four steps for all."""
+        memory, precedents = self._memory, self._precedents
+        memory.load(wanted for order in orders for wanted in self._first_of(order))
+        memory.load(wanted for order in orders for wanted in precedents.players_of(order))
+        providers = {*sent, *(provider for order in orders for provider in precedents.providers_for(order))}
+        shelves = (memory.providers, memory.of_provider, memory.streets)[: 3 if sent else 2]
+        memory.load((shelf, provider) for provider in providers for shelf in shelves)
+        memory.load((memory.of_kind, kind) for kind in {precedents.roles.of(one) for one in providers})
+
+    def _first_of(self, order: Features) -> Iterator[Wanted]:
+        memory = self._memory
+        yield memory.weights, ONLY
+        yield from self._precedents.contexts_of(order)
+        for shelf, traits in (
+            (memory.for_providers, provider_traits(order)),
+            (memory.for_kinds, kind_traits(order)),
+        ):
+            yield from ((shelf, trait.key) for trait in traits if not trait.wide)
 
     def rank(self, order: Features) -> list[Ranked]:
         """Every known provider once, the most likely first, equals by id."""
         chances = self._guess(order).chances
-        ranked = [Ranked(provider, chances.get(provider, 0.0)) for provider in self._known]
+        known = self._memory.providers.every()
+        ranked = [Ranked(provider, chances.get(provider, 0.0)) for provider, _ in known]
         return sorted(ranked, key=lambda one: (-one.probability, one.provider))
+
+    def chances(self, order: Features) -> Mapping[str, float]:
+        """How likely each provider is the one that anything speaks for; they add up to 1."""
+        return self._guess(order).chances
 
     def called(self, provider: str) -> str:
         """The name that a provider was last seen under."""
@@ -55,13 +80,13 @@ class Evidence:
 
     def explain(self, order: Features, provider: str) -> Explanation | None:
         """The counts that speak most for a provider; None where no order like this one went to it lately."""
-        guess, roles = self._guess(order), self._precedents.roles
+        guess, roles, weights = self._guess(order), self._precedents.roles, self._weights
         best: tuple[float, Explanation] | None = None
         for signal in guess.signals:
             told = Explanation.of(signal, provider, roles)
             if told is None:
                 continue
-            lead = self._weights.of(signal) * _surprise(signal, guess.chances, provider)
+            lead = weights.of(signal) * _surprise(signal, guess.chances, provider)
             worth = lead + told.clearness
             if best is None or worth > best[0]:
                 best = worth, told
@@ -75,8 +100,17 @@ class Evidence:
         self._precedents.add(one)
         if one.provider in guess.chances:
             self._correct(guess, one.provider)
-        self._known[one.provider] = None
         self._guessed = None
+
+    def take_back(self, one: Precedent) -> None:
+        """It was not for this provider after all: its count goes, weights and corrections stay."""
+        if one.provider:
+            self._precedents.take_back(one)
+            self._guessed = None
+
+    @property
+    def _weights(self) -> Weights:
+        return self._memory.weights[ONLY] or Weights.at_first()
 
     def _guess(self, order: Features) -> _Guess:
         if self._guessed is None or self._guessed.order != order:
@@ -86,28 +120,31 @@ class Evidence:
 
     def _scores(self, order: Features, signals: list[Signal]) -> dict[str, float]:
         scores: dict[str, float] = {}
+        weights = self._weights
         for signal in signals:
-            weight = self._weights.of(signal)
+            weight = weights.of(signal)
             for provider, strength in signal.strengths.items():
                 scores[provider] = scores.get(provider, 0.0) + weight * strength
-        self._of_providers.add_to(scores, _provider_traits(order))
+        self._of_providers.add_to(scores, provider_traits(order))
         kind_of = self._precedents.roles.of
         of_kinds = dict.fromkeys(map(kind_of, scores), 0.0)
-        self._of_kinds.add_to(of_kinds, _kind_traits(order))
+        self._of_kinds.add_to(of_kinds, kind_traits(order))
         return {provider: score + of_kinds[kind_of(provider)] for provider, score in scores.items()}
 
     def _correct(self, guess: _Guess, sent: str) -> None:
         """Move all weights and corrections a little towards who was sent."""
+        weights = self._weights
         for signal in guess.signals:
-            self._weights.learn(signal, _surprise(signal, guess.chances, sent))
+            weights.learn(signal, _surprise(signal, guess.chances, sent))
+        self._memory.weights[ONLY] = weights
         surprises = {provider: -chance for provider, chance in guess.chances.items()}
         surprises[sent] += 1.0
         of_kinds: dict[str, float] = {}
         for provider, surprise in surprises.items():
             kind = self._precedents.roles.of(provider)
             of_kinds[kind] = of_kinds.get(kind, 0.0) + surprise
-        self._of_providers.learn(_provider_traits(guess.order), surprises)
-        self._of_kinds.learn(_kind_traits(guess.order), of_kinds)
+        self._of_providers.learn(provider_traits(guess.order), surprises)
+        self._of_kinds.learn(kind_traits(guess.order), of_kinds)
 
 
 def _chances(scores: dict[str, float]) -> dict[str, float]:
@@ -122,13 +159,3 @@ def _surprise(signal: Signal, chances: dict[str, float], provider: str) -> float
     """How much stronger a signal is for a provider than for those expected, on the whole."""
     expected = sum(chances[other] * strength for other, strength in signal.strengths.items())
     return signal.strengths.get(provider, 0.0) - expected
-
-
-def _provider_traits(order: Features) -> list[Hashable]:
-    return [(number, of(order)) for number, of in enumerate(PROVIDER_TRAITS)]
-
-
-def _kind_traits(order: Features) -> list[Hashable]:
-    item = order.item
-    pairs = [item[start : start + LETTERS] for start in range(len(item) - LETTERS + 1)]
-    return [*((number, of(order)) for number, of in enumerate(KIND_TRAITS)), *pairs]

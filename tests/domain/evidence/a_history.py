@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
-from services.evidence.contexts import Features, Precedent
-from services.evidence.ranking import Evidence
+from domain.evidence.contexts import Features, Precedent
+from domain.evidence.ranking import Evidence
 
 STREETS: Final = ("东湖街道", "西湖街道", "南湖街道", "北湖街道", "中湖街道")
 COMMUNITIES: Final = ("柳", "竹", "梅", "桃")  # one of each in every street, under the street's first letter

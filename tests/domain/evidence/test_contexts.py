@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS, Features, community_level
 from domain.rules import Words
-from services.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS, Features, community_level
 
 STREET, COMMUNITY, BUILDING = (
     Words(zh="街道", en="street"),

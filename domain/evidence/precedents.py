@@ -1,0 +1,174 @@
+"""All that was counted, and what of it speaks for whom when an order comes."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from domain.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS, Context, Features, Precedent
+from domain.evidence.counts import Counts, strength
+from domain.evidence.memory import Memory, Wanted
+from domain.evidence.roles import COMMUNITY, Roles, shown
+from domain.evidence.shelf import Shelf
+from domain.evidence.signals import INSTEAD, RUN_FROM, RUN_TO, RUNS, Signal
+
+BOUND_AFTER: Final = 3  # orders
+BOUND_SHARE: Final = 0.9  # of them in one street: a provider is bound to that street
+
+
+class Precedents:
+    """Counts of the contexts. What one order touches does not grow with the number of orders."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self.roles = Roles(memory.providers, memory.places)
+
+    def signals(self, order: Features) -> list[Signal]:
+        """All contexts that know something of orders like this one, the closest first."""
+        found: list[Signal] = []
+        casts: dict[str, list[tuple[str, float]]] = {}
+        for row, context in enumerate(CONTEXTS):
+            counts = self._memory.contexts[row, context.of(order)]
+            if counts is None:
+                continue
+            says = self._played(counts, order, casts) if context.by_kind else counts.strengths()
+            found.append(Signal(row, counts.amount(), says, context, counts))
+            if context.close and counts.run >= RUN_FROM and counts.top() != counts.last:
+                run = min(counts.run, RUN_TO) - RUN_FROM
+                found.append(Signal(RUNS + row, run, {counts.last: 1.0}, None, counts))
+        for kind in self._usual_kinds(order)[:1]:
+            counts = self._memory.instead[order.street, kind]
+            if counts is not None:
+                found.append(Signal(INSTEAD, 0, counts.strengths(), _elsewhere(kind), counts))
+        return found
+
+    def add(self, one: Precedent) -> None:
+        """Count an order, under the kinds as they are known now."""
+        order, provider = one.features, one.provider
+        usual = self._usual_kinds(order)
+        self.roles.see(provider, one.called or provider, order.street, order.community)
+        for shelf, key, name in self._counted(order, provider, usual):
+            counts = shelf[key] or Counts()
+            counts.add(name)
+            shelf[key] = counts
+        self._bind(provider)
+
+    def take_back(self, one: Precedent) -> None:
+        """Count an order no longer, where it is among the last; under the kinds as they are known now."""
+        order, provider = one.features, one.provider
+        for shelf, key, name in self._counted(order, provider, self._usual_kinds(order)):
+            counts = shelf[key]
+            if counts is not None:
+                counts.take_back(name)
+                shelf[key] = counts if counts.grown else None
+        self._bind(provider)
+
+    def _counted(
+        self, order: Features, provider: str, usual: list[str]
+    ) -> Iterator[tuple[Shelf[Any, Counts], Any, str]]:
+        """Where an order counts, and as what."""
+        memory, kind = self._memory, self.roles.of(provider)
+        for row, context in enumerate(CONTEXTS):
+            yield memory.contexts, (row, context.of(order)), kind if context.by_kind else provider
+        yield memory.here, (_place(order, kind), kind), provider
+        yield memory.everywhere, kind, provider
+        yield memory.streets, provider, order.street
+        for other in usual:
+            yield memory.instead, (order.street, other), provider
+
+    def _bind(self, provider: str) -> None:
+        known, streets = self._memory.providers[provider], self._memory.streets[provider]
+        bound = (
+            streets is not None
+            and streets.added >= BOUND_AFTER
+            and max(share for _, share in streets.shares()) >= BOUND_SHARE
+        )
+        if known is not None and known.bound != bound:
+            known.bound = bound
+            self._memory.providers[provider] = known
+
+    def _usual_kinds(self, order: Features) -> list[str]:
+        """The kind that gets most orders of this item, and that of this subcategory, over all streets."""
+        kinds: dict[str, None] = {}
+        for row in (BY_ITEM, BY_SUBCATEGORY):
+            counts = self._memory.contexts[row, CONTEXTS[row].of(order)]
+            if counts is not None:
+                kinds[counts.top()] = None
+        return list(kinds)
+
+    def _played(
+        self, kinds: Counts, order: Features, casts: dict[str, list[tuple[str, float]]]
+    ) -> dict[str, float]:
+        """Counts of kinds, as counts of who plays them where the order is; `casts` spares asking twice."""
+        played: dict[str, float] = {}
+        for kind, count in kinds.now():
+            cast = casts.get(kind)
+            if cast is None:
+                cast = casts[kind] = self._cast(kind, order)
+            for provider, share in cast:
+                played[provider] = played.get(provider, 0.0) + count * share
+        return {provider: strength(count) for provider, count in played.items()}
+
+    def _cast(self, kind: str, order: Features) -> list[tuple[str, float]]:
+        """Who plays a kind where the order is, with shares."""
+        counts = self._cast_counts(kind, order)
+        return [] if counts is None else counts.shares()
+
+    def _cast_counts(self, kind: str, order: Features) -> Counts | None:
+        here = self._memory.here[_place(order, kind), kind]
+        if here is not None:
+            return here
+        everywhere = self._memory.everywhere[kind]
+        # Nobody plays it here. Who serves several streets may come here too; where all are bound to other
+        # streets, it is whoever gets, in this street, the orders that elsewhere go to this kind.
+        if everywhere is not None and self._bound_share(everywhere) > 1 / 2:
+            return self._memory.instead[order.street, kind] or everywhere
+        return everywhere
+
+    def _bound_share(self, providers: Counts) -> float:
+        return sum(share for provider, share in providers.shares() if self._bound(provider))
+
+    def _bound(self, provider: str) -> bool:
+        known = self._memory.providers[provider]
+        return known is not None and known.bound
+
+    # what an answer needs, so that rows are loaded many at once
+
+    def contexts_of(self, order: Features) -> Iterator[Wanted]:
+        """The counts of the contexts themselves."""
+        return ((self._memory.contexts, (row, context.of(order))) for row, context in enumerate(CONTEXTS))
+
+    def players_of(self, order: Features) -> Iterator[Wanted]:
+        """The counts of who plays what, once those of the contexts are there."""
+        for kind in self._kinds_for(order):
+            yield self._memory.here, (_place(order, kind), kind)
+            yield self._memory.everywhere, kind
+            yield self._memory.instead, (order.street, kind)
+
+    def providers_for(self, order: Features) -> set[str]:
+        """Everybody whom any of these counts may speak for."""
+        memory = self._memory
+        counts = self._contexts(order, by_kind=False)
+        for kind in self._kinds_for(order):
+            here = memory.here[_place(order, kind), kind]
+            counts += [memory.instead[order.street, kind], here or memory.everywhere[kind]]
+        return {provider for one in counts if one is not None for provider in one.grown}
+
+    def _kinds_for(self, order: Features) -> set[str]:
+        counts = self._contexts(order, by_kind=True)
+        return {kind for one in counts if one is not None for kind in one.grown}
+
+    def _contexts(self, order: Features, *, by_kind: bool) -> list[Counts | None]:
+        rows = ((row, context) for row, context in enumerate(CONTEXTS) if context.by_kind is by_kind)
+        return [self._memory.contexts[row, context.of(order)] for row, context in rows]
+
+
+def _place(order: Features, kind: str) -> str:
+    """A kind whose names have a community in them is played in each community, any other in each street."""
+    return order.community if COMMUNITY in kind else order.street
+
+
+def _elsewhere(kind: str) -> Context:
+    return Context(
+        lambda order: order.street,
+        f"本街道（别处多由“{shown(kind)}”一类单位办理）的",
+        f"in this street that elsewhere mostly go to units of the kind {shown(kind)}",
+    )
