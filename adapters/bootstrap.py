@@ -12,6 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
+from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
@@ -105,7 +106,8 @@ class Node:
         self.tokens = Tokens(settings.store)
         self._town = towns.NO_TOWN
         ask = self.queries
-        self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town)
+        broken = BrokenRoutes().tell
+        self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
         self._following = Lock()
         self._surveying = Lock()

@@ -41,11 +41,14 @@ class Matcher:
         rating: RatingQueries,
         evidence: EvidenceQueries,
         town: Callable[[], Town],
+        broken: Callable[[OrderId, Proposal], None] = lambda *_: None,
     ) -> None:
+        """`broken` hears of each order that is to be dispatched and whose route cannot be followed."""
         self._matching = matching
         self._rating = rating
         self._evidence = evidence
         self._town = town
+        self._broken = broken
 
     def proposal(self, order: OrderId, at: datetime, *, winner: ProviderId | None = None) -> Proposal | None:
         """Who should take this order, as it would go on the record; None while the model does not know it.
@@ -53,8 +56,13 @@ class Matcher:
         Args:
             winner: who comes out of a round; without one it is the best for this order by itself.
         """
-        found = self._ranked(self._matching.sides_for([order]), at)
-        return found[0].proposal(winner or found[0].first) if found else None
+        found = self._for([order], at)
+        return self._told(order, found[0].proposal(winner or found[0].first)) if found else None
+
+    def ranking(self, order: OrderId, at: datetime) -> Ranking | None:
+        """Who could take this order and in what order, and no more; None if the model does not know it."""
+        found = self._for([order], at)
+        return found[0].ranking if found else None
 
     def match(self, order: OrderId, at: datetime, *, also: Collection[ProviderId] = ()) -> Match | None:
         """Who could take this order; None if the model does not know it (yet).
@@ -63,33 +71,46 @@ class Matcher:
             at: the moment that hours and limits are looked at.
             also: more providers to look at, to learn why they are not among the candidates.
         """
-        found = self._ranked(self._matching.sides_for([order], also=also), at)
+        found = self._for([order], at, also)
         return found[0].match() if found else None
 
     def match_new(
         self, category: CategoryPath, area: AreaPath, at: datetime, *, also: Collection[ProviderId] = ()
     ) -> Match:
         """Who could take such an order, if there were one."""
-        sides = self._matching.sides_of(Demand(category, area), also=also)
-        return self._ranked([sides], at)[0].match()
+        town = self._town()
+        sides = self._matching.sides_of(Demand(category, area).under(town.rules, at), also=also)
+        return self._ranked([sides], at, town)[0].match()
 
     def hold_round(
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
-        town = self._town()
-        ranked = self._ranked(self._matching.sides_for(orders), at)
-        made = best(_round(ranked, town.rules, coming), least_cost_flow)
+        ranked = self._for(orders, at)
+        made = best(_round(ranked, self._town().rules, coming), least_cost_flow)
         found: dict[OrderId, Proposal] = {}
         for one in ranked:
-            assert one.sides.order is not None
-            found[one.sides.order] = one.proposal(made.chosen.get(one.sides.order), made.prices)
+            order = one.sides.order
+            assert order is not None
+            found[order] = self._told(order, one.proposal(made.chosen.get(order), made.prices))
         return found
 
-    def _ranked(self, sides: Sequence[Sides], at: datetime) -> "list[_Ranked]":
+    def _told(self, order: OrderId, proposal: Proposal) -> Proposal:
+        if proposal.broken is not None:
+            self._broken(order, proposal)
+        return proposal
+
+    def _for(
+        self, orders: Sequence[OrderId], at: datetime, also: Collection[ProviderId] = ()
+    ) -> "list[_Ranked]":
         town = self._town()
+        sides = self._matching.sides_for(orders, also=also, under=lambda demand: demand.under(town.rules, at))
+        return self._ranked(sides, at, town)
+
+    def _ranked(self, sides: Sequence[Sides], at: datetime, town: Town) -> "list[_Ranked]":
+        """Of demands that the rules of this town have been added to."""
         records = self._rating.records({supplier.provider for one in sides for supplier in one.suppliers})
-        demands = [one.demand.under(town.rules, at) for one in sides]
+        demands = [one.demand for one in sides]
         learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for one in demands])
         return [
             _Ranked(
@@ -129,7 +150,9 @@ class _Ranked:
 
     @property
     def first(self) -> ProviderId | None:
-        """The best for this order by itself."""
+        """The best for this order by itself; None where nobody can take it or a person has to decide."""
+        if self.ranking.broken is not None:
+            return None
         return self.ranking.candidates[0].provider if self.ranking.candidates else None
 
     def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
@@ -153,6 +176,8 @@ class _Ranked:
             seen=self.seen,
             of=len(self.ranking.candidates),
             winner=winner,
+            routed=self.sides.demand.routed,
+            broken=self.ranking.broken,
             candidates=tuple(shown),
         )
 
@@ -164,6 +189,8 @@ def _round(ranked: "Sequence[_Ranked]", rules: Rules, coming: Mapping[ProviderId
     for one in ranked:
         order, candidates = one.sides.order, one.ranking.candidates
         assert order is not None
+        if one.ranking.broken is not None:
+            continue  # for a person to decide; it takes nobody's room
         waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in candidates}))
         for c in candidates:
             room[c.provider] = c.capacity - c.load - coming.get(c.provider, 0)

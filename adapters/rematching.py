@@ -40,7 +40,7 @@ class Again:
 
     decided: Decided
     proposal: Proposal | None  # None: the order was not known then
-    differences: tuple[str, ...]  # stable codes: unknown, demand, number, candidates, scores, winner
+    differences: tuple[str, ...]  # stable codes: unknown, demand, number, route, candidates, scores, winner
 
     @property
     def agrees(self) -> bool:
@@ -114,6 +114,8 @@ def _differences(was: Proposal, now: Proposal | None) -> Iterator[str]:
         return
     if (was.category, was.area) != (now.category, now.area):
         yield "demand"
+    if (was.routed, was.broken) != (now.routed, now.broken):
+        yield "route"
     if was.of != now.of:
         yield "number"
     if [one.provider for one in was.candidates] != [one.provider for one in now.candidates]:
@@ -132,6 +134,6 @@ def _said(one: Candidate) -> tuple[int, Mapping[Part, int], tuple[str, ...]]:
 def _won(was: Proposal) -> bool:
     """Whether nobody shown was better net of what their places were worth to the rest of the round."""
     if was.winner is None:
-        return not was.of
+        return not was.of or was.broken is not None
     best = max(was.candidates, key=lambda one: one.net)
     return any(one.provider == was.winner and one.net == best.net for one in was.candidates)

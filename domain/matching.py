@@ -18,6 +18,7 @@ from domain.ids import AreaPath, CategoryPath, ProviderId, within
 from domain.on_duty import ALWAYS_THERE, Crew, Window, lack, window_of
 from domain.proposal import Part
 from domain.provider import Standing
+from domain.routes import Broken
 from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
 from domain.stages import Duty, Urgency
@@ -26,6 +27,7 @@ from domain.stages import Duty, Urgency
 class Reason(StrEnum):
     """Why a candidate ranks where it does; a stable code."""
 
+    ROUTED = "routed"
     WANTED = "wanted"
     MUST = "must"
     CAN = "can"
@@ -49,6 +51,7 @@ class Exclusion(StrEnum):
 
 
 REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    Reason.ROUTED: ("细则指定承办", "named by a route of the rules"),
     Reason.WANTED: ("居民点名", "asked for by the resident"),
     Reason.MUST: ("权责清单内，应当承办", "on its list of duties: it must"),
     Reason.CAN: ("服务清单内，可以承办", "on its list of services: it can"),
@@ -67,6 +70,15 @@ REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What people read for a code: Chinese, English."""
 
+BREAKS: Final[Mapping[Exclusion, Broken]] = {
+    Exclusion.UNKNOWN: Broken.UNKNOWN,
+    Exclusion.RETIRED: Broken.RETIRED,
+    Exclusion.NOT_IN_AREA: Broken.NOT_IN_AREA,
+    Exclusion.NOT_OFFERED: Broken.NOT_OFFERED,
+    Exclusion.UNSKILLED: Broken.UNSKILLED,
+}
+"""Exclusions under which a route cannot be followed. To be full, closed, or to have declined is everyday."""
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -76,6 +88,7 @@ class Demand:
     area: AreaPath
     channel: str | None = None
     wanted: ProviderId | None = None
+    routed: ProviderId | None = None  # by a route of the rules
     declined_by: frozenset[ProviderId] = frozenset()
     urgency: Urgency = Urgency.NORMAL
     wanted_at: datetime | None = None
@@ -83,10 +96,16 @@ class Demand:
     window: Window | None = None  # when somebody has to be there; None: whenever it will be
 
     def under(self, rules: Rules, now: datetime) -> Self:
-        """The same, with the skills that the rules ask for and when somebody has to be there."""
+        """The same, with whom and which skills the rules ask for, and when somebody has to be there."""
         accept_hours, _ = rules.limits(self.category)
         window = window_of(self.urgency, self.wanted_at, now, accept_hours, rules.zone)
-        return replace(self, needs=rules.skills_for(self.category), window=window)
+        route = rules.route(self.category, self.area, self.channel)
+        return replace(
+            self,
+            needs=rules.skills_for(self.category),
+            window=window,
+            routed=None if route is None else route.provider,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +174,7 @@ class Ranking:
 
     candidates: tuple[Candidate, ...]
     excluded: tuple[Excluded, ...]
+    broken: Broken | None = None  # why the order's route cannot be followed: a person has to decide
 
 
 def rank(
@@ -193,7 +213,15 @@ def rank(
     ]
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.provider))
     excluded.sort(key=lambda left_out: left_out.provider)
-    return Ranking(tuple(candidates), tuple(excluded))
+    return Ranking(tuple(candidates), tuple(excluded), _broken(demand, candidates, excluded))
+
+
+def _broken(demand: Demand, able: Iterable[Candidate], excluded: Iterable[Excluded]) -> Broken | None:
+    """Whether the one that a route names is left out for more than an everyday reason."""
+    if demand.routed is None or any(one.provider == demand.routed for one in able):
+        return None
+    why = next((one.why for one in excluded if one.provider == demand.routed), (Exclusion.UNKNOWN,))
+    return next((BREAKS[reason] for reason in why if reason in BREAKS), None)
 
 
 def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
@@ -220,7 +248,9 @@ def _candidate(
     assert area is not None  # else it would be excluded
     assert duty is not None
     wanted = supplier.provider == demand.wanted
+    routed = supplier.provider == demand.routed
     parts = {
+        Part.ROUTED: WHOLE if routed else 0,
         Part.WANTED: WHOLE if wanted else 0,
         Part.DUTY: WHOLE if duty is Duty.MUST else 0,
         Part.EVIDENCE: chance,
@@ -231,7 +261,8 @@ def _candidate(
         Part.TURN: turn,
     }
     points = scoring.points(parts, weights)
-    reasons = [Reason.WANTED] if wanted else []
+    reasons = [Reason.ROUTED] if routed else []
+    reasons += [Reason.WANTED] if wanted else []
     reasons.append(Reason.MUST if duty is Duty.MUST else Reason.CAN)
     reasons.append(Reason.SAME_AREA if area == demand.area else Reason.WIDER_AREA)
     reasons.append(Reason.ROOM if supplier.load else Reason.IDLE)

@@ -20,6 +20,7 @@ MOST: Final = 20  # candidates that a command may name
 class Part(StrEnum):
     """A named part of a score; a stable code."""
 
+    ROUTED = "routed"  # a route of the rules names it (指定承办)
     WANTED = "wanted"  # the resident asked for it
     DUTY = "duty"  # it must by the list of duties (权责清单)
     EVIDENCE = "evidence"  # it has done orders like this one
@@ -57,5 +58,7 @@ class Proposal(Value):
     at: AwareDatetime  # the moment that hours and limits were looked at
     seen: Mapping[str, int] = {}  # read model/partition → log position up to which it had read
     of: Annotated[int, Field(ge=0)] = 0  # how many could have taken it
-    winner: ProviderSlug | None = None  # whom it proposes; None: nobody could take it
+    winner: ProviderSlug | None = None  # whom it proposes; None: nobody could take it, or a person decides
+    routed: ProviderSlug | None = None  # whom a route of the rules names
+    broken: str | None = None  # a domain.routes.Broken: that route cannot be followed, so a person decides
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=MOST, fail_fast=True)] = ()

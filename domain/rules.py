@@ -7,11 +7,11 @@ from typing import Annotated, Final, Self
 from pydantic import FailFast, Field, StringConstraints, model_validator
 
 from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, lineage, within
-from domain.model import CODE, Name, Value
+from domain.model import CODE, Value, Words
+from domain.routes import Route, RouteLookup
 from domain.sealed import Sealed
 from domain.stages import BAD, LEVEL_NAMES, AutoDispatch, Level, Role
 
-Text = Annotated[str, Name]
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Skills = Annotated[tuple[Code, ...], Field(max_length=50, fail_fast=True)]
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
@@ -20,13 +20,6 @@ Days = Annotated[int, Field(gt=0, le=3650)]
 MAX_WEIGHT: Final = 1000
 Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
 LEVELS: Final = range(2, 7)  # how deep a town's area tree may be
-
-
-class Words(Value):
-    """One thing said in both languages."""
-
-    zh: Text
-    en: Text
 
 
 class Person(Value):
@@ -70,6 +63,7 @@ class DispatchSetting(Value):
 class Weights(Value):
     """How much each part of a score counts (评分权重): a part goes from 0 to 1000, times its weight."""
 
+    routed: Weight = 400
     wanted: Weight = 200
     duty: Weight = 50
     evidence: Weight = 40
@@ -103,6 +97,7 @@ class Rules(Value):
     team_members: Annotated[int, Field(ge=1, le=100_000)] = 3
     team_full_time: Annotated[int, Field(ge=0, le=100_000)] = 1  # of the members
     dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
+    routes: Annotated[tuple[Route, ...], FailFast()] = ()
     weights: Weights = Weights()
     most_per_round: Annotated[int, Field(ge=1)] | None = None  # new orders for one that only can
 
@@ -126,6 +121,9 @@ class Rules(Value):
         for setting in self.dispatch:
             _listed("area", setting.area, areas, "a dispatch setting")
             _listed("category", setting.category, categories, "a dispatch setting")
+        for route in self.routes:
+            _listed("area", route.area, areas, f"the route to {route.provider}")
+            _listed("category", route.category, categories, f"the route to {route.provider}")
         return self
 
     @cached_property
@@ -185,6 +183,14 @@ class Rules(Value):
         if not fitting:
             return AutoDispatch.OFF
         return max(fitting, key=lambda setting: (len(setting.category or ""), len(setting.area or ""))).mode
+
+    @cached_property
+    def _route_lookup(self) -> RouteLookup:
+        return RouteLookup(self.routes)
+
+    def route(self, category: CategoryPath, area: AreaPath, channel: str | None) -> Route | None:
+        """The first route that fits an order."""
+        return self._route_lookup.first(category, area, channel)
 
     def level_name(self, level: Level) -> Words:
         """What the town calls a level of satisfaction."""

@@ -17,11 +17,13 @@ from adapters.cli.replaying import rules_of, whole_log
 from adapters.rematching import Again, Decided, Rematching, decisions
 from domain.ids import OrderId, ProviderId, StreamId
 from domain.proposal import Part
+from domain.routes import in_words
 
 DIFFERENCES: Final[Mapping[str, tuple[str, str]]] = {
     "unknown": ("当时还没有此单", "the order was not known then"),
     "demand": ("当时的事项或区域不同", "its category or area was another then"),
     "number": ("当时的候选数不同", "the number of candidates was another"),
+    "route": ("细则指定承办的单位或其能否承办不同", "the route or whether it could be followed is another"),
     "candidates": ("候选接单方不同", "the candidates are others"),
     "scores": ("得分不同", "the scores are others"),
     "winner": ("建议的不是净分最高者", "who was proposed is not the best net of prices"),
@@ -106,7 +108,11 @@ def _row(one: Any, name: str) -> tuple[object, ...]:
 
 
 def _ended(decided: Decided, names: Mapping[ProviderId, str]) -> Iterator[str]:
-    winner = decided.proposal.winner
+    was = decided.proposal
+    if was.broken:
+        zh, en = in_words(was.broken, was.routed)
+        yield f"{zh} {en}"
+    winner = was.winner
     if winner:
         yield f"建议 proposed: {winner} {names.get(winner, '')}"
     if decided.sent:

@@ -17,6 +17,7 @@ from adapters.cli.problems import Problem
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.matching import REASON_WORDS
 from domain.rejections import UnknownArea, UnknownOrder
+from domain.routes import in_words
 from domain.rules import Rules, Words
 from domain.stages import Level
 from projections.menu import MenuItem
@@ -86,6 +87,8 @@ def match(
     if as_csv:
         put_csv(heads, rows)
         return
+    if found.proposal.broken:
+        say(*in_words(found.proposal.broken, found.proposal.routed))
     if rows:
         put_table(heads, rows)
     else:

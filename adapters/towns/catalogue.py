@@ -36,6 +36,7 @@ def read_catalogue(reader: Reader, node: Node) -> list[Category]:
 
 def _category(reader: Reader, catalogue: list[Category], entry: Entry, above: _Above) -> None:
     path = f"{above.path}/{entry.code}".lstrip("/")
+    reader.stands(f"category {path}", entry.key)
     if above.depth >= DEEPEST:
         reader.note(entry.key, "too_deep", path=path, most=DEEPEST)
         return

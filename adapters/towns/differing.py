@@ -21,6 +21,7 @@ from domain.hours import Shift
 from domain.ids import ProviderId
 from domain.model import Value
 from domain.provider import Particulars, Provider, Standing
+from domain.routes import Route
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
 
@@ -101,6 +102,8 @@ def _settings_changed(before: Rules, after: Rules) -> Iterator[Words]:
 def _told(value: object) -> str:
     if isinstance(value, tuple):
         return _brief(", ".join(map(_told, cast("tuple[object, ...]", value))) or "-")
+    if isinstance(value, Route):
+        return f"{value.category or '*'} @ {value.area or '*'} {value.channel or ''} → {value.provider}"
     if isinstance(value, Shift):
         return shifts_in_words((value,)).en
     text = value.zh if isinstance(value, Words) else "-" if value is None else str(value)

@@ -88,6 +88,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "专职{full_time}人多于总数{members}人，请核对。",
         "{full_time} full-time of {members} members cannot be; check the two.",
     ),
+    "route_for_all": (
+        "指定承办要写明 category、area、channel 至少一项，请补上。",
+        "A route says for which category, area or channel it is; add at least one of them.",
+    ),
     "offers_nothing": (
         "{slug}没有任何事项，请写上 must 或 can。",
         "{slug} offers nothing; give it must or can.",

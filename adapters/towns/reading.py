@@ -36,6 +36,11 @@ class Reader:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.skills_named: list[tuple[Node, str]] = []  # the rules, which list them, are read later
+        self.lines: dict[str, int] = {}  # where in the file things stand, by what they are
+
+    def stands(self, what: str, node: Node) -> None:
+        """Note where something stands, for those who have more to say about it than this reader."""
+        self.lines[what] = line_of(node)
 
     def note(self, node: Node, code: str, **details: object) -> None:
         self.findings.append(finding(line_of(node), code, **details))

@@ -7,6 +7,8 @@ from yaml import Node
 
 from adapters.towns.reading import MAX_HOURS, Entry, Reader
 from adapters.towns.references import References
+from domain.ids import ProviderId
+from domain.routes import Route
 from domain.rules import MAX_WEIGHT, DispatchSetting, Person, Weights, Words
 from domain.sealed import MAX_TEXT, Sealer
 from domain.stages import AutoDispatch, Level, Role
@@ -16,10 +18,11 @@ CODES: Final = ("decline_reasons", "legal_reasons", "skills")
 TEAMS: Final = ("team_members", "team_full_time")
 RULE_KEYS: Final = (
     "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", *TEAMS, "auto_dispatch",
-    "weights", "most_per_round",
+    "routes", "weights", "most_per_round",
 )  # fmt: skip
 PERSON_KEYS: Final = ("name", "roles", "area")
 SETTING_KEYS: Final = ("mode", "category", "area")
+ROUTE_KEYS: Final = ("provider", "category", "area", "channel", "note")
 MAX_DAYS: Final = MAX_HOURS // 24
 
 
@@ -27,12 +30,15 @@ def read_rules(reader: Reader, node: Node, refers: References) -> dict[str, Any]
     """The fields of domain.rules.Rules that the rules section gives; the others keep their defaults."""
     given: dict[str, Any] = {}
     for key, value in reader.fields(node, RULE_KEYS).items():
+        reader.stands(key, value)
         if key == "hours":
             hours = reader.hours(value)
             if hours:
                 given["accept_hours"], given["finish_hours"] = hours
         elif key == "auto_dispatch":
             given["dispatch"] = _dispatch_settings(reader, value, refers)
+        elif key == "routes":
+            given["routes"] = _routes(reader, value, refers)
         else:
             given[key] = _READ[key](reader, value)
     return {key: value for key, value in given.items() if value is not None}
@@ -64,6 +70,8 @@ def _bad_ratings(reader: Reader, node: Node) -> tuple[Level, ...]:
 
 def _weights(reader: Reader, node: Node) -> Weights:
     said = reader.fields(node, tuple(Weights.model_fields))
+    for part, value in said.items():
+        reader.stands(f"weight {part}", value)
     given = {part: reader.whole(value, 0, MAX_WEIGHT) for part, value in said.items()}
     return Weights(**{part: weight for part, weight in given.items() if weight is not None})
 
@@ -89,8 +97,28 @@ def _dispatch_settings(reader: Reader, node: Node, refers: References) -> tuple[
         area = refers.area(said["area"]) if "area" in said else None
         mode = reader.choice(said["mode"], AutoDispatch) if "mode" in said else None
         if mode:
+            reader.stands(f"auto_dispatch {len(settings)}", item)
             settings.append(DispatchSetting(category=category, area=area, mode=mode))
     return tuple(settings)
+
+
+def _routes(reader: Reader, node: Node, refers: References) -> tuple[Route, ...]:
+    routes: list[Route] = []
+    for item in reader.items(node):
+        said = reader.fields(item, ROUTE_KEYS, needed=("provider",))
+        about = {
+            "category": refers.category(said["category"]) if "category" in said else None,
+            "area": refers.area(said["area"]) if "area" in said else None,
+            "channel": reader.text(said["channel"]) if "channel" in said else None,
+        }
+        provider = reader.code(said["provider"]) if "provider" in said else None
+        note = reader.words(said["note"]) if "note" in said else None
+        if not said.keys() & about.keys():
+            reader.note(item, "route_for_all")
+        elif provider and any(about.values()):
+            reader.stands(f"route {len(routes)}", item)
+            routes.append(Route(provider=ProviderId(provider), note=note, **about))
+    return tuple(routes)
 
 
 def read_people(reader: Reader, node: Node, refers: References, sealer: Sealer | None) -> list[Person]:

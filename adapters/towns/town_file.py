@@ -39,6 +39,8 @@ class TownFile:
         default_factory=dict[ProviderId, tuple[EnrolVolunteer, ...]]
     )
     """Of the providers whose volunteers the file lists; it says nothing of the others'."""
+    lines: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
+    """Where in the file things stand: `route 0`, `auto_dispatch 0`, `weight near`, `category care/meals`."""
 
 
 def shipped() -> tuple[str, ...]:
@@ -116,6 +118,7 @@ def _town(reader: Reader, document: Node, sealer: Sealer | None) -> TownFile | N
             Rules(**given),
             tuple(one.provider for one in listed),
             {one.provider.provider: one.volunteers for one in listed if one.volunteers is not None},
+            reader.lines,
         )
     except ValidationError as error:  # a rule of the domain that the readers do not know
         for problem in error.errors():

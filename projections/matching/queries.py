@@ -1,7 +1,7 @@
 """Who could take an order, and what each area waits for and has."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from json import loads as from_json
@@ -78,7 +78,7 @@ class MatchingQueries:
         self._engine = engine
 
     def sides_of(self, demand: Demand, *, also: Collection[ProviderId] = ()) -> Sides:
-        """Who comes into question for such an order: who is listed for it, asked for, or has declined it.
+        """Who comes into question for such an order: listed for it, asked for, routed to, or has declined it.
 
         Args:
             also: more providers to look at, to learn why they are not among the candidates.
@@ -86,11 +86,21 @@ class MatchingQueries:
         with snapshot(self._engine) as connection:
             return _sides(connection, [_Asked(None, demand)], also)[0]
 
-    def sides_for(self, these: Sequence[OrderId], *, also: Collection[ProviderId] = ()) -> list[Sides]:
-        """The same for orders, all at one moment; those that the model does not know (yet) are left out."""
+    def sides_for(
+        self,
+        these: Sequence[OrderId],
+        *,
+        also: Collection[ProviderId] = (),
+        under: Callable[[Demand], Demand] = lambda demand: demand,
+    ) -> list[Sides]:
+        """The same for orders, all at one moment; those that the model does not know (yet) are left out.
+
+        Args:
+            under: adds what the rules ask for.
+        """
         with snapshot(self._engine) as connection:
             known = {row.order_id: row for row in _orders(connection, these)}
-            asked = [_Asked.of(known[order]) for order in these if order in known]
+            asked = [_Asked.of(known[order], under) for order in these if order in known]
             return _sides(connection, asked, also)
 
     def named(self, these: Collection[ProviderId]) -> dict[ProviderId, Named]:
@@ -160,7 +170,7 @@ class _Asked(NamedTuple):
     since: datetime | None = None
 
     @classmethod
-    def of(cls, row: Row[Any]) -> Self:
+    def of(cls, row: Row[Any], under: Callable[[Demand], Demand]) -> Self:
         wanted_at: int | None = row.wanted_at
         demand = Demand(
             category=CategoryPath(row.category),
@@ -171,7 +181,7 @@ class _Asked(NamedTuple):
             urgency=Urgency(row.urgency),
             wanted_at=from_micros(wanted_at),
         )
-        return cls(OrderId(row.order_id), demand, from_micros(row.waiting_since))
+        return cls(OrderId(row.order_id), under(demand), from_micros(row.waiting_since))
 
 
 def _sides(connection: Connection, asked: Sequence[_Asked], also: Collection[ProviderId]) -> list[Sides]:
@@ -216,8 +226,7 @@ def _listings(
 
 def _listed(demand: Demand, listed: Mapping[tuple[str, str], Sequence[ProviderId]]) -> set[ProviderId]:
     found = set(demand.declined_by)
-    if demand.wanted:
-        found.add(demand.wanted)
+    found.update(named for named in (demand.wanted, demand.routed) if named)
     for category in lineage(demand.category)[:-1]:
         for area in lineage(demand.area)[:-1]:
             found.update(listed.get((category, area), ()))

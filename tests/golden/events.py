@@ -18,7 +18,18 @@ from domain.stages import Channel, Level, Role, Stage, Urgency
 from tests.support import a_need as need
 from tests.support import a_provider as unit
 from tests.support import an_order as order
-from tests.support.a_town import AUNT_LI, MEALS, MONDAY, NIGHTS, OFFICE_HOURS, RULES, WATER, WEST, hours
+from tests.support.a_town import (
+    AUNT_LI,
+    MEALS,
+    MONDAY,
+    NIGHTS,
+    OFFICE_HOURS,
+    ROADS,
+    RULES,
+    WATER,
+    WEST,
+    hours,
+)
 
 FILES: Final = Path(__file__).parent / "files"
 TEXT: Final = order.TEXT
@@ -31,6 +42,7 @@ PROPOSAL: Final = Proposal(
     seen={"matching/log": 41, "evidence/log": 40},
     of=7,
     winner=WATER,
+    routed=WATER,
     candidates=(
         Candidate(
             provider=WATER,
@@ -40,6 +52,9 @@ PROPOSAL: Final = Proposal(
             reasons=("must", "same-area"),
         ),
     ),
+)
+BROKEN: Final = PROPOSAL.model_copy(
+    update={"winner": None, "routed": ROADS, "broken": "route-provider-retired"}
 )
 
 EXAMPLES: Final[tuple[Event, ...]] = (
@@ -63,7 +78,7 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     order.marked_duplicate(),
     e.DispatchProposed(category=MEALS, area=WEST, proposal=PROPOSAL),
     order.dispatched().model_copy(
-        update={"channel": "热线", "proposal": PROPOSAL, "overruled": False, "why": TEXT}
+        update={"channel": "热线", "proposal": BROKEN, "overruled": False, "why": TEXT}
     ),
     order.pooled(),
     order.claimed().model_copy(update={"channel": "热线"}),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.matcher import Match
 from domain.matching import REASON_WORDS
+from domain.routes import in_words
 from domain.stages import Level, ProviderKind, Stage, Urgency
 from services.requests import Status
 
@@ -156,6 +157,11 @@ class MatchOut(Out):
     order: UUID | None
     candidates: tuple[CandidateOut, ...]
     excluded: tuple[ExcludedOut, ...]
+    broken: str | None = Field(
+        default=None, description="a route of the rules cannot be followed, a person decides; a stable code"
+    )
+    broken_zh: str | None = None
+    broken_en: str | None = None
 
 
 class WaitingOut(Out):
@@ -348,8 +354,13 @@ class ReadyOut(Out):
 
 def match_out(match: Match, limit: int | None) -> MatchOut:
     """With the names of all, and what the reasons mean."""
+    broken, routed = match.proposal.broken, match.proposal.routed
+    broken_zh, broken_en = in_words(broken, routed) if broken else (None, None)
     return MatchOut(
         order=match.order,
+        broken=broken,
+        broken_zh=broken_zh,
+        broken_en=broken_en,
         candidates=tuple(
             CandidateOut(
                 provider=one.provider,

@@ -16,6 +16,7 @@ from adapters.web.problems import Problem, problem
 from adapters.web.steps import COMMUNITY, ORDER_STEPS, PROVIDERS, RESIDENTS, possible
 from adapters.web.using import caught_up
 from domain.ids import AreaPath, OrderId, lineage, stream_of
+from domain.routes import in_words
 from domain.stages import OPEN, Role, Stage
 from projections.order_board import OrderRow
 
@@ -107,6 +108,9 @@ def _on_behalf(verb: str) -> bool:
 
 def _choices(match: Match | None) -> dict[str, Any]:
     return {
+        "broken": in_words(match.proposal.broken, match.proposal.routed)
+        if match and match.proposal.broken
+        else None,
         "candidates": match.candidates[:8] if match else (),
         "excluded": [one for one in match.excluded if one.provider in match.names][:12] if match else (),
     }
