@@ -41,7 +41,7 @@ class Matcher:
         rating: RatingQueries,
         evidence: EvidenceQueries,
         town: Callable[[], Town],
-        broken: Callable[[OrderId, Proposal], None] = lambda *_: None,
+        broken: Callable[[OrderId, Proposal], None] | None = None,
     ) -> None:
         """`broken` hears of each order that is to be dispatched and whose route cannot be followed."""
         self._matching = matching
@@ -59,10 +59,10 @@ class Matcher:
         found = self._for([order], at)
         return self._told(order, found[0].proposal(winner or found[0].first)) if found else None
 
-    def ranking(self, order: OrderId, at: datetime) -> Ranking | None:
-        """Who could take this order and in what order, and no more; None if the model does not know it."""
+    def ranked(self, order: OrderId, at: datetime) -> tuple[Demand, Ranking] | None:
+        """What this order asks for and who could take it, no more; None if the model does not know it."""
         found = self._for([order], at)
-        return found[0].ranking if found else None
+        return (found[0].sides.demand, found[0].ranking) if found else None
 
     def match(self, order: OrderId, at: datetime, *, also: Collection[ProviderId] = ()) -> Match | None:
         """Who could take this order; None if the model does not know it (yet).
@@ -96,7 +96,7 @@ class Matcher:
         return found
 
     def _told(self, order: OrderId, proposal: Proposal) -> Proposal:
-        if proposal.broken is not None:
+        if proposal.broken is not None and self._broken is not None:
             self._broken(order, proposal)
         return proposal
 

@@ -25,6 +25,7 @@ from adapters.cli import (
     providing,
     replaying,
     reporting,
+    rules,
     running,
     setup,
     submitting,
@@ -206,6 +207,7 @@ _add(LOOKING, reporting.menu, reporting.rating)
 app.add_typer(matching.app, name="match", rich_help_panel=LOOKING)
 _add(RUNNING, setup.init)
 app.add_typer(setup.app, name="town", rich_help_panel=RUNNING)
+app.add_typer(rules.app, name="rules", rich_help_panel=RUNNING)
 app.command("simulate", rich_help_panel=RUNNING)(submitting.simulate_orders)
 _add(RUNNING, submitting.submit, demo.demo, running.serve)
 _add(RUNNING, running.worker, running.relay, running.project, running.process, running.web)

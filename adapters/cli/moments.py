@@ -1,13 +1,15 @@
 """Moments as people write and read them: days and hours of the town's zone."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.cli.problems import Usage
 
 MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(Z|[+-]\d\d:\d\d)?")  # as `shown` writes it
+
+AGO: Final = re.compile(r"(\d{1,5})([dh])")
 
 
 def end_of(text: str, zone: str) -> datetime:
@@ -27,6 +29,19 @@ def start_of(text: str, zone: str) -> datetime:
         Usage: bad_date.
     """
     return _moment(text, zone, time.min)
+
+
+def since(text: str, zone: str, now: datetime) -> datetime:
+    """So many days or hours before now (90d, 12h), or the beginning of a day, or a moment.
+
+    Raises:
+        Usage: bad_date.
+    """
+    ago = AGO.fullmatch(text.strip())
+    if ago is None:
+        return start_of(text, zone)
+    number, unit = ago.groups()
+    return now - (timedelta(days=int(number)) if unit == "d" else timedelta(hours=int(number)))
 
 
 def shown(moment: datetime | None, zone: str) -> str:

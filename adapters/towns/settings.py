@@ -106,18 +106,17 @@ def _routes(reader: Reader, node: Node, refers: References) -> tuple[Route, ...]
     routes: list[Route] = []
     for item in reader.items(node):
         said = reader.fields(item, ROUTE_KEYS, needed=("provider",))
-        about = {
-            "category": refers.category(said["category"]) if "category" in said else None,
-            "area": refers.area(said["area"]) if "area" in said else None,
-            "channel": reader.text(said["channel"]) if "channel" in said else None,
-        }
+        category = refers.category(said["category"]) if "category" in said else None
+        area = refers.area(said["area"]) if "area" in said else None
+        channel = reader.text(said["channel"]) if "channel" in said else None
         provider = reader.code(said["provider"]) if "provider" in said else None
         note = reader.words(said["note"]) if "note" in said else None
-        if not said.keys() & about.keys():
+        if not said.keys() & {"category", "area", "channel"}:
             reader.note(item, "route_for_all")
-        elif provider and any(about.values()):
+        elif provider and (category or area or channel):
             reader.stands(f"route {len(routes)}", item)
-            routes.append(Route(provider=ProviderId(provider), note=note, **about))
+            whom = ProviderId(provider)
+            routes.append(Route(category=category, area=area, channel=channel, provider=whom, note=note))
     return tuple(routes)
 
 

@@ -1,13 +1,14 @@
 """A read model as it stood earlier: filled from the record up to the places it had then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Engine
 
+from domain.facts import Recorded
 from projections.engine.comparing import Holds, Told
 from projections.engine.database import for_writing
-from projections.engine.positions import Place
+from projections.engine.positions import LOG, Place
 from projections.engine.projector import REPLAY, Log, Projector, ReadModel
 
 NOWHERE: Final[Mapping[str, Place]] = {}
@@ -42,6 +43,12 @@ class Earlier:
                     self._projector.fold(connection, fresh)
             told(min(after, end))
         self._places = dict(places)
+
+    def take(self, facts: Sequence[Recorded]) -> None:
+        """Take in the facts of the log that follow, for a caller who reads it for several models at once."""
+        with for_writing(self._projector.engine).begin() as connection:
+            self._projector.fold(connection, facts)
+        self._places = {LOG: Place(facts[-1].position)}
 
     def _goes_on(self, places: Mapping[str, Place]) -> bool:
         if not self._places:

@@ -1,0 +1,270 @@
+"""`sidan rules dry-run` and `backtest`: what a file's rules would have made of the orders of some months."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import typer
+
+from adapters.bootstrap import Node
+from adapters.cli.moments import shown, since
+from adapters.cli.naming import both
+from adapters.cli.opening import opened
+from adapters.cli.output import AsCsv, AsJson, aside, put_csv, put_json, put_table, say
+from adapters.cli.problems import Problem
+from adapters.cli.reporting import reasons
+from adapters.cli.submitting import bar
+from adapters.towns import load
+from adapters.trying import Trial, cases, facts_of
+from domain.ids import ProviderId, order_number
+from domain.routes import in_words
+from domain.trying import TOPS, Case, Lead, Outcome, Reach, Side, Sum, Tried
+
+FEW: Final = 3  # parts of a score that are told to people
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="镇街文件，或随附的名称 · a town file, or a shipped name")
+]
+Since = Annotated[
+    str, typer.Option("--since", help="从何时起：90d、12h 或日期 · since when: 90d, 12h, or a date")
+]
+
+REACHES: Final[dict[Reach, str]] = {
+    Reach.OFF: "人工派单 off",
+    Reach.PROPOSE: "系统建议 propose",
+    Reach.ON: "自动派单 on",
+    Reach.PERSON: "细则走不通，转人工 person",
+}
+HOWS: Final = {"dispatched": "派给 sent to", "claimed": "抢单 claimed by", "proposed": "未派 not sent"}
+
+
+@dataclass
+class _Trying:
+    """What is tried, what comes out in sum, and who is who."""
+
+    node: Node
+    tried: Iterator[Tried]
+    trial: Trial
+    sum: Sum
+    names: dict[ProviderId, str]
+
+
+def dry_run(
+    ctx: typer.Context,
+    *,
+    file: File,
+    since_: Since = "90d",
+    everything: Annotated[
+        bool, typer.Option("--all", help="没有不同的也列出 · list those too that do not differ")
+    ] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """逐单试算：按此文件会建议谁 · Order by order: who would have been proposed under this file."""
+    with _trying(ctx, file, since_) as trying:
+        listed = [one for one in trying.tried if everything or one.differs]
+        zone = trying.node.rules.zone
+        if as_json:
+            put_json({"orders": [_dict(one) for one in listed], "sum": sum_dict(trying.sum, trying.trial)})
+            return
+        rows = [_row(one, trying.names, zone) for one in listed]
+        if as_csv:
+            put_csv(_HEADS, rows)
+            return
+        if rows:
+            put_table(_HEADS, rows)
+        _tell_sum(trying)
+
+
+def backtest(ctx: typer.Context, *, file: File, since_: Since = "90d", as_json: AsJson = False) -> None:
+    """合计试算：提议得准不准，谁多谁少 · In sum: how often right, and who would have got more or fewer."""
+    with _trying(ctx, file, since_) as trying:
+        for _ in trying.tried:
+            pass
+        if as_json:
+            put_json(sum_dict(trying.sum, trying.trial))
+            return
+        _tell_sum(trying)
+        _tell_more(trying)
+
+
+@contextmanager
+def _trying(ctx: typer.Context, file: str, since_text: str) -> Generator[_Trying]:
+    """Everything that both commands need; nothing is recorded."""
+    with opened(ctx) as node:
+        begin = since(since_text, node.rules.zone, node.clock())
+        rules = load(file).rules
+        asked = cases(facts_of(node.log), begin)
+        if not asked:
+            raise Problem(
+                "nothing_to_try",
+                f"{shown(begin, node.rules.zone)}以来没有派出、建议或抢到的工单，请把 --since 改早。",
+                f"No order was dispatched, proposed or claimed since {shown(begin, node.rules.zone)}; give an"
+                " earlier --since.",
+            )
+        names = {slug: both(zh, en) for slug, (zh, en) in node.queries.menu.providers().items()}
+        with closing(Trial(node.log, rules)) as trial:
+            total = Sum()
+            yield _Trying(node, _watched(trial, asked, total), trial, total, names)
+
+
+def _watched(trial: Trial, asked: Sequence[Case], total: Sum) -> Iterator[Tried]:
+    """With a bar on a terminal, by the place in the log."""
+    reached = 0
+
+    with bar("试算 trying", asked[-1].position) as advance:
+
+        def told(position: int) -> None:
+            nonlocal reached
+            advance(position - reached)
+            reached = position
+
+        for one in trial.run(asked, told):
+            total.add(one)
+            yield one
+
+
+_HEADS: Final = (
+    "单号 order", "时间 when", "事项 category", "区域 area", "当时 then", "当时会派 proposed then",
+    "试算 file", "试算会派 proposed under file", "实际 really", "为何不同 why",
+)  # fmt: skip
+
+
+def _row(one: Tried, names: dict[ProviderId, str], zone: str) -> tuple[object, ...]:
+    case = one.case
+    return (
+        order_number(case.order),
+        shown(case.at, zone),
+        case.category,
+        case.area,
+        REACHES[one.then.reach],
+        _named(one.then.winner, names),
+        REACHES[one.file.reach],
+        _named(one.file.winner, names),
+        f"{HOWS[case.how]} {_named(case.sent, names)}".rstrip(),
+        _why(one),
+    )
+
+
+def _named(provider: ProviderId | None, names: dict[ProviderId, str]) -> str:
+    return "" if provider is None else f"{names.get(provider, '')} {provider}".lstrip()
+
+
+def _why(one: Tried) -> str:
+    """In a few words: a route that cannot be followed, who could not take it, or which parts decided."""
+    told = [" ".join(in_words(side.broken, side.routed)) for side in (one.then, one.file) if side.broken]
+    told += [f"{who}: {reasons(why)}" for who, why in _could_not(one)]
+    told += [f"{lead.part.value} {lead.then:+} → {lead.file:+}" for lead in one.leads()[:FEW]]
+    return "；".join(dict.fromkeys(told))
+
+
+def _could_not(one: Tried) -> Iterator[tuple[ProviderId, tuple[str, ...]]]:
+    """Who was a candidate under one set of rules only."""
+    for provider, other in ((one.file.winner, one.then), (one.then.winner, one.file)):
+        if provider is not None and (why := other.left_out(provider)):
+            yield provider, why
+
+
+def _dict(one: Tried) -> dict[str, Any]:
+    case = one.case
+    return {
+        "order": case.order,
+        "number": order_number(case.order),
+        "position": case.position,
+        "at": case.at,
+        "category": case.category,
+        "area": case.area,
+        "how": case.how,
+        "sent": case.sent,
+        "differs": one.differs,
+        "then": _side(one.then),
+        "file": _side(one.file),
+        "parts": [_lead(lead) for lead in one.leads()],
+        "left_out": [{"provider": who, "why": why} for who, why in _could_not(one)],
+    }
+
+
+def _side(one: Outcome) -> dict[str, Any]:
+    return {
+        "reach": one.reach,
+        "winner": one.winner,
+        "routed": one.routed,
+        "broken": one.broken,
+        "of": len(one.ranking.candidates),
+    }
+
+
+def _lead(lead: Lead) -> dict[str, Any]:
+    return {"part": lead.part, "then": lead.then, "file": lead.file}
+
+
+def sum_dict(total: Sum, trial: Trial) -> dict[str, Any]:
+    """The stable form of a sum."""
+    return {
+        "orders": total.orders,
+        "sent": total.sent,
+        "differing": total.differing,
+        "moved": total.moved,
+        "then": _side_sum(total.then, total.sent),
+        "file": _side_sum(total.file, total.sent),
+        "providers": [
+            {"provider": name, "then": then, "file": file, "more": file - then}
+            for name, then, file in total.providers()
+        ],
+        "missed": [one.order for one in trial.missed],
+    }
+
+
+def _side_sum(side: Side, sent: int) -> dict[str, Any]:
+    return {
+        **{f"top{top}": side.right[top] / sent if sent else None for top in TOPS},
+        "reach": {reach.value: side.reach[reach] for reach in Reach},
+        "nobody": side.nobody,
+        "broken": [
+            {"code": code, "provider": provider, "orders": number}
+            for (code, provider), number in sorted(side.broken.items())
+        ],
+    }
+
+
+def _tell_sum(trying: _Trying) -> None:
+    total = trying.sum
+    person = total.file.reach[Reach.PERSON]
+    say(
+        f"试算{total.orders}单，{total.differing}单不同：{total.moved}单会建议另一家，"
+        f"{person}单因细则走不通转人工。什么也没有记录。",
+        f"{total.orders} orders tried, {total.differing} differ: {total.moved} would be proposed to another,"
+        f" {person} go to a person because a route cannot be followed. Nothing was recorded.",
+    )
+    if trying.trial.missed:
+        number = len(trying.trial.missed)
+        aside().print(
+            f"另有{number}单含此版本读不懂的事件，没有试算，请升级。"
+            f" {number} more could not be tried: this release cannot read their events; upgrade.",
+            markup=False,
+        )
+
+
+def _tell_more(trying: _Trying) -> None:
+    total = trying.sum
+    sides = (total.then, total.file)
+    rows: list[tuple[object, ...]] = [
+        (f"前{top}与实派一致 top {top}", *(_share(side.right[top], total.sent) for side in sides))
+        for top in TOPS
+    ]
+    rows += [(REACHES[reach], *(side.reach[reach] for side in sides)) for reach in Reach]
+    rows.append(("无人能接 nobody", *(side.nobody for side in sides)))
+    put_table(("", "当时的细则 rules then", "此文件 this file"), rows)
+    moved = [
+        (_named(name, trying.names), then, file, f"{file - then:+}") for name, then, file in total.providers()
+    ]
+    if moved:
+        put_table(("接单方 provider", "当时 then", "此文件 file", "增减 more or fewer"), moved)
+    for (code, provider), number in sorted(total.file.broken.items()):
+        zh, en = in_words(code, provider)
+        say(f"{number}单：{zh}", f"{number} orders: {en} [{code}]")
+
+
+def _share(number: int, of: int) -> str:
+    return f"{number / of:.1%} ({number}/{of})" if of else "—"
