@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
@@ -13,30 +13,18 @@ from adapters.cli.naming import both
 from adapters.cli.opening import opened
 from adapters.cli.output import AsCsv, AsJson, aside, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
-from adapters.cli.reporting import reasons
+from adapters.cli.setup import File
 from adapters.cli.submitting import bar
+from adapters.cli.tried import HEADS, REACHES, as_row, named, sum_dict, tried_dict
 from adapters.towns import load
 from adapters.trying import Trial, cases, facts_of
-from domain.ids import ProviderId, order_number
+from domain.ids import ProviderId
 from domain.routes import in_words
-from domain.trying import TOPS, Case, Lead, Outcome, Reach, Side, Sum, Tried
+from domain.trying import TOPS, Case, Reach, Sum, Tried
 
-FEW: Final = 3  # parts of a score that are told to people
-
-File = Annotated[
-    str, typer.Argument(metavar="FILE", help="镇街文件，或随附的名称 · a town file, or a shipped name")
-]
 Since = Annotated[
     str, typer.Option("--since", help="从何时起：90d、12h 或日期 · since when: 90d, 12h, or a date")
 ]
-
-REACHES: Final[dict[Reach, str]] = {
-    Reach.OFF: "人工派单 off",
-    Reach.PROPOSE: "系统建议 propose",
-    Reach.ON: "自动派单 on",
-    Reach.PERSON: "细则走不通，转人工 person",
-}
-HOWS: Final = {"dispatched": "派给 sent to", "claimed": "抢单 claimed by", "proposed": "未派 not sent"}
 
 
 @dataclass
@@ -66,14 +54,19 @@ def dry_run(
         listed = [one for one in trying.tried if everything or one.differs]
         zone = trying.node.rules.zone
         if as_json:
-            put_json({"orders": [_dict(one) for one in listed], "sum": sum_dict(trying.sum, trying.trial)})
+            put_json(
+                {
+                    "orders": [tried_dict(one) for one in listed],
+                    "sum": sum_dict(trying.sum, trying.trial.missed),
+                }
+            )
             return
-        rows = [_row(one, trying.names, zone) for one in listed]
+        rows = [as_row(one, trying.names, zone) for one in listed]
         if as_csv:
-            put_csv(_HEADS, rows)
+            put_csv(HEADS, rows)
             return
         if rows:
-            put_table(_HEADS, rows)
+            put_table(HEADS, rows)
         _tell_sum(trying)
 
 
@@ -83,7 +76,7 @@ def backtest(ctx: typer.Context, *, file: File, since_: Since = "90d", as_json: 
         for _ in trying.tried:
             pass
         if as_json:
-            put_json(sum_dict(trying.sum, trying.trial))
+            put_json(sum_dict(trying.sum, trying.trial.missed))
             return
         _tell_sum(trying)
         _tell_more(trying)
@@ -125,109 +118,6 @@ def _watched(trial: Trial, asked: Sequence[Case], total: Sum) -> Iterator[Tried]
             yield one
 
 
-_HEADS: Final = (
-    "单号 order", "时间 when", "事项 category", "区域 area", "当时 then", "当时会派 proposed then",
-    "试算 file", "试算会派 proposed under file", "实际 really", "为何不同 why",
-)  # fmt: skip
-
-
-def _row(one: Tried, names: dict[ProviderId, str], zone: str) -> tuple[object, ...]:
-    case = one.case
-    return (
-        order_number(case.order),
-        shown(case.at, zone),
-        case.category,
-        case.area,
-        REACHES[one.then.reach],
-        _named(one.then.winner, names),
-        REACHES[one.file.reach],
-        _named(one.file.winner, names),
-        f"{HOWS[case.how]} {_named(case.sent, names)}".rstrip(),
-        _why(one),
-    )
-
-
-def _named(provider: ProviderId | None, names: dict[ProviderId, str]) -> str:
-    return "" if provider is None else f"{names.get(provider, '')} {provider}".lstrip()
-
-
-def _why(one: Tried) -> str:
-    """In a few words: a route that cannot be followed, who could not take it, or which parts decided."""
-    told = [" ".join(in_words(side.broken, side.routed)) for side in (one.then, one.file) if side.broken]
-    told += [f"{who}: {reasons(why)}" for who, why in _could_not(one)]
-    told += [f"{lead.part.value} {lead.then:+} → {lead.file:+}" for lead in one.leads()[:FEW]]
-    return "；".join(dict.fromkeys(told))
-
-
-def _could_not(one: Tried) -> Iterator[tuple[ProviderId, tuple[str, ...]]]:
-    """Who was a candidate under one set of rules only."""
-    for provider, other in ((one.file.winner, one.then), (one.then.winner, one.file)):
-        if provider is not None and (why := other.left_out(provider)):
-            yield provider, why
-
-
-def _dict(one: Tried) -> dict[str, Any]:
-    case = one.case
-    return {
-        "order": case.order,
-        "number": order_number(case.order),
-        "position": case.position,
-        "at": case.at,
-        "category": case.category,
-        "area": case.area,
-        "how": case.how,
-        "sent": case.sent,
-        "differs": one.differs,
-        "then": _side(one.then),
-        "file": _side(one.file),
-        "parts": [_lead(lead) for lead in one.leads()],
-        "left_out": [{"provider": who, "why": why} for who, why in _could_not(one)],
-    }
-
-
-def _side(one: Outcome) -> dict[str, Any]:
-    return {
-        "reach": one.reach,
-        "winner": one.winner,
-        "routed": one.routed,
-        "broken": one.broken,
-        "of": len(one.ranking.candidates),
-    }
-
-
-def _lead(lead: Lead) -> dict[str, Any]:
-    return {"part": lead.part, "then": lead.then, "file": lead.file}
-
-
-def sum_dict(total: Sum, trial: Trial) -> dict[str, Any]:
-    """The stable form of a sum."""
-    return {
-        "orders": total.orders,
-        "sent": total.sent,
-        "differing": total.differing,
-        "moved": total.moved,
-        "then": _side_sum(total.then, total.sent),
-        "file": _side_sum(total.file, total.sent),
-        "providers": [
-            {"provider": name, "then": then, "file": file, "more": file - then}
-            for name, then, file in total.providers()
-        ],
-        "missed": [one.order for one in trial.missed],
-    }
-
-
-def _side_sum(side: Side, sent: int) -> dict[str, Any]:
-    return {
-        **{f"top{top}": side.right[top] / sent if sent else None for top in TOPS},
-        "reach": {reach.value: side.reach[reach] for reach in Reach},
-        "nobody": side.nobody,
-        "broken": [
-            {"code": code, "provider": provider, "orders": number}
-            for (code, provider), number in sorted(side.broken.items())
-        ],
-    }
-
-
 def _tell_sum(trying: _Trying) -> None:
     total = trying.sum
     person = total.file.reach[Reach.PERSON]
@@ -257,7 +147,7 @@ def _tell_more(trying: _Trying) -> None:
     rows.append(("无人能接 nobody", *(side.nobody for side in sides)))
     put_table(("", "当时的细则 rules then", "此文件 this file"), rows)
     moved = [
-        (_named(name, trying.names), then, file, f"{file - then:+}") for name, then, file in total.providers()
+        (named(name, trying.names), then, file, f"{file - then:+}") for name, then, file in total.providers()
     ]
     if moved:
         put_table(("接单方 provider", "当时 then", "此文件 file", "增减 more or fewer"), moved)

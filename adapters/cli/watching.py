@@ -4,10 +4,13 @@ from time import sleep
 
 import typer
 
+from adapters.bootstrap import Node
 from adapters.cli.opening import opened
-from adapters.cli.output import AsJson, put_json, put_table, say
+from adapters.cli.output import AsJson, people, put_json, put_table, say
 from adapters.cli.problems import WANTING
+from adapters.cli.setup import registered
 from adapters.standing import STILL, Standing
+from adapters.towns import Finding, Linter, as_supplier
 
 STALLED = "✗ 停住 stalled"
 
@@ -28,12 +31,24 @@ def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
             "mode": "embedded" if node.settings.embedded else "kafka",
             "town": node.rules.town,
         }
+        broken = broken_routes(node)
     if as_json:
-        put_json({**told, **standing.as_dict()})
+        put_json({**told, **standing.as_dict(), "broken_routes": broken})
     else:
         _show(standing)
+        for one in broken:
+            people().print(f"✗ {one}", markup=False)
     if standing.code != "ok":
         raise typer.Exit(WANTING)
+
+
+def broken_routes(node: Node) -> list[Finding]:
+    """Routes of the rules in force that cannot be followed: orders that they are for go to a person."""
+    rules = node.rules
+    if not rules.routes:
+        return []
+    suppliers = {slug: as_supplier(slug, state) for slug, state in registered(node.store).items()}
+    return list(Linter(rules, suppliers, {}).routes())
 
 
 def _show(standing: Standing) -> None:
