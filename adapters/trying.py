@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import Engine
+
 from adapters.matcher import Matcher
 from adapters.places import holds
 from adapters.rematching import MODELS
 from domain import events as e
 from domain import town as towns
+from domain.evidence import Learnt
 from domain.facts import Recorded
 from domain.ids import OrderId
 from domain.rules import Rules
@@ -18,7 +21,7 @@ from projections.engine import Log, open_reads
 from projections.engine.comparing import Told
 from projections.engine.earlier import Earlier
 from projections.engine.projector import REPLAY
-from projections.evidence import EvidenceQueries
+from projections.evidence import About, EvidenceQueries
 from projections.matching import MatchingQueries
 from projections.rating import RatingQueries
 
@@ -79,6 +82,24 @@ def _moved(event: object) -> bool:
     return (event.category, event.area) != (event.old_category, event.old_area)
 
 
+class _SameMoment(EvidenceQueries):
+    """What was learnt is asked once for both sets of rules, since it does not depend on them."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._known: dict[tuple[About, ...], list[Learnt]] = {}
+
+    def about_many(self, orders: Sequence[About]) -> list[Learnt]:
+        key = tuple(orders)
+        if key not in self._known:
+            self._known[key] = super().about_many(orders)
+        return self._known[key]
+
+    def move_on(self) -> None:
+        """Something more was learnt."""
+        self._known.clear()
+
+
 class Trial:
     """The read models of matching once more, in memory, led through the record from decision to decision."""
 
@@ -90,11 +111,12 @@ class Trial:
         self._models = [Earlier(model(), self._engine, log, holds) for model in MODELS]
         self.missed: list[Case] = []
         """Orders of which this release cannot read enough to try them."""
+        self._evidence = _SameMoment(self._engine)
         self._matchers = [self._matcher(lambda: self._then), self._matcher(lambda: self._file)]
 
     def _matcher(self, town: Callable[[], Town]) -> Matcher:
         engine = self._engine
-        return Matcher(MatchingQueries(engine), RatingQueries(engine), EvidenceQueries(engine), town)
+        return Matcher(MatchingQueries(engine), RatingQueries(engine), self._evidence, town)
 
     def close(self) -> None:
         """Let go of what lies in memory."""
@@ -128,6 +150,7 @@ class Trial:
             return
         for model in self._models:
             model.take(facts)
+        self._evidence.move_on()
         for recorded in facts:
             if isinstance(recorded.fact.event, e.RulesAdopted):
                 self._then = towns.evolve(self._then, recorded.fact.event, recorded.fact.meta.at)

@@ -35,7 +35,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "dispatch_nobody": (
         "第{number}条自动派单（{mode}）之下没有任何能接的单位，请登记单位或改为 off。",
-        "Auto-dispatch setting {number} ({mode}) has nobody who could take anything; register one or set off.",
+        "Auto-dispatch setting {number} ({mode}) has nobody to take anything; register one or set off.",
     ),
     "dispatch_void": (
         "第{number}条自动派单不起作用，第{by}条说的是同一事项和区域，请删去一条。",
@@ -51,7 +51,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "item_uncovered": (
         "{what}在{count}个最小区域中没有单位必须或可以承办（如{where}），请写入某单位的 must 或 can。",
-        "Nobody must or can do {what} in {count} of the smallest areas, as {where}; add it to somebody's list.",
+        "Nobody must or can do {what} in {count} of the smallest areas, as {where}; add it to a list.",
     ),
     "weights_zero": (
         "weights 全为0，谁先谁后只看代码，请至少给一项大于0的分量。",
