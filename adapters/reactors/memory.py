@@ -97,7 +97,10 @@ class WaitingOrders:
         columns = waiting_orders.c
         free = select(waiting_orders).where(columns.asked.is_(None))
         rows = self._connection.execute(free.order_by(columns.since, columns.order_id).limit(most))
-        return [_waiting(row) for row in rows]
+        found = {waiting.order: waiting for waiting in map(_waiting, rows)}
+        self._written |= found  # they lie there: whoever puts one again replaces its row
+        self._now |= found
+        return list(found.values())
 
     def coming(self) -> Mapping[ProviderId, int]:
         self.write()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.towns import Linter, TownFile, afterwards, check, load, shipped
+from adapters.towns import Finding, Linter, TownFile, afterwards, check, load, shipped
 from adapters.towns.suspicions import SENTENCES
 from domain.ids import ProviderId
 from domain.matching import Supplier
@@ -13,6 +13,7 @@ from domain.on_duty import Crew
 from domain.provider import Particulars, Provider, Standing
 from tests.support.a_town_file import SMALL, small
 
+Changes = list[tuple[str, str]]
 RULES = "rate_days: 20"
 EVERYWHERE = "areas: [east, lake/west], can: [care/meals]"
 COVERED = (EVERYWHERE, "can: [care]")  # without this nobody makes visits
@@ -38,7 +39,7 @@ def linted(
     return [one.code for one in found_in(load(path), recorded or {})]
 
 
-def found_in(file: TownFile, recorded: dict[ProviderId, Provider]):
+def found_in(file: TownFile, recorded: dict[ProviderId, Provider]) -> tuple[Finding, ...]:
     return Linter(file.rules, afterwards(file, recorded), file.lines).findings()
 
 
@@ -51,7 +52,7 @@ def test_the_towns_that_ship_have_none(town: str) -> None:
     assert found_in(load(town), {}) == ()
 
 
-FOUND = {
+FOUND: dict[str, Changes] = {
     "route_unreachable": [
         routes("provider: works, category: roads", "provider: cooks, category: roads/pothole")
     ],
@@ -87,7 +88,7 @@ FOUND = {
     "weight_outweighed": [rules_line("weights: {evidence: 700}")],
 }
 
-NOT_FOUND = {
+NOT_FOUND: dict[str, Changes] = {
     "route_unreachable": [
         routes("provider: works, category: roads/pothole", "provider: works, category: roads")
     ],
@@ -112,17 +113,12 @@ NOT_FOUND = {
 
 @pytest.mark.parametrize("code", FOUND)
 def test_it_is_found(tmp_path: Path, code: str) -> None:
-    assert code in linted(tmp_path, *together(FOUND[code]))
+    assert code in linted(tmp_path, *FOUND[code])
 
 
 @pytest.mark.parametrize("code", NOT_FOUND)
 def test_where_it_has_an_effect_nothing_is_said_of_it(tmp_path: Path, code: str) -> None:
-    assert code not in linted(tmp_path, *together(NOT_FOUND[code]))
-
-
-def together(changes: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Changes that each keep what the next looks for."""
-    return changes
+    assert code not in linted(tmp_path, *NOT_FOUND[code])
 
 
 def test_every_code_is_tried_here() -> None:

@@ -1,4 +1,4 @@
-"""Routes (指定承办): the first that fits counts, and one that cannot be followed sends its orders to a person."""
+"""Routes (指定承办): the first that fits counts; one that cannot be followed is for a person."""
 
 from dataclasses import replace
 

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 import domain.commands as c
-from adapters.reactors.memory import Holdings, Subscribers, Ties
+from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.tables import metadata
 from domain.facts import Recorded
-from domain.ids import NeedId, OrderId
+from domain.ids import NeedId, OrderId, Position
 from projections.engine import open_reads
+from services.dispatch_process import Waiting
 from tests.support.a_town import AUNT_LI, EAST, LAMP, ROADS, WATER
 from tests.support.history import TEXT, History, resident
 
@@ -110,3 +111,22 @@ def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
         assert ties.of(ROADS) == [(shade, False)]
         ties.untie(shade)
         assert ties.of(ROADS) == []
+
+
+def test_one_that_was_left_by_an_earlier_batch_can_be_decided(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    left = [Waiting(order, Position(place), LAMP, EAST) for place, order in enumerate((first, second), 1)]
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, batch)
+        for one in left:
+            waiting.put(one)
+        waiting.write()
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, ())  # the batch tells of neither
+        assert waiting.left(10) == left
+        waiting.put(Waiting(first, Position(1), LAMP, EAST, asked=WATER))
+        waiting.drop(second)
+        waiting.write()
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, ())
+        assert (waiting.left(10), waiting.coming()) == ([], {WATER: 1})
