@@ -1,6 +1,5 @@
 """A town file is read whole or told line by line what is wrong."""
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -301,8 +300,6 @@ def test_a_persons_code_does_not_spell_the_name() -> None:
         assert isinstance(person.name, Sealed)
 
 
-def test_the_shipped_town_loads_in_a_moment() -> None:
+def test_the_shipped_town_has_nothing_wrong() -> None:
     assert shipped() == ("guangming",)
-    started = time.perf_counter()
     assert check("guangming") == ()
-    assert time.perf_counter() - started < 1
