@@ -135,15 +135,18 @@ def dispatch(
     *,
     order: Order,
     provider: Provider = None,
+    why: Annotated[
+        str | None,
+        typer.Option(help="不按系统建议的理由，- 为标准输入 · why not as proposed, - for stdin"),
+    ] = None,
     as_: As = None,
     key: Key = None,
     as_json: AsJson = False,
 ) -> None:
     """派单 · Dispatch an order to a provider."""
     with opened(ctx) as node:
-        fields = {
-            "provider": filling.choice("--provider", provider, PROVIDER, _candidates(node, order, provider))
-        }
+        chosen = filling.choice("--provider", provider, PROVIDER, _candidates(node, order, provider))
+        fields = {"provider": chosen, "why": _why(node, order, chosen, why)}
         _of_order(node, c.DispatchOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
@@ -378,6 +381,21 @@ def _of_provider(
 def _providers(node: Node) -> filling.Choices:
     """Those that take work."""
     return {name: Words(zh=zh, en=en) for name, (zh, en) in node.queries.menu.providers().items()}
+
+
+def _why(node: Node, order: str, chosen: str, given: str | None) -> str | None:
+    """Why not as the engine proposed: what was given, or, at a terminal, what is typed where it was not."""
+    if given is not None:
+        return filling.text("--why", given, WHY)
+    if not filling.at_a_terminal():
+        return None
+    proposed = node.proposed(find_order(node, order), node.clock())
+    winner = proposed.winner if proposed else None
+    if winner in (None, chosen):
+        return None
+    words = _providers(node).get(winner, Words(zh=winner, en=winner))
+    asked = Words(zh=f"系统建议派给{words.zh}，为何不采纳", en=f"the engine proposes {words.en}; why not")
+    return filling.text("--why", None, asked)
 
 
 def _candidates(node: Node, order: str, provider: str | None) -> filling.Choices:
