@@ -30,7 +30,7 @@ class Part(StrEnum):
     TURN = "turn"  # among equals, who was given something longest ago
 
 
-PART_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+PART_WORDS: Final[Mapping[Part, tuple[str, str]]] = {
     Part.WANTED: ("点名", "asked for"),
     Part.DUTY: ("权责", "duty"),
     Part.EVIDENCE: ("经验", "evidence"),

@@ -1,4 +1,4 @@
-"""A match at a terminal shows the score in its parts and the proposal; a dispatch, who did otherwise and why."""
+"""A match shows scores in their parts and the proposal; a dispatch says who did otherwise and why."""
 
 import csv
 import io
