@@ -18,7 +18,7 @@ from adapters.envelope import Decoder, Door
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
-from adapters.reactors.memory import Holdings, Subscribers, WaitingOrders
+from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
@@ -38,16 +38,18 @@ from projections.engine import Projector, ReadModel, catch_up, open_reads
 from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
+from projections.needs import Needs, NeedsQueries
 from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Handler
+from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
-READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, EvidenceModel)
+READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, Needs, EvidenceModel)
 ON_THE_BUS: Final = tuple(model for model in READ_MODELS if not model.in_log_order)
 """Those that Kafka can feed."""
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
@@ -70,6 +72,7 @@ class Queries:
     matching: MatchingQueries
     rating: RatingQueries
     evidence: EvidenceQueries
+    needs: NeedsQueries
 
 
 class Node:
@@ -93,6 +96,7 @@ class Node:
             matching=MatchingQueries(self.reads),
             rating=RatingQueries(self.reads),
             evidence=EvidenceQueries(self.reads),
+            needs=NeedsQueries(self.reads),
         )
         self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
         self.dead_letters = DeadLetters(
@@ -180,6 +184,7 @@ class Node:
                 DispatchProcess.name: auto_dispatch(self._rules_now, self.queries.matching, self.matcher),
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
+                NeedsProcess.name: _needs,
             },
             send or self._send_within,
         )
@@ -248,6 +253,10 @@ def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
     return nullcontext(WorkProcess(Subscribers(connection)))
+
+
+def _needs(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
+    return nullcontext(NeedsProcess(Ties(connection)))
 
 
 @contextmanager
