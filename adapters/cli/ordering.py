@@ -7,6 +7,7 @@ import typer
 from adapters.bootstrap import Node
 from adapters.cli import filling
 from adapters.cli.asking import Envelope, put
+from adapters.cli.choosing import candidates, providers, why_not
 from adapters.cli.moments import start_of
 from adapters.cli.opening import find_order, opened
 from adapters.cli.options import WHY, As, By, For, Key, Why, envelope
@@ -32,7 +33,6 @@ Code = Annotated[str | None, typer.Option("--reason", help="理由代码 · a re
 Notice = Annotated[str | None, typer.Option(help="告知内容 · the notice to the resident")]
 
 NOTICE: Final = Words(zh="告知内容", en="notice")
-CHOICES: Final = 5  # candidates offered at a terminal
 PROVIDER: Final = Words(zh="接单方（代码或名称）", en="provider (id or name)")
 
 
@@ -145,8 +145,8 @@ def dispatch(
 ) -> None:
     """派单 · Dispatch an order to a provider."""
     with opened(ctx) as node:
-        chosen = filling.choice("--provider", provider, PROVIDER, _candidates(node, order, provider))
-        fields = {"provider": chosen, "why": _why(node, order, chosen, why)}
+        chosen = filling.choice("--provider", provider, PROVIDER, candidates(node, order, provider))
+        fields = {"provider": chosen, "why": why_not(node, order, chosen, why)}
         _of_order(node, c.DispatchOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
@@ -373,35 +373,6 @@ def _of_provider(
     """A provider asks for itself: one of --provider and --as is enough."""
     if provider is None and as_ is not None and as_.startswith("provider:"):
         provider = as_.removeprefix("provider:")
-    slug = filling.choice("--provider", provider, PROVIDER, _providers(node) if provider is None else {})
+    slug = filling.choice("--provider", provider, PROVIDER, providers(node) if provider is None else {})
     asking = envelope(as_, key, default=Actor(role=Role.PROVIDER, id=slug))
     _of_order(node, command, order, {"provider": slug, **fields}, asking, as_json=as_json)
-
-
-def _providers(node: Node) -> filling.Choices:
-    """Those that take work."""
-    return {name: Words(zh=zh, en=en) for name, (zh, en) in node.queries.menu.providers().items()}
-
-
-def _why(node: Node, order: str, chosen: str, given: str | None) -> str | None:
-    """Why not as the engine proposed: what was given, or, at a terminal, what is typed where it was not."""
-    if given is not None:
-        return filling.text("--why", given, WHY)
-    if not filling.at_a_terminal():
-        return None
-    proposed = node.proposed(find_order(node, order), node.clock())
-    winner = proposed.winner if proposed else None
-    if winner in (None, chosen):
-        return None
-    words = _providers(node).get(winner, Words(zh=winner, en=winner))
-    asked = Words(zh=f"系统建议派给{words.zh}，为何不采纳", en=f"the engine proposes {words.en}; why not")
-    return filling.text("--why", None, asked)
-
-
-def _candidates(node: Node, order: str, provider: str | None) -> filling.Choices:
-    """Who could take the order, the best first."""
-    match = None if provider else node.matcher.match(find_order(node, order), node.clock())
-    if match is None:
-        return {}
-    names = [match.names[one.provider] for one in match.candidates[:CHOICES]]
-    return {name.provider: Words(zh=name.name_zh, en=name.name_en) for name in names}
