@@ -17,6 +17,7 @@ from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
+from adapters.proposed import placing_of
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
 from adapters.sealing import TownSealer
@@ -30,6 +31,7 @@ from domain import town as towns
 from domain.commands import DispatchOrder
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
+from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
@@ -163,6 +165,11 @@ class Node:
         if found is None:
             return message  # the read model is behind, or there is no such order
         return replace(message, asked=replace(message.asked, found=found))
+
+    def proposed(self, order: OrderId, at: datetime) -> Proposal | None:
+        """What a dispatch at that moment is held against: what its record has, else what is found now."""
+        waiting = placing_of(self.store.history(stream_of(str(order)))).waiting
+        return waiting or self.matcher.proposal(order, at)
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""

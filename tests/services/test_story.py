@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 import domain.commands as c
 from domain.events import EVENTS, OrderEvent
-from domain.ids import OrderId, StreamId
+from domain.ids import OrderId, ProviderId, StreamId
 from domain.rules import Rules, Words
 from domain.stages import Channel, Level, Stage
 from services.story import TOLD, Names, Step, tell
-from tests.support.a_town import RULES, UNCLE_WANG, WATER
-from tests.support.history import CLERK, OPERATOR, TEXT, History, random_history
+from tests.support.a_town import ROADS, RULES, UNCLE_WANG, WATER
+from tests.support.an_order import a_proposal
+from tests.support.history import CLERK, MACHINE, OPERATOR, TEXT, History, random_history
 
 NAMES = Names(
     rules=lambda version: RULES if version else Rules(),
@@ -85,6 +86,39 @@ def test_an_operator_who_acts_for_a_provider_does_not_hide_it() -> None:
     history.dispatch(order)
     history.ask(c.AcceptOrder(order=order, provider=WATER), OPERATOR)
     assert "运维 importer 接单：自来水公司" in told(history, order)[-1].zh
+
+
+@pytest.mark.parametrize(
+    ("sent", "zh", "en"),
+    [
+        (WATER, "，按系统建议。", "; as the engine proposed."),
+        (
+            ROADS,
+            "，未按系统建议（建议派给自来水公司）。",
+            "; not as the engine proposed, which was Waterworks.",
+        ),
+    ],
+)
+def test_a_dispatch_says_whether_it_was_as_proposed(sent: ProviderId, zh: str, en: str) -> None:
+    history = History()
+    for provider in (WATER, ROADS):
+        history.register(provider)
+    order = history.place()
+    history.ask(c.ProposeDispatch(order=order, proposal=a_proposal(WATER, ROADS)), MACHINE)
+    history.ask(c.DispatchOrder(order=order, provider=sent), CLERK)
+    _, proposing, sending = told(history, order)
+    assert "建议派单给自来水公司，候选：自来水公司、roads。" in proposing.zh
+    assert "proposed to dispatch it to Waterworks; candidates: Waterworks, roads." in proposing.en
+    assert zh in sending.zh
+    assert en in sending.en
+
+
+def test_the_engine_that_dispatches_by_itself_does_not_praise_its_proposal() -> None:
+    history = History()
+    history.register(WATER)
+    order = history.place()
+    history.ask(c.DispatchOrder(order=order, provider=WATER, proposal=a_proposal(WATER)), MACHINE)
+    assert "系统建议" not in told(history, order)[-1].zh
 
 
 def test_a_late_entry_says_when_it_was_recorded() -> None:
