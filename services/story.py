@@ -73,14 +73,14 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     ),
     e.OrderDispatched: (
         (
-            "派给{provider}，按时限{accept_hours}小时内接单（{accept_by}前）、",
+            "派给{provider}，按时限{accept_limit}内接单（{accept_by}前）、",
             "{finish_hours}小时内办结（{due_at}前），{accountable}负首接责任",
             "，{overruled}",
             "（建议派给{instead_of}）",
             "，理由{why}",
         ),
         (
-            "dispatched it to {provider}: {accept_hours} hours to accept (by {accept_by}), ",
+            "dispatched it to {provider}: {accept_limit} to accept (by {accept_by}), ",
             "{finish_hours} to finish (by {due_at}); {accountable} is accountable",
             "; {overruled}",
             ", which was {instead_of}",
@@ -96,8 +96,8 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
         ("claimed it", " for {provider}", ", due {due_at}"),
     ),
     e.OrderRecalled: (
-        ("收回", "（原在{provider}）", "，理由：{reason}"),
-        ("recalled it", " from {provider}", ": {reason}"),
+        ("收回", "（原在{provider}）", "，{passed_on}", "，理由：{reason}"),
+        ("recalled it", " from {provider}", "; {passed_on}", ": {reason}"),
     ),
     e.OrderAccepted: (("接单", "：{provider}"), ("accepted it", " for {provider}")),
     e.OrderDeclined: (
@@ -162,6 +162,7 @@ _SOON: Final = timedelta(minutes=1)  # recorded as it happened
 SEALED: Final = ("〔密封〕", "[sealed]")
 _FLAGS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str] | None]]] = {
     "in_time": (("按时", "in time"), ("超期", "late")),
+    "passed_on": (("呼叫逾时未接", "the call was not accepted in time"), None),
     "resolved": (("已解决", "solved"), ("未解决", "not solved")),
     "bad": (("（差评）", " (bad)"), None),
     "overruled": (("未按系统建议", "not as the engine proposed"), ("按系统建议", "as the engine proposed")),
@@ -280,7 +281,10 @@ def _values(event: Event, rules: Rules, names: Names, lang: int) -> dict[str, st
         found |= _proposed(event, event.proposal, names, lang)
     if isinstance(event, e.OrderEvent):
         accept, finish = rules.limits(event.category)
-        found |= {"accept_hours": str(accept), "finish_hours": str(finish)}
+        limit = (f"{accept}小时", f"{accept} hours")
+        if isinstance(event, e.OrderDispatched) and event.call:
+            limit = (f"{rules.call_minutes}分钟", f"{rules.call_minutes} minutes")
+        found |= {"accept_limit": limit[lang], "finish_hours": str(finish)}
     return found
 
 

@@ -9,7 +9,7 @@ import domain.commands as c
 from domain.events import EVENTS, OrderEvent
 from domain.ids import OrderId, ProviderId, StreamId
 from domain.rules import Rules, Words
-from domain.stages import Channel, Level, Stage
+from domain.stages import Channel, Level, Stage, Urgency
 from services.story import TOLD, Names, Step, tell
 from tests.support.a_town import ROADS, RULES, UNCLE_WANG, WATER
 from tests.support.an_order import a_proposal
@@ -56,6 +56,21 @@ def test_a_life_reads_like_a_story() -> None:
         " Under version 1 of the rules."
     )
     assert told(history, order)[-1].stage is Stage.RATED
+
+
+def test_a_call_is_told_with_its_minutes_and_that_it_was_passed_on() -> None:
+    history = History()
+    history.register(WATER)
+    order = history.place(urgency=Urgency.CALL)
+    history.dispatch(order)
+    history.later(minutes=10)
+    by = history.order(order).accept_by
+    history.ask(c.RecallOrder(order=order, reason=TEXT, provider=WATER, accept_by=by), MACHINE)
+    _, sent, back = told(history, order)
+    assert "按时限10分钟内接单（2026-03-02 09:10前）" in sent.zh
+    assert "10 minutes to accept (by 2026-03-02 09:10)" in sent.en
+    assert "收回（原在自来水公司），呼叫逾时未接，理由" in back.zh
+    assert "recalled it from Waterworks; the call was not accepted in time:" in back.en
 
 
 def test_who_entered_it_for_whom_is_told() -> None:
