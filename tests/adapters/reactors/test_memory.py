@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 import domain.commands as c
-from adapters.reactors.memory import Holdings, Subscribers, Ties
+from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.tables import metadata
 from domain.facts import Recorded
-from domain.ids import NeedId, OrderId
+from domain.ids import NeedId, OrderId, Position
 from projections.engine import open_reads
+from services.dispatch_process import Waiting
 from tests.support.a_town import AUNT_LI, EAST, LAMP, ROADS, WATER
 from tests.support.history import TEXT, History, resident
 
@@ -110,3 +112,25 @@ def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
         assert ties.of(ROADS) == [(shade, False)]
         ties.untie(shade)
         assert ties.of(ROADS) == []
+
+
+def test_what_was_left_from_before_may_be_put_anew(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    calling, usual = (
+        Waiting(order, Position(7), LAMP, EAST, call=call) for order, call in ((first, True), (second, False))
+    )
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, batch)
+        waiting.put(calling)
+        waiting.put(usual)
+        waiting.write()
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, [])  # a batch that names none of them
+        assert waiting.left(9, calls=True) == [calling]
+        assert waiting.left(9, calls=False) == [usual]
+        waiting.put(replace(calling, asked=WATER))
+        waiting.write()
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, [])
+        assert waiting.left(9, calls=True) == []
+        assert waiting.coming() == {WATER: 1}

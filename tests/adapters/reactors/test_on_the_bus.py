@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from adapters.bootstrap import wall_clock
 from adapters.cli.replaying import rules_of
 from adapters.rematching import Rematching, decisions
 from adapters.roles import process, project, relay, run, worker
+from domain.events import OrderDispatched, OrderRecalled
 from tests.support.a_bus import BusTown, a_bus_town, accept, command, dispatch, place, register
 from tests.support.a_town import LAMP, PARKS, POTHOLE, ROADS, WATER
 from tests.support.waiting import eventually, running
@@ -48,6 +51,28 @@ def test_it_proposes_where_the_rules_want_a_person_to_confirm(empty: BusTown) ->
     with running(working(empty)):
         empty.say("residents", place(order))
         eventually(lambda: empty.events_of(order) == ["OrderPlaced", "DispatchProposed"])
+
+
+def test_a_call_that_is_not_accepted_goes_to_the_next(empty: BusTown) -> None:
+    empty.found(call_minutes=1)
+    order = empty.new_order()
+    empty.node.clock = lambda: wall_clock() - timedelta(seconds=57)
+    empty.ask(place(order, urgency="call"))
+    empty.ask(dispatch(order))
+    empty.node.clock = wall_clock
+    with running(working(empty)):
+        eventually(lambda: len(empty.events_of(order)) == 4)
+    sent, back, again = [one.fact for one in empty.log() if str(one.fact.stream) == order][1:]
+    assert isinstance(sent.event, OrderDispatched)
+    assert isinstance(back.event, OrderRecalled)
+    assert isinstance(again.event, OrderDispatched)
+    assert (back.meta.actor.id, back.meta.via, back.meta.at) == (
+        "sidan/call",
+        "sidan.system",
+        sent.event.accept_by,
+    )
+    assert (back.event.passed_on, again.event.provider, again.event.call) == (True, ROADS, True)
+    assert again.event.accept_by == again.meta.recorded + timedelta(minutes=1)
 
 
 def test_what_was_proposed_from_partitions_is_worked_out_again(empty: BusTown) -> None:
