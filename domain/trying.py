@@ -16,6 +16,7 @@ from domain.matching import Candidate, Demand, Exclusion, Ranking
 from domain.proposal import Part
 from domain.routes import Broken
 from domain.rules import Rules
+from domain.stages import Urgency
 
 TOPS: Final = (1, 3, 5)
 
@@ -85,8 +86,9 @@ class Outcome:
 
 
 def outcome(demand: Demand, ranking: Ranking, rules: Rules) -> Outcome:
-    """A ranking under these rules together with how far they let the machine go."""
-    reach = Reach(rules.auto_dispatch(demand.category, demand.area).value)
+    """A ranking under these rules together with how far the machine goes: with a call always all the way."""
+    called = demand.urgency is Urgency.CALL
+    reach = Reach.ON if called else Reach(rules.auto_dispatch(demand.category, demand.area).value)
     return Outcome(reach if ranking.broken is None else Reach.PERSON, ranking, demand.routed)
 
 

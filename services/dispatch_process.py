@@ -2,11 +2,11 @@
 
 It follows the log. What comes to the community to be dispatched is noted; at the end of each batch it holds
 a round over what is new, and over what was left before where somebody has become free or the rules have
-changed. Each time an order comes to wait it is decided once: dispatched, proposed, or left until a place is
-free.
+changed. A call (一键呼叫) is dispatched whatever the rules say. Each time an order comes to wait it is
+decided once: dispatched, proposed, or left until a place is free.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
@@ -20,7 +20,7 @@ from domain.model import Plain
 from domain.proposal import Proposal
 from domain.rejections import ProposalOutdated, ProviderGone, UnknownProvider
 from domain.rules import Rules
-from domain.stages import AutoDispatch, Role
+from domain.stages import AutoDispatch, Role, Urgency
 from services.reactions import Message, NotYet, command_message
 
 LARGEST: Final = 10_000  # orders in one round
@@ -63,6 +63,7 @@ class Waiting(Plain, frozen=True):
     category: CategoryPath
     area: AreaPath
     asked: ProviderId | None = None  # who was decided on; the answer is not in the log yet
+    call: bool = False  # 一键呼叫: decided whatever the town's setting is
 
 
 class WaitingList(Protocol):
@@ -72,8 +73,12 @@ class WaitingList(Protocol):
     def get(self, order: OrderId) -> Waiting | None: ...
     def drop(self, order: OrderId) -> None: ...
 
-    def left(self, most: int) -> Sequence[Waiting]:
-        """Those for which nobody is decided on, the longest waiting first."""
+    def left(self, most: int, *, calls: bool) -> Sequence[Waiting]:
+        """The calls, or the others, for which nobody is decided on, the longest waiting first."""
+        ...
+
+    def calls_wait(self) -> bool:
+        """Whether there may be a call among them."""
         ...
 
     def coming(self) -> Mapping[ProviderId, int]:
@@ -96,10 +101,16 @@ class Round(Protocol):
     ) -> Mapping[OrderId, Proposal]: ...
 
 
-class HasRead(Protocol):
-    """Whether matching has read a fact about an order or a provider."""
+class Knows(Protocol):
+    """What matching knows of the orders that come to wait."""
 
-    def __call__(self, recorded: Recorded, /) -> bool: ...
+    def has_read(self, recorded: Recorded, /) -> bool:
+        """Whether it has read a fact about an order or a provider."""
+        ...
+
+    def is_call(self, order: OrderId, /) -> bool | None:
+        """Whether an order is a call; None: it has not read of it yet."""
+        ...
 
 
 class DispatchProcess:
@@ -108,11 +119,11 @@ class DispatchProcess:
     name: ClassVar[str] = "auto-dispatch"
 
     def __init__(
-        self, rules: Callable[[], Rules], waiting: WaitingList, has_read: HasRead, hold_round: Round
+        self, rules: Callable[[], Rules], waiting: WaitingList, matching: Knows, hold_round: Round
     ) -> None:
         self._rules = rules
         self._waiting = waiting
-        self._has_read = has_read
+        self._matching = matching
         self._round = hold_round
         self._fresh: dict[OrderId, Recorded] = {}  # in this batch, with what brought each
         self._freed: Recorded | None = None
@@ -121,12 +132,13 @@ class DispatchProcess:
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
         comes, frees = comes_to_wait(recorded), isinstance(event, _FREES)
-        if (comes or frees) and not self._has_read(recorded):
+        if self._asks_matching(recorded, comes=comes, frees=frees) and not self._matching.has_read(recorded):
             raise NotYet(f"matching has not read {recorded.position} yet")
         order = OrderId(recorded.fact.stream)
         if comes:
             assert isinstance(event, e.OrderEvent)
-            self._waiting.put(Waiting(order, recorded.position, event.category, event.area))
+            call = self._is_call(order, event)
+            self._waiting.put(Waiting(order, recorded.position, event.category, event.area, call=call))
             self._fresh[order] = recorded
         elif isinstance(event, ENDS):
             self._waiting.drop(order)
@@ -139,38 +151,68 @@ class DispatchProcess:
         return ()
 
     def conclude(self) -> Sequence[Message]:
-        """Hold a round, once the batch is read."""
+        """Hold a round, once the batch is read: calls before all others, who get what room is left."""
         fresh, freed, at = self._fresh, self._freed, self._at
         self._fresh, self._freed, self._at = {}, None, None
-        modes = self._to_decide(fresh, freed)
-        if not modes or at is None:
-            return ()
-        found = self._round([one.order for one in modes], at, self._waiting.coming())
         said: list[Message] = []
-        for one, mode in modes.items():
-            proposal = found.get(one.order)
-            if proposal is None or proposal.winner is None:
-                continue  # stays with the community; the area's responsible person sees it
-            cause = fresh.get(one.order) or freed
-            assert cause is not None
-            said.append(self._said(one, proposal, mode, cause, len(said) + 1))
+        if at is None or not (fresh or freed):
+            return said
+        calls = dict.fromkeys(self._left(fresh, freed, calls=True), AutoDispatch.ON)
+        for modes in (calls, self._to_decide(fresh, freed)):
+            for one, proposal in self._decided(modes, at):
+                cause = fresh.get(one.order) or freed
+                assert cause is not None
+                said.append(self._said(one, proposal, modes[one], cause, len(said) + 1))
         return said
+
+    def _decided(self, orders: Collection[Waiting], at: datetime) -> list[tuple[Waiting, Proposal]]:
+        """The others stay with the community, where the area's responsible person sees them."""
+        if not orders:
+            return []
+        found = self._round([one.order for one in orders], at, self._waiting.coming())
+        proposals = ((one, found.get(one.order)) for one in orders)
+        return [(one, proposal) for one, proposal in proposals if proposal and proposal.winner]
+
+    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
+        return ()
+
+    def _is_call(self, order: OrderId, event: e.OrderEvent) -> bool:
+        if isinstance(event, e.OrderPlaced):
+            return event.urgency is Urgency.CALL
+        return self._matching.is_call(order) is True
 
     def _to_decide(
         self, fresh: Mapping[OrderId, Recorded], freed: Recorded | None
     ) -> dict[Waiting, AutoDispatch]:
-        """Which orders the round is about, the longest waiting first, and how far the machine may go."""
-        if not (fresh or freed):
+        """Which orders the round is about besides calls, and how far the machine may go."""
+        if not self._may_decide():
             return {}
         rules = self._rules()
-        if all(setting.mode is AutoDispatch.OFF for setting in rules.dispatch):
-            return {}
-        if freed:
-            waiting = self._waiting.left(LARGEST)
-        else:
-            waiting = [one for one in map(self._waiting.get, fresh) if one is not None]
+        waiting = self._left(fresh, freed, calls=False)
         modes = {one: rules.auto_dispatch(one.category, one.area) for one in waiting}
         return {one: mode for one, mode in modes.items() if mode is not AutoDispatch.OFF}
+
+    def _left(
+        self, fresh: Mapping[OrderId, Recorded], freed: Recorded | None, *, calls: bool
+    ) -> Sequence[Waiting]:
+        """What is new, and where somebody has become free all that waits, the longest waiting first."""
+        if freed:
+            return self._waiting.left(LARGEST, calls=calls)
+        return [one for one in map(self._waiting.get, fresh) if one is not None and one.call is calls]
+
+    def _may_decide(self) -> bool:
+        """Whether the town lets the machine decide anything but calls."""
+        return any(setting.mode is not AutoDispatch.OFF for setting in self._rules().dispatch)
+
+    def _asks_matching(self, recorded: Recorded, *, comes: bool, frees: bool) -> bool:
+        """Whether a decision may hang on this fact; else nothing has to be waited for."""
+        event = recorded.fact.event
+        if not (comes or frees) or self._may_decide():
+            return comes or frees
+        if isinstance(event, e.OrderPlaced):
+            return event.urgency is Urgency.CALL
+        perhaps = comes and self._matching.is_call(OrderId(recorded.fact.stream)) is not False
+        return perhaps or (frees and self._waiting.calls_wait())
 
     def _said(
         self, one: Waiting, proposal: Proposal, mode: AutoDispatch, cause: Recorded, number: int

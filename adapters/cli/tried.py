@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from adapters.cli.moments import shown
-from adapters.cli.reporting import reasons
+from adapters.cli.picturing import reasons
 from domain.ids import ProviderId, order_number
 from domain.routes import in_words
 from domain.trying import TOPS, Case, Lead, Outcome, Reach, Side, Sum, Tried

@@ -9,6 +9,7 @@ from adapters.towns.findings import Finding
 from adapters.towns.suspicions import suspicion
 from domain.ids import AreaPath, CategoryPath, ProviderId, lineage, within
 from domain.matching import Demand, Exclusion, Supplier, exclusions
+from domain.proposal import Part
 from domain.provider import Standing
 from domain.routes import Route
 from domain.rules import Rules
@@ -17,6 +18,7 @@ from domain.stages import AutoDispatch
 GRADED: Final = ("evidence", "near", "room", "rating", "timely")  # parts that may differ by one per cent
 AMONG_EQUALS: Final = ("turn",)  # meant to decide where nothing else does
 PER_CENT: Final = 100
+MINUTES: Final = 60  # in an hour
 _ROUTES: Final[Mapping[Exclusion, str]] = {
     Exclusion.UNKNOWN: "route_provider_unknown",
     Exclusion.RETIRED: "route_provider_retired",
@@ -46,6 +48,7 @@ class Linter:
             *self._skills(),
             *self._uncovered(),
             *self._weights(),
+            *self._calls(),
         ]
         return tuple(sorted(found))
 
@@ -132,7 +135,7 @@ class Linter:
                 yield self._at(f"category {item}", "item_uncovered", **told)
 
     def _weights(self) -> Iterator[Finding]:
-        weights: dict[str, int] = self._rules.weights.model_dump()
+        weights: dict[str, int] = self._rules.weights.model_dump(include={part.value for part in Part})
         if not any(weights.values()):
             yield self._at("weights", "weights_zero")
             return
@@ -141,6 +144,14 @@ class Linter:
             if 0 < weight * PER_CENT < weights[by] and part not in AMONG_EQUALS:
                 told = {"part": part, "weight": weight, "by": by, "heavier": weights[by]}
                 yield self._at(f"weight {part}", "weight_outweighed", **told)
+
+    def _calls(self) -> Iterator[Finding]:
+        """A call that has longer than anything else is none."""
+        limits = {item: self._rules.limits(item)[0] for item in self._items(None)}
+        shortest = min(limits, key=lambda item: limits[item], default=None)
+        if shortest is not None and self._rules.call_minutes > limits[shortest] * MINUTES:
+            told = {"minutes": self._rules.call_minutes, "what": shortest, "hours": limits[shortest]}
+            yield self._at("call_minutes", "call_too_slow", **told)
 
     @cached_property
     def _active(self) -> Sequence[Supplier]:

@@ -53,6 +53,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{what}在{count}个最小区域中没有单位必须或可以承办（如{where}），请写入某单位的 must 或 can。",
         "Nobody must or can do {what} in {count} of the smallest areas, as {where}; add it to a list.",
     ),
+    "call_too_slow": (
+        "一键呼叫有{minutes}分钟接单，比{what}平时的{hours}小时还长，请调小 call_minutes。",
+        "A call has {minutes} minutes, longer than {what} has to be accepted ({hours} h); lower call_minutes.",
+    ),
     "weights_zero": (
         "weights 全为0，谁先谁后只看代码，请至少给一项大于0的分量。",
         "All weights are 0, so that ids alone decide; give at least one of them more than 0.",

@@ -86,6 +86,7 @@ FOUND: dict[str, Changes] = {
         )
     ],
     "weight_outweighed": [rules_line("weights: {evidence: 700}")],
+    "call_too_slow": [rules_line("call_minutes: 121")],
 }
 
 NOT_FOUND: dict[str, Changes] = {
@@ -108,6 +109,7 @@ NOT_FOUND: dict[str, Changes] = {
     "item_uncovered": [("can: [care]", "areas: [east, lake/west], can: [care]")],
     "weights_zero": [rules_line("weights: {near: 1}")],
     "weight_outweighed": [rules_line("weights: {evidence: 200, turn: 1, timely: 0}")],
+    "call_too_slow": [rules_line("call_minutes: 120")],
 }
 
 

@@ -13,7 +13,7 @@ from domain.proposal import Part
 from domain.provider import Standing
 from domain.routes import Broken, Route, RouteLookup, in_words
 from domain.rules import Weights
-from domain.stages import Duty
+from domain.stages import Duty, Urgency
 from tests.support.a_town import (
     EAST,
     LAMP,
@@ -85,6 +85,12 @@ def test_a_demand_under_the_rules_knows_whom_they_name() -> None:
     assert Demand(LAMP, EAST).under(rules, MONDAY).routed == ROADS
     assert Demand(POTHOLE, EAST, channel="phone").under(rules, MONDAY).routed == WATER
     assert Demand(POTHOLE, EAST).under(rules, MONDAY).routed is None
+
+
+def test_a_call_is_for_the_nearest_whatever_a_route_says() -> None:
+    rules = rules_with(routes=(Route(category=LAMP, provider=ROADS),))
+    assert Demand(LAMP, EAST, urgency=Urgency.CALL).under(rules, MONDAY).routed is None
+    assert Demand(LAMP, EAST, urgency=Urgency.URGENT).under(rules, MONDAY).routed == ROADS
 
 
 # what it counts

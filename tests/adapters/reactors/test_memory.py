@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 import domain.commands as c
@@ -113,20 +114,23 @@ def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
         assert ties.of(ROADS) == []
 
 
-def test_one_that_was_left_by_an_earlier_batch_can_be_decided(reads: Engine, orders: Orders) -> None:
+def test_what_was_left_from_before_may_be_put_anew(reads: Engine, orders: Orders) -> None:
     first, second, batch = orders
-    left = [Waiting(order, Position(place), LAMP, EAST) for place, order in enumerate((first, second), 1)]
+    calling, usual = (
+        Waiting(order, Position(7), LAMP, EAST, call=call) for order, call in ((first, True), (second, False))
+    )
     with reads.begin() as connection:
         waiting = WaitingOrders(connection, batch)
-        for one in left:
-            waiting.put(one)
+        waiting.put(calling)
+        waiting.put(usual)
         waiting.write()
     with reads.begin() as connection:
-        waiting = WaitingOrders(connection, ())  # the batch tells of neither
-        assert waiting.left(10) == left
-        waiting.put(Waiting(first, Position(1), LAMP, EAST, asked=WATER))
-        waiting.drop(second)
+        waiting = WaitingOrders(connection, [])  # a batch that names none of them
+        assert waiting.left(9, calls=True) == [calling]
+        assert waiting.left(9, calls=False) == [usual]
+        waiting.put(replace(calling, asked=WATER))
         waiting.write()
     with reads.begin() as connection:
-        waiting = WaitingOrders(connection, ())
-        assert (waiting.left(10), waiting.coming()) == ([], {WATER: 1})
+        waiting = WaitingOrders(connection, [])
+        assert waiting.left(9, calls=True) == []
+        assert waiting.coming() == {WATER: 1}
