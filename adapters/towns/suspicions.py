@@ -55,7 +55,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "call_too_slow": (
         "一键呼叫有{minutes}分钟接单，比{what}平时的{hours}小时还长，请调小 call_minutes。",
-        "A call has {minutes} minutes, longer than {what} has to be accepted ({hours} h); lower call_minutes.",
+        "A call has {minutes} minutes, longer than the {hours} h to accept {what}; lower call_minutes.",
     ),
     "weights_zero": (
         "weights 全为0，谁先谁后只看代码，请至少给一项大于0的分量。",

@@ -360,3 +360,18 @@ def test_staff_of_elsewhere_read_that_it_was_otherwise_and_not_why(web: Web) -> 
     html = page(web, f"/web/orders/{order}")
     assert "未按系统建议派给" in html
     assert "抢险" not in html
+
+
+def test_a_route_that_cannot_be_followed_is_said_on_the_page_and_over_http(web: Web) -> None:
+    rules = web.node.rules.model_dump(mode="json")
+    rules["routes"] = [{"category": LAMP, "provider": "nobody-at-all"}]
+    assert ask(web.node, "AdoptRules", {"rules": rules}, Role.OPERATOR, "op").status == "recorded"
+    order = waiting(web)
+    page = web.get(f"/web/orders/{order}").text
+    assert "指定 nobody-at-all 承办，而它未登记" in page
+    assert "is-proposed" not in page  # nobody, not the next best
+    proposal = web.get(f"/orders/{order}/candidates").json()["proposal"]
+    assert (proposal["winner"], proposal["routed"]) == (None, "nobody-at-all")
+    assert proposal["broken"] == "route-provider-unknown"
+    assert "nobody-at-all" in proposal["broken_zh"]
+    assert "nobody-at-all" in proposal["broken_en"]
