@@ -80,6 +80,16 @@ def test_nobody_is_sent_or_proposed_in_its_place(node: Node, mode: AutoDispatch)
     assert match.proposal.broken == Broken.UNKNOWN
 
 
+def test_one_who_is_there_but_does_not_offer_it_is_called_so(node: Node) -> None:
+    """Though nobody would else have looked at it for such an order."""
+    adopt(node, AutoDispatch.ON, to("economy"))
+    order = placed(node)
+    assert said_of(node, order) == []
+    match = node.matcher.match(order, node.clock())
+    assert match is not None
+    assert match.proposal.broken == Broken.NOT_OFFERED
+
+
 def test_one_that_can_be_followed_is(node: Node) -> None:
     _, second = best(node)
     adopt(node, AutoDispatch.ON, to(second))
