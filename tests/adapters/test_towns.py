@@ -58,6 +58,36 @@ def test_rules_are_read_with_their_words(tmp_path: Path) -> None:
     assert rules.auto_dispatch(CategoryPath("care/meals"), AreaPath("lake/east")) is AutoDispatch.OFF
 
 
+def with_routes(*routes: str) -> tuple[str, str]:
+    return "rate_days: 20", f"rate_days: 20\n  routes: [{', '.join(f'{{{one}}}' for one in routes)}]"
+
+
+def test_routes_are_read_in_their_order(tmp_path: Path) -> None:
+    first = "provider: works, category: roads, area: east, note: [街道定, By the street]"
+    file = load(small(tmp_path, with_routes(first, "provider: cooks, channel: 热线")))
+    one, other = file.rules.routes
+    assert (one.provider, one.category, one.area, one.channel) == ("works", "roads", "lake/east", None)
+    assert one.note is not None
+    assert one.note.zh == "街道定"
+    assert (other.provider, other.channel) == ("cooks", "热线")
+    assert file.lines["route 1"] == line("rate_days") + 1
+
+
+@pytest.mark.parametrize(
+    ("route", "code"),
+    [
+        ("provider: works", "route_for_all"),
+        ("category: roads", "missing_key"),
+        ("provider: works, category: moon", "unknown_category"),
+        ("provider: works, area: moon", "unknown_area"),
+        ("provider: Works!, category: roads", "bad_code"),
+        ("provider: works, to: roads", "unknown_key"),
+    ],
+)
+def test_what_is_no_route_is_told(tmp_path: Path, route: str, code: str) -> None:
+    assert code in {found.code for found in check(small(tmp_path, with_routes(route)))}
+
+
 def test_providers_have_their_lists(tmp_path: Path) -> None:
     works, cooks = load(small(tmp_path)).providers
     assert (works.kind, works.areas, works.offers[0].duty) == (ProviderKind.DEPARTMENT, ("lake",), Duty.MUST)

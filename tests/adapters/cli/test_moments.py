@@ -1,10 +1,10 @@
 """Moments are those of the town, and one that says less means all of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.cli.moments import end_of, shown, start_of
+from adapters.cli.moments import end_of, shown, since, start_of
 from adapters.cli.problems import Usage
 
 SHANGHAI = "Asia/Shanghai"
@@ -38,3 +38,17 @@ def test_what_is_shown_can_be_asked_for() -> None:
 def test_what_is_no_moment_is_said_to_be_none(text: str) -> None:
     with pytest.raises(Usage):
         end_of(text, SHANGHAI)
+
+
+def test_so_long_ago_or_a_day() -> None:
+    now = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    assert since("90d", "Asia/Shanghai", now) == now - timedelta(days=90)
+    assert since("12h", "Asia/Shanghai", now) == now - timedelta(hours=12)
+    assert since("2026-03-01", "Asia/Shanghai", now) == datetime(2026, 2, 28, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["soon", "90", "d", "-3d", "3w"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(Usage) as refused:
+        since(text, "Asia/Shanghai", datetime(2026, 3, 2, tzinfo=UTC))
+    assert refused.value.code == "bad_date"
