@@ -1,13 +1,13 @@
 """Asks all that bears on a match - demand and supply, records, the rules in force - and ranks by it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.solving import least_cost_flow
 from domain.evidence import Explanation, Learnt
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
-from domain.matching import Candidate, Demand, Excluded, Ranking, rank
+from domain.matching import Candidate, Demand, Excluded, Judge, Ranking
 from domain.proposal import SHOWN, Proposal
 from domain.proposal import Candidate as Proposed
 from domain.rules import Rules, Weights
@@ -87,10 +87,11 @@ class Matcher:
         records = self._rating.records({supplier.provider for one in sides for supplier in one.suppliers})
         demands = [one.demand.under(town.rules, at) for one in sides]
         learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for one in demands])
+        judge = Judge(town.rules.weights, records.done)
         return [
             _Ranked(
                 one,
-                rank(demand, one.suppliers, town.rules.weights, taught.chances, records.done),
+                judge.rank(demand, one.suppliers, taught.chances),
                 taught,
                 town.version,
                 at,
@@ -128,6 +129,13 @@ class _Ranked:
         """The best for this order by itself."""
         return self.ranking.candidates[0].provider if self.ranking.candidates else None
 
+    def _shown(self, winner: ProviderId | None) -> Iterator[Candidate]:
+        """The first few and the winner."""
+        candidates = self.ranking.candidates
+        yield from candidates[:SHOWN]
+        if winner not in [one.provider for one in candidates[:SHOWN]]:
+            yield from (one for one in candidates[SHOWN:] if one.provider == winner)
+
     def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
         """What goes on the record: the first few and the winner."""
         shown = [
@@ -138,8 +146,7 @@ class _Ranked:
                 price=prices.get(one.provider, 0),
                 reasons=one.reasons,
             )
-            for place, one in enumerate(self.ranking.candidates)
-            if place < SHOWN or one.provider == winner
+            for one in self._shown(winner)
         ]
         return Proposal(
             category=self.sides.demand.category,

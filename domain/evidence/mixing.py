@@ -79,13 +79,14 @@ class Corrections:
         own = [(name, table) for name in scores if (table := self._by_name[name])]
         for trait in traits:
             if trait.wide:
+                key = str(trait.key)
                 for name, table in own:
-                    if (tuned := table.get(str(trait.key))) is not None:
+                    if (tuned := table.get(key)) is not None:
                         scores[name] += tuned.value
             else:
-                for name, tuned in (self._by_trait[trait.key] or {}).items():
-                    if name in scores:
-                        scores[name] += tuned.value
+                table = self._by_trait[trait.key] or {}
+                for name in table.keys() & scores.keys():  # goes through the smaller of the two
+                    scores[name] += table[name].value
 
     def learn(self, traits: Sequence[Trait], surprises: Mapping[str, float]) -> None:
         worth = [(name, surprise) for name, surprise in surprises.items() if abs(surprise) >= NOTHING]
