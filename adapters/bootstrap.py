@@ -17,7 +17,7 @@ from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
-from adapters.reactors.memory import Holdings, Subscribers, WaitingOrders
+from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
@@ -36,16 +36,18 @@ from projections.engine import Projector, ReadModel, catch_up, open_reads
 from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
+from projections.needs import Needs, NeedsQueries
 from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.dispatch_process import DispatchProcess
 from services.handling import Handler
+from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
-READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, EvidenceModel)
+READ_MODELS: Final[tuple[type[ReadModel], ...]] = (OrderBoard, Menu, Matching, Rating, Needs, EvidenceModel)
 ON_THE_BUS: Final = tuple(model for model in READ_MODELS if not model.in_log_order)
 """Those that Kafka can feed."""
 SYSTEM_DOOR: Final = Door("system", Role.SYSTEM, trusted_time=True)
@@ -68,6 +70,7 @@ class Queries:
     matching: MatchingQueries
     rating: RatingQueries
     evidence: EvidenceQueries
+    needs: NeedsQueries
 
 
 class Node:
@@ -91,6 +94,7 @@ class Node:
             matching=MatchingQueries(self.reads),
             rating=RatingQueries(self.reads),
             evidence=EvidenceQueries(self.reads),
+            needs=NeedsQueries(self.reads),
         )
         self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
         self.dead_letters = DeadLetters(
@@ -173,6 +177,7 @@ class Node:
                 DispatchProcess.name: auto_dispatch(self._rules_now, self.queries.matching, self.matcher),
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
+                NeedsProcess.name: _needs,
             },
             send or self._send_within,
         )
@@ -241,6 +246,10 @@ def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
     return nullcontext(WorkProcess(Subscribers(connection)))
+
+
+def _needs(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
+    return nullcontext(NeedsProcess(Ties(connection)))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, Pr
 from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ResidentId, time_ordered_id
 from domain.model import Plain
+from domain.need_commands import NeedCommand
 from domain.rejections import AnotherName, Refused, WrongRole
 from domain.sealed import Sealed, Sealer
 from domain.situation import Asked, Proof
@@ -258,6 +259,8 @@ def _with_subject(
         return {**data, "order": envelope.subject}
     if issubclass(command_class, ProviderCommand) and "provider" not in data and envelope.subject:
         return {**data, "provider": envelope.subject.removeprefix("provider/")}
+    if issubclass(command_class, NeedCommand) and "need" not in data and envelope.subject:
+        return {**data, "need": envelope.subject.removeprefix("need/")}
     if command_class is PlaceOrder and "order" not in data:
         seed = f"{envelope.source}\0{envelope.id}".encode()
         return {**data, "order": OrderId(time_ordered_id(recorded, seed))}

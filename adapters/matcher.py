@@ -47,10 +47,14 @@ class Matcher:
         self._evidence = evidence
         self._town = town
 
-    def proposal(self, order: OrderId, at: datetime) -> Proposal | None:
-        """Who should take this order, as it would go on the record; None while the model does not know it."""
+    def proposal(self, order: OrderId, at: datetime, *, winner: ProviderId | None = None) -> Proposal | None:
+        """Who should take this order, as it would go on the record; None while the model does not know it.
+
+        Args:
+            winner: who comes out of a round; without one it is the best for this order by itself.
+        """
         found = self._ranked(self._matching.sides_for([order]), at)
-        return found[0].proposal(found[0].first) if found else None
+        return found[0].proposal(winner or found[0].first) if found else None
 
     def match(self, order: OrderId, at: datetime, *, also: Collection[ProviderId] = ()) -> Match | None:
         """Who could take this order; None if the model does not know it (yet).

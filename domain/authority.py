@@ -5,7 +5,8 @@ from typing import Final
 
 from domain import commands as c
 from domain import transitions
-from domain.ids import AreaPath, within
+from domain.ids import AreaPath, ProviderId, within
+from domain.need import Need, NeedStage
 from domain.order import Order
 from domain.provider import Provider
 from domain.rejections import AnotherName, EngineOnly, NotYours, OutsideArea, WrongRole
@@ -38,12 +39,19 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
         raise WrongRole(role_zh=role_zh, role=name, command_zh=command.zh, command=command.wire)
     if role is not Role.SYSTEM and getattr(command, "proposal", None) is not None:
         raise EngineOnly
-    if role is Role.PROVIDER and getattr(command, "provider", None) != asked.provider:
+    if role is Role.PROVIDER and not _in_own_name(command, state, asked.provider):
         raise NotYours
     if role not in _STAFF and asked.on_behalf_of not in (None, asked.actor.id):
         raise NotYours
     if role is Role.COMMUNITY:
         _in_their_area(command, state, now)
+
+
+def _in_own_name(command: c.AnyCommand, state: State, provider: ProviderId) -> bool:
+    """Whether a provider asks for itself. Of a need whose it is does not say who asks, but who stated it."""
+    if isinstance(command, c.AmendNeed | c.CloseNeed) and isinstance(state, Need):
+        return state.stage is NeedStage.NONE or state.owner == provider
+    return getattr(command, "provider", None) == provider
 
 
 def answers_for(rules: Rules, person: str, proof: Proof | None) -> Sequence[AreaPath] | None:
@@ -70,6 +78,9 @@ def _in_their_area(command: c.AnyCommand, state: State, now: Situation) -> None:
     elif isinstance(state, Provider):
         its = state.areas or _listed(command, now.rules)
         ours = not its or _work_in(its, theirs)
+    elif isinstance(state, Need):
+        its = _where(command, state, now.rules)
+        ours = all(concerns(area, theirs) for area in its)
     else:
         return
     if not ours:
@@ -79,6 +90,15 @@ def _in_their_area(command: c.AnyCommand, state: State, now: Situation) -> None:
 def _listed(command: c.AnyCommand, rules: Rules) -> Sequence[AreaPath]:
     """Where a new provider is to work, as far as the town knows those areas."""
     return [area for area in getattr(command, "areas", ()) if area in rules.area_by_path]
+
+
+def _where(command: c.AnyCommand, need: Need, rules: Rules) -> Sequence[AreaPath]:
+    """Where a need stands, and where it is to stand from now on."""
+    asked = command.area if isinstance(command, c.StateNeed | c.AmendNeed) else None
+    stands = [need.wanted.area] if need.stage is not NeedStage.NONE else []
+    if asked is None or asked in stands or asked not in rules.area_by_path:
+        return stands
+    return [*stands, asked]
 
 
 def _work_in(its: Sequence[AreaPath], theirs: Sequence[AreaPath] | None) -> bool:

@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Final
 
-from pydantic import AwareDatetime, ConfigDict, FailFast, Field, StringConstraints
+from pydantic import AwareDatetime, FailFast, Field, StringConstraints
 
+from domain.command import Command
 from domain.events import Offer
 from domain.hours import Shifts
 from domain.ids import (
@@ -15,9 +16,9 @@ from domain.ids import (
     StreamId,
     VolunteerSlug,
     provider_subject,
-    stream_of,
 )
-from domain.model import CODE, Name, Value
+from domain.model import CODE, Name
+from domain.need_commands import AmendNeed, CloseNeed, LetGoOfNeed, StateNeed, TakeUpNeed
 from domain.proposal import Proposal
 from domain.rules import Rules, Skills
 from domain.sealed import Sealed
@@ -30,29 +31,6 @@ Text = Annotated[str, Name]
 Areas = Annotated[tuple[AreaRef, ...], Field(min_length=1, fail_fast=True)]
 Offers = Annotated[tuple[Offer, ...], FailFast()]
 Categories = Annotated[tuple[CategoryRef, ...], Field(max_length=500, fail_fast=True)]
-
-
-class Command(Value):
-    """Something asked of one subject."""
-
-    # What people wrote stays out of error messages: it may be personal.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    wire: ClassVar[str]
-    zh: ClassVar[str]  # what it is called in a sentence
-
-    @property
-    def subject(self) -> str:
-        """The CloudEvents subject: an order's UUID, provider/<slug> or rules."""
-        raise NotImplementedError
-
-    @property
-    def stream(self) -> StreamId:
-        """The stream of its subject."""
-        return stream_of(self.subject)
-
-    def also_reads(self) -> tuple[str, ...]:
-        """Other subjects the decision looks at, besides the rules."""
-        return ()
 
 
 class OrderCommand(Command):
@@ -413,7 +391,8 @@ AnyProviderCommand = (
     | RetireProvider
     | FinishRetirement
 )
-AnyCommand = AnyOrderCommand | AnyProviderCommand | AdoptRules
+AnyNeedCommand = StateNeed | AmendNeed | TakeUpNeed | LetGoOfNeed | CloseNeed
+AnyCommand = AnyOrderCommand | AnyProviderCommand | AnyNeedCommand | AdoptRules
 
 ORDER_COMMANDS: Final = AnyOrderCommand.__args__
 COMMANDS: Final[dict[str, type[AnyCommand]]] = {command.wire: command for command in AnyCommand.__args__}

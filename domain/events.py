@@ -15,6 +15,7 @@ from domain.ids import (
     VolunteerId,
 )
 from domain.model import Event, Value
+from domain.need_events import NEED_EVENTS
 from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.sealed import Sealed
@@ -373,6 +374,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         VolunteerReleased,
         ProviderRetiring,
         ProviderRetired,
+        *NEED_EVENTS,
         RulesAdopted,
         CommandRejected,
         CommandRepeated,

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, StringConstraints
 OrderId = NewType("OrderId", UUID)
 ProviderId = NewType("ProviderId", str)
 VolunteerId = NewType("VolunteerId", str)  # one provider's word for one of its volunteers
+NeedId = NewType("NeedId", str)  # of a standing need (需求)
 ResidentId = NewType("ResidentId", str)  # opaque; never made from a phone number
 AreaPath = NewType("AreaPath", str)  # codes from the root down, joined by "/"
 CategoryPath = NewType("CategoryPath", str)  # codes from the group down, joined by "/"
@@ -40,6 +41,7 @@ OrderRef = Annotated[UUID, AfterValidator(_not_named)]
 PROVIDER: Final = r"^[a-z0-9-]{1,48}$"
 ProviderSlug = Annotated[ProviderId, StringConstraints(pattern=PROVIDER)]
 VolunteerSlug = Annotated[VolunteerId, StringConstraints(pattern=PROVIDER)]
+NeedSlug = Annotated[NeedId, StringConstraints(pattern=PROVIDER)]
 PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64)]
 AreaRef = Annotated[AreaPath, StringConstraints(pattern=_PATH)]
 CategoryRef = Annotated[CategoryPath, StringConstraints(pattern=_PATH)]
@@ -53,9 +55,14 @@ def provider_subject(provider: ProviderId) -> str:
     return f"provider/{provider}"
 
 
+def need_subject(need: NeedId) -> str:
+    """The CloudEvents subject and Kafka key of a standing need."""
+    return f"need/{need}"
+
+
 def stream_of(subject: str) -> StreamId:
     """The stream that holds a subject: an order's own UUID, else a UUID named after the subject."""
-    if subject == RULES_SUBJECT or subject.startswith("provider/"):
+    if subject == RULES_SUBJECT or subject.startswith(("provider/", "need/")):
         return _named_stream(subject)
     try:
         return StreamId(UUID(subject))

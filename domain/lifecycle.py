@@ -13,6 +13,7 @@ from domain import (
     completing,
     dispatching,
     importing,
+    needing,
     placing,
     providing,
     rating,
@@ -20,12 +21,14 @@ from domain import (
     volunteering,
 )
 from domain import commands as c
+from domain import need as needs
 from domain import order as orders
 from domain import provider as providers
 from domain import town as towns
 from domain.authority import may_ask
 from domain.ids import RULES_SUBJECT
 from domain.model import Event
+from domain.need import NO_NEED, Need
 from domain.order import NO_ORDER, Order
 from domain.placing import forbidden
 from domain.provider import NO_PROVIDER, Provider
@@ -75,6 +78,13 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
         c.RetireProvider: providing.retire,
         c.FinishRetirement: providing.finish_retirement,
     },
+    Need: {
+        c.StateNeed: needing.state,
+        c.AmendNeed: needing.amend,
+        c.TakeUpNeed: needing.take_up,
+        c.LetGoOfNeed: needing.let_go,
+        c.CloseNeed: needing.close,
+    },
     Town: {c.AdoptRules: providing.adopt},
 }
 """The rule that answers each command, by what it is asked of. A test sees to it that none is missing."""
@@ -104,6 +114,8 @@ def evolve(state: State, event: Event, at: datetime) -> State:
             return orders.evolve(state, event, at)
         case Provider():
             return providers.evolve(state, event, at)
+        case Need():
+            return needs.evolve(state, event, at)
         case Town():
             return towns.evolve(state, event, at)
     assert_never(state)
@@ -113,6 +125,8 @@ def initial(subject: str) -> State:
     """The state of a subject of which nothing is recorded."""
     if subject == RULES_SUBJECT:
         return NO_TOWN
+    if subject.startswith("need/"):
+        return NO_NEED
     return NO_PROVIDER if subject.startswith("provider/") else NO_ORDER
 
 

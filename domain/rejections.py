@@ -3,13 +3,15 @@
     Refused
     ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
-    │               unknown_letter  unknown_skill  unknown_volunteer
+    │               unknown_letter  unknown_skill  unknown_volunteer  unknown_need
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
     │               placement_final  only_by_community  proposal_outdated  nothing_to_join  already_rated
     │               provider_exists  provider_retired  not_retiring  letter_settled
-    │               too_many_open_orders  volunteer_exists
+    │               too_many_open_orders  volunteer_exists  need_exists  need_closed  need_full
+    │               own_need
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
                     team_too_small  import_stage  unknown_zone  letter_cut
+                    need_over  until_past
 
 Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
 """
@@ -130,6 +132,12 @@ class UnknownVolunteer(Unknown):
     en = "{provider} has no volunteer {volunteer}; enrol them first."
 
 
+class UnknownNeed(Unknown):
+    code = "unknown_need"
+    zh = "没有需求{need}，请看 sidan needs list。"
+    en = "There is no need {need}; see sidan needs list."
+
+
 class Conflict(Refused): ...
 
 
@@ -217,6 +225,30 @@ class VolunteerExists(Conflict):
     en = "{provider} has a volunteer {volunteer} already; change them, or enrol under another id."
 
 
+class NeedExists(Conflict):
+    code = "need_exists"
+    zh = "需求{need}已经提出过，请更正它，或换一个代码提出。"
+    en = "The need {need} was stated before; amend it, or state yours under another id."
+
+
+class NeedIsClosed(Conflict):
+    code = "need_closed"
+    zh = "需求{need}已经关闭，请另提一项。"
+    en = "The need {need} is closed; state a new one."
+
+
+class NeedIsFull(Conflict):
+    code = "need_full"
+    zh = "需求{need}已有{most}方认领，人手已齐，请选择别的需求。"
+    en = "The need {need} has the {most} takers it wants; choose another one."
+
+
+class OwnNeed(Conflict):
+    code = "own_need"
+    zh = "需求{need}是您自己一方提出的，请由另一方认领。"
+    en = "The need {need} is your own; have another side take it up."
+
+
 class TooManyOpenOrders(Conflict):
     code = "too_many_open_orders"
     zh = "居民已有{most}张未办结的工单，请等其中一张办结或撤回一张后，用新编号再点单。"
@@ -266,6 +298,18 @@ class IdReused(Unfit):
     code = "id_reused"
     zh = "编号{id}已用于另一条内容不同的请求，请换新编号。"
     en = "The id {id} was used for another request with other content; send it with a new id."
+
+
+class NeedIsOver(Unfit):
+    code = "need_over"
+    zh = "需求{need}已于{until}截止，请提出方延长期限，或选择别的需求。"
+    en = "The need {need} ended at {until}; have its owner extend it, or choose another one."
+
+
+class UntilPast(Unfit):
+    code = "until_past"
+    zh = "截止时间{until}已经过去，请给出以后的时间。"
+    en = "The end {until} has passed; give a later one."
 
 
 class TeamTooSmall(Unfit):

@@ -7,6 +7,7 @@ from typing import Final
 from domain.facts import Actor, CommandKey
 from domain.ids import AreaPath, OrderId, ProviderId, ResidentId, provider_subject
 from domain.model import Plain
+from domain.need import Need
 from domain.order import NO_ORDER, Order
 from domain.proposal import Proposal
 from domain.provider import NO_PROVIDER, Provider
@@ -18,7 +19,7 @@ from domain.town import Town
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LEEWAY: Final = timedelta(hours=24)  # a live sender's clock may be off; its time does not count anyway
 
-State = Order | Provider | Town
+State = Order | Provider | Need | Town
 
 
 class Proof(Plain, frozen=True, kw_only=True):

@@ -63,6 +63,8 @@ MAY_ASK: Final[Mapping[type[c.Command], frozenset[Role]]] = {
     **dict.fromkeys(
         (c.EnrolVolunteer, c.ChangeVolunteer, c.ReleaseVolunteer), _FOR_COMMUNITY | {Role.PROVIDER}
     ),
+    **dict.fromkeys((c.StateNeed, c.AmendNeed, c.TakeUpNeed), _FOR_COMMUNITY | {Role.PROVIDER}),
+    **dict.fromkeys((c.LetGoOfNeed, c.CloseNeed), _BY_MACHINE_TOO | {Role.PROVIDER}),
     **dict.fromkeys((c.ImportOrder, c.AdoptRules), frozenset({Role.OPERATOR})),
 }
 

@@ -10,10 +10,12 @@ from typing import Final
 
 from domain import commands as c
 from domain import events as e
+from domain import need_events as n
 from domain.facts import CommandKey, Recorded
 from domain.ids import RULES_SUBJECT, StreamId, stream_of
 from domain.lifecycle import evolve, initial
 from domain.model import Event
+from domain.need import Need, NeedStage
 from domain.order import Order
 from domain.provider import Provider, Standing
 from domain.situation import State
@@ -56,6 +58,11 @@ SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
         c.ReleaseVolunteer: (e.VolunteerReleased,),
         c.RetireProvider: (e.ProviderRetiring,),
         c.FinishRetirement: (e.ProviderRetired,),
+        c.StateNeed: (n.NeedStated,),
+        c.AmendNeed: (n.NeedAmended,),
+        c.TakeUpNeed: (n.NeedTakenUp,),
+        c.LetGoOfNeed: (n.NeedLetGo,),
+        c.CloseNeed: (n.NeedClosed,),
         c.AdoptRules: (e.RulesAdopted,),
     }.items()
 }
@@ -73,6 +80,15 @@ PROVIDER_STEPS: Final[Mapping[str, Standing]] = {
     c.FinishRetirement.wire: Standing.RETIRING,
 }
 """Command → the standing a provider must have for it."""
+
+NEED_STEPS: Final[Mapping[str, NeedStage]] = {
+    c.StateNeed.wire: NeedStage.NONE,
+    c.AmendNeed.wire: NeedStage.OPEN,
+    c.TakeUpNeed.wire: NeedStage.OPEN,
+    c.LetGoOfNeed.wire: NeedStage.OPEN,
+    c.CloseNeed.wire: NeedStage.OPEN,
+}
+"""Command → the stage a need must be at for it."""
 
 _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "wrong_stream": ("事实所在的流不是{subject}的流", "lies in a stream that is not that of {subject}"),
@@ -249,13 +265,16 @@ def _step(life: _Life, recorded: Recorded) -> list[Finding]:
     if isinstance(before, Provider):
         needed = PROVIDER_STEPS.get(command.wire)
         return [] if before.standing is needed else [_not_from(recorded, before.standing, after)]
+    if isinstance(before, Need):
+        needed = NEED_STEPS.get(command.wire)
+        return [] if before.stage is needed else [_not_from(recorded, before.stage, after)]
     if not (isinstance(before, Order) and isinstance(after, Order) and issubclass(command, c.OrderCommand)):
         return []
     return [] if after.stage in allowed(before.stage, command) else [_not_from(recorded, before.stage, after)]
 
 
-def _not_from(recorded: Recorded, before: Stage | Standing, after: State) -> Finding:
-    then = after.stage if isinstance(after, Order) else getattr(after, "standing", "")
+def _not_from(recorded: Recorded, before: Stage | Standing | NeedStage, after: State) -> Finding:
+    then = after.stage if isinstance(after, Order | Need) else getattr(after, "standing", "")
     before_zh = STAGE_NAMES[before][0] if isinstance(before, Stage) else str(before)
     then_zh = STAGE_NAMES[then][0] if isinstance(then, Stage) else str(then)
     return _finding(

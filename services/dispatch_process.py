@@ -121,7 +121,7 @@ class DispatchProcess:
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
         comes, frees = comes_to_wait(recorded), isinstance(event, _FREES)
-        if (comes or frees) and not self._has_read(recorded):
+        if (comes or frees) and self._may_decide() and not self._has_read(recorded):
             raise NotYet(f"matching has not read {recorded.position} yet")
         order = OrderId(recorded.fact.stream)
         if comes:
@@ -162,15 +162,19 @@ class DispatchProcess:
         """Which orders the round is about, the longest waiting first, and how far the machine may go."""
         if not (fresh or freed):
             return {}
-        rules = self._rules()
-        if all(setting.mode is AutoDispatch.OFF for setting in rules.dispatch):
+        if not self._may_decide():
             return {}
+        rules = self._rules()
         if freed:
             waiting = self._waiting.left(LARGEST)
         else:
             waiting = [one for one in map(self._waiting.get, fresh) if one is not None]
         modes = {one: rules.auto_dispatch(one.category, one.area) for one in waiting}
         return {one: mode for one, mode in modes.items() if mode is not AutoDispatch.OFF}
+
+    def _may_decide(self) -> bool:
+        """Whether the town lets the machine do anything anywhere; else nothing has to be waited for."""
+        return any(setting.mode is not AutoDispatch.OFF for setting in self._rules().dispatch)
 
     def _said(
         self, one: Waiting, proposal: Proposal, mode: AutoDispatch, cause: Recorded, number: int

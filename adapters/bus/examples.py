@@ -15,7 +15,7 @@ from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, CommandKey, Recorded
-from domain.ids import ProviderId, provider_subject, stream_apart, time_ordered_id
+from domain.ids import NeedId, ProviderId, need_subject, provider_subject, stream_apart, time_ordered_id
 from domain.situation import Asked as Situated
 from domain.stages import Role
 from services.handling import Batch, Handler
@@ -76,6 +76,7 @@ def asked() -> list[Asked]:
     _founding(script)
     _one_life(script, script.order(1))
     _other_ways(script)
+    _needs(script)
     _leaving(script)
     return script.lines
 
@@ -221,6 +222,41 @@ def _other_ways(script: Script) -> None:
         "imports", "ImportOrder", imported, "op-1", extra=operator, provider=WATER, in_time=True, **row
     )
     script.say("departments", "AcceptOrder", alone, WATER, provider=WATER)
+
+
+def _needs(script: Script) -> None:
+    """What the community and a provider need, taken up by the other side."""
+    shade, hall = (need_subject(NeedId(need)) for need in ("shade", "hall"))
+    script.say(
+        "community",
+        "StateNeed",
+        shade,
+        "d-chen",
+        need="shade",
+        title_zh="路口候车处的遮阳棚",
+        title_en="A shelter from the sun at the crossing",
+        category="roads",
+        area="lake/east",
+        takers_wanted=2,
+        until="2026-06-30T15:59:59Z",
+    )
+    script.say(
+        "departments",
+        "StateNeed",
+        hall,
+        WATER,
+        need="hall",
+        provider=WATER,
+        title_zh="职工周末活动场地",
+        title_en="A hall for our staff at weekends",
+        area="lake",
+    )
+    script.say("departments", "AmendNeed", hall, WATER, need="hall", takers_wanted=1)
+    note = "可提供材料 we have the material"
+    script.say("departments", "TakeUpNeed", shade, WATER, need="shade", provider=WATER, note=note)
+    script.say("community", "TakeUpNeed", hall, "d-chen", need="hall")
+    script.say("departments", "LetGoOfNeed", shade, WATER, need="shade", provider=WATER)
+    script.say("community", "CloseNeed", shade, "d-chen", need="shade", reason="已建成 it is built")
 
 
 def _leaving(script: Script) -> None:

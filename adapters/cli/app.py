@@ -19,6 +19,7 @@ from adapters.cli import (
     granting,
     looking,
     matching,
+    needing,
     ordering,
     projections,
     providing,
@@ -198,6 +199,7 @@ _add(
 )
 providing.app.add_typer(volunteering.app, name="volunteer")
 app.add_typer(providing.app, name="provider", rich_help_panel=ordering.ACCEPTING)
+app.add_typer(needing.app, name="needs", rich_help_panel=ordering.ACCEPTING)
 _add(ordering.RATING, ordering.rate, ordering.reopen)
 app.add_typer(looking.app, name="orders", rich_help_panel=LOOKING)
 _add(LOOKING, reporting.menu, reporting.rating)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from adapters.cli.explaining import verify
 from adapters.cli.output import AsJson, people, put_json, put_table, say
 from adapters.cli.problems import Problem, Usage, as_problems
 from adapters.cli.reporting import match
@@ -36,6 +37,7 @@ app = typer.Typer(
     ),
 )
 app.command(ORDER)(match)
+app.command()(verify)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from adapters.bootstrap import Node
 from adapters.cli.opening import opened
 from adapters.cli.output import AsCsv, AsJson, aside, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import WANTING, Problem, Usage
-from domain.facts import Recorded
+from adapters.places import holds
 from projections.engine import (
     NoWayBack,
     OnlyInOrder,
@@ -28,7 +28,7 @@ from projections.engine import (
     verify,
 )
 from projections.engine.alone import BeingRebuilt
-from projections.engine.comparing import Holds, Told, in_log_order
+from projections.engine.comparing import Told
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -103,7 +103,7 @@ def retry(ctx: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
 def rebuild(ctx: typer.Context, *, name: Name, back: Back = False, as_json: AsJson = False) -> None:
     """另建一代，核对后切换；期间照常查询 · Build the next generation, verify, switch; queries go on."""
     with opened(ctx) as node:
-        rebuilding = Rebuilding(named_projector(node, name), node.log, holds_of(node))
+        rebuilding = Rebuilding(named_projector(node, name), node.log, holds)
         head = node.store.head()
         try:
             with _bars("重建 rebuild", "核对 verify", total=head) as (built, checked):
@@ -154,7 +154,7 @@ def verify_(
         results: list[tuple[str, Verified]] = []
         for one in chosen:
             with _bars(f"核对 verify {one.model.name}", total=node.store.head()) as (told,):
-                found = verify(one, node.log, holds=holds_of(node), told=told)
+                found = verify(one, node.log, holds=holds, told=told)
             results.append((one.model.name, found))
     ok = all(found.ok for _, found in results)
     if as_json:
@@ -190,18 +190,6 @@ def named_projector(node: Node, name: str) -> Projector:
         f"没有读模型{name}，请用：{known}。",
         f"There is no read model {name}; use one of: {known}.",
     )
-
-
-def holds_of(node: Node) -> Holds:
-    """Which facts a read model has taken in: on the bus, by the partition of their key."""
-    if node.settings.embedded:
-        return in_log_order
-    from adapters.web.own_write import has_reached  # noqa: PLC0415 - the web takes a second to load
-
-    def holds(places: Mapping[str, Place], recorded: Recorded) -> bool:
-        return has_reached(places, recorded.position, recorded.fact.meta.subject)
-
-    return holds
 
 
 class _Rate(ProgressColumn):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -79,17 +78,18 @@ def replay(
 
 def names_of(node: Node, open_for: OrderId | None = None) -> Names:
     """What the stories need to call things by; texts are opened only for an order, and that is logged."""
-    adopted = [one.fact.event for one in node.store.history(RULES_STREAM)]
-    versions = [event.rules for event in adopted if isinstance(event, RulesAdopted)]
     providers = {slug: Words(zh=zh, en=en) for slug, (zh, en) in node.queries.menu.providers().items()}
     if open_for is not None:
         log.warning("personal.opened", order=str(open_for), via="cli")
 
-    @cache
-    def rules(version: int) -> Rules:
-        return versions[version - 1] if 0 < version <= len(versions) else Rules()
+    return Names(rules_of(node), providers, node.sealer.open if open_for is not None else None)
 
-    return Names(rules, providers, node.sealer.open if open_for is not None else None)
+
+def rules_of(node: Node) -> Callable[[int], Rules]:
+    """The town's rules by version; of one that never was the empty ones."""
+    adopted = [one.fact.event for one in node.store.history(RULES_STREAM)]
+    versions = [event.rules for event in adopted if isinstance(event, RulesAdopted)]
+    return lambda version: versions[version - 1] if 0 < version <= len(versions) else Rules()
 
 
 def as_it_stood(node: Node, order: OrderId, moment: datetime) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import typer
 
 from adapters.bootstrap import Node
 from adapters.cli import filling
+from adapters.cli.explaining import explain
 from adapters.cli.moments import end_of
 from adapters.cli.naming import bilingual, both
 from adapters.cli.opening import find_order, opened
@@ -57,11 +58,17 @@ def match(
     *,
     order: Order,
     limit: Annotated[int, typer.Option(min=1, help="最多几个 · how many candidates")] = 10,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="复核当时的派单建议 · work out again what was proposed then")
+    ] = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
     with opened(ctx) as node:
+        if explained:
+            explain(node, find_order(node, order), as_json=as_json)
+            return
         found = node.matcher.match(find_order(node, order), node.clock())
     if found is None:
         unknown = UnknownOrder(order=order)

@@ -6,10 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from adapters.reactors.tables import bus_providers, held_orders, leaving_providers, waiting_orders
+from adapters.reactors.tables import (
+    bus_providers,
+    held_orders,
+    leaving_providers,
+    need_ties,
+    waiting_orders,
+)
 from domain.events import CommandRejected, OrderEvent
 from domain.facts import Recorded
-from domain.ids import OrderId, ProviderId, stream_of
+from domain.ids import NeedId, OrderId, ProviderId, stream_of
 from services.dispatch_process import Waiting
 
 
@@ -118,6 +124,27 @@ class WaitingOrders:
         if new:
             self._connection.execute(insert(waiting_orders), new)
         self._written = dict(self._now)
+
+
+class Ties:
+    """Which open needs a provider has stated or taken up; for the needs process. Needs are few and rare."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def tie(self, need: NeedId, provider: ProviderId, *, own: bool) -> None:
+        self._connection.execute(insert(need_ties).values(need=need, provider=provider, own=own))
+
+    def untie(self, need: NeedId, provider: ProviderId | None = None) -> None:
+        gone = delete(need_ties).where(need_ties.c.need == need)
+        self._connection.execute(gone.where(need_ties.c.provider == provider) if provider else gone)
+
+    def of(self, provider: ProviderId) -> Sequence[tuple[NeedId, bool]]:
+        columns = need_ties.c
+        rows = self._connection.execute(
+            select(columns.need, columns.own).where(columns.provider == provider).order_by(columns.need)
+        )
+        return [(NeedId(row.need), bool(row.own)) for row in rows]
 
 
 class Subscribers:

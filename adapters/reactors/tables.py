@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Integer,
@@ -64,6 +65,13 @@ leaving_providers: Final = Table(
     metadata,
     Column("provider", String, primary_key=True),
     Column("returning", Integer, nullable=False, quote=True),  # a word of SQLite's own
+)
+need_ties: Final = Table(
+    "reactor_need_ties",
+    metadata,
+    Column("need", String, primary_key=True),
+    Column("provider", String, primary_key=True, index=True),
+    Column("own", Boolean, nullable=False),
 )
 bus_providers: Final = Table("reactor_bus_providers", metadata, Column("provider", String, primary_key=True))
 

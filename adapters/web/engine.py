@@ -15,6 +15,7 @@ from domain.rules import Rules
 from projections.engine import Projector
 from projections.matching import MatchingQueries
 from projections.menu import MenuQueries
+from projections.needs import NeedsQueries
 from projections.order_board import OrderBoardQueries
 from projections.rating import RatingQueries
 from services.ports import Store
@@ -32,6 +33,8 @@ class Queries(Protocol):
     def matching(self) -> MatchingQueries: ...
     @property
     def rating(self) -> RatingQueries: ...
+    @property
+    def needs(self) -> NeedsQueries: ...
 
 
 class Engine(Protocol):

@@ -1,15 +1,14 @@
 """Reading one's own write: a query waits until the read models hold what `after` names."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic, sleep
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import Query
-from kafka.partitioner import murmur2  # pyright: ignore[reportUnknownVariableType] - it has no types
 
+from adapters.places import has_reached
 from adapters.web.engine import Engine
 from adapters.web.problems import problem
-from projections.engine import LOG, Place
 
 PATIENCE: Final = 5.0  # seconds
 PAUSE: Final = 0.02
@@ -52,22 +51,3 @@ class OwnWrite:
         """What is learnt in log order is no answer's own write: it only ranks."""
         shown = [one for one in self._engine.projectors if not one.model.in_log_order]
         return all(has_reached(one.positions(), position, key) for one in shown)
-
-
-def has_reached(places: Mapping[str, Place], position: int, key: str) -> bool:
-    """Whether a read model with these places holds the fact at a position.
-
-    On the bus a fact is in the partition of its key; without a key any partition that is as far is taken
-    for a sign.
-    """
-    if LOG in places:
-        return places[LOG].position >= position
-    if not key:
-        return any(place.position >= position for place in places.values())
-    number = partition_of(key, len(places)) if places else 0
-    return any(name.endswith(f"[{number}]") and place.position >= position for name, place in places.items())
-
-
-def partition_of(key: str, partitions: int) -> int:
-    """Where our producers (`murmur2_random`) put a key."""
-    return (cast("int", murmur2(key.encode())) & 0x7FFFFFFF) % partitions

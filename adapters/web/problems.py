@@ -62,6 +62,11 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         "没有这张工单，请核对单号和查询码。",
         "There is no such order; check its number and query code.",
     ),
+    "unknown_need": (
+        404,
+        "没有这项需求，请看 /needs。",
+        "There is no such need; see /needs.",
+    ),
     "unknown_area": (
         404,
         "没有这个区域，请从区域表中选择。",

@@ -36,6 +36,12 @@ PROVIDER_STEPS: Final[dict[str, type[c.AnyProviderCommand]]] = {
     "release-volunteer": c.ReleaseVolunteer,
     "retire": c.RetireProvider,
 }
+NEED_STEPS: Final[dict[str, type[c.AnyNeedCommand]]] = {
+    "amend": c.AmendNeed,
+    "take-up": c.TakeUpNeed,
+    "let-go": c.LetGoOfNeed,
+    "close": c.CloseNeed,
+}
 _LEAVES_THE_STAGE: Final = (c.AmendOrder, c.SecondOrder, c.ReportProgress)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from adapters.envelope import Decoder, Door
 from adapters.sealing import TownSealer
-from domain.commands import COMMANDS, AcceptOrder, PlaceOrder, RegisterProvider, WithdrawOrder
+from domain.commands import COMMANDS, AcceptOrder, CloseNeed, PlaceOrder, RegisterProvider, WithdrawOrder
 from domain.facts import CommandKey
-from domain.ids import time_ordered_id
+from domain.ids import NeedId, stream_of, time_ordered_id
 from domain.rejections import WrongRole
 from domain.stages import Channel, Role
 from services.deciding import Deciding
@@ -66,13 +66,16 @@ def test_what_is_personal_is_sealed_before_anyone_sees_it() -> None:
     assert SEALER.open(request.command.details) == PLACING["details"]
 
 
-def test_the_subject_alone_may_name_the_order_or_provider() -> None:
+def test_the_subject_alone_may_name_the_order_provider_or_need() -> None:
     withdrawn = read(binary({}, type="WithdrawOrder"))
     assert withdrawn.command == WithdrawOrder(order=ORDER)
     unit = {"name_zh": "水", "name_en": "W", "kind": "squad", "contact": "1", "capacity": 1, "areas": [EAST]}
     registered = read(binary(unit, type="RegisterProvider", subject=f"provider/{WATER}"))
     assert isinstance(registered.command, RegisterProvider)
     assert registered.command.provider == WATER
+    closed = read(binary({}, type="CloseNeed", subject="need/hall"))
+    assert closed.command == CloseNeed(need=NeedId("hall"))
+    assert (closed.subject, closed.stream) == ("need/hall", stream_of("need/hall"))
 
 
 def test_a_new_order_without_an_id_gets_the_same_one_again() -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.commands import AdoptRules, Command
+from tests.support import a_need as need
 from tests.support import a_provider as unit
 from tests.support import an_order as order
 from tests.support.a_town import RULES
@@ -37,6 +38,11 @@ EXAMPLES: Final = (
     unit.release(),
     unit.retire(),
     unit.finish_retirement(),
+    need.state_need(),
+    need.amend_need(takers_wanted=3),
+    need.take_up(),
+    need.step_back(),
+    need.close_need(),
     Ask(AdoptRules(rules=RULES), order.OPERATOR),
 )
 

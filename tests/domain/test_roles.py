@@ -64,8 +64,20 @@ def test_residents_do_not_dispatch_and_the_public_is_not_rated_by_providers() ->
         "EnrolVolunteer",
         "ChangeVolunteer",
         "ReleaseVolunteer",
+        "StateNeed",
+        "AmendNeed",
+        "TakeUpNeed",
+        "LetGoOfNeed",
+        "CloseNeed",
     }
-    assert asked[Role.SYSTEM] == {"DispatchOrder", "ProposeDispatch", "RecallOrder", "FinishRetirement"}
+    assert asked[Role.SYSTEM] == {
+        "DispatchOrder",
+        "ProposeDispatch",
+        "RecallOrder",
+        "FinishRetirement",
+        "LetGoOfNeed",
+        "CloseNeed",
+    }
 
 
 def test_a_role_is_looked_at_before_the_order_is() -> None:

@@ -15,6 +15,7 @@ from domain.ids import ResidentId, StreamId
 from domain.model import Event
 from domain.proposal import Candidate, Part, Proposal
 from domain.stages import Channel, Level, Role, Stage, Urgency
+from tests.support import a_need as need
 from tests.support import a_provider as unit
 from tests.support import an_order as order
 from tests.support.a_town import AUNT_LI, MEALS, MONDAY, NIGHTS, OFFICE_HOURS, RULES, WATER, WEST, hours
@@ -107,6 +108,11 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     unit.released(),
     unit.retiring(),
     unit.retired(),
+    need.stated(by=WATER, takers_wanted=2, until=MONDAY + hours(72)),
+    need.need_amended(owner=WATER, takers_wanted=2, until=MONDAY + hours(72)),
+    need.taken_up(owner=WATER, note=TEXT),
+    need.let_go(owner=WATER),
+    need.closed(owner=WATER, reason=TEXT),
     e.RulesAdopted(version=1, rules=RULES),
     e.CommandRejected(
         subject=str(order.ORDER),

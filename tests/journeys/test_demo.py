@@ -19,7 +19,7 @@ from tests.adapters.cli.a_terminal import Sidan
 pytestmark = pytest.mark.journey
 
 SIDAN = str(Path(sys.executable).with_name("sidan"))
-READ_MODELS = ("order_board", "menu", "matching", "rating", "evidence")
+READ_MODELS = ("order_board", "menu", "matching", "rating", "needs", "evidence")
 WANTED = (
     "四单看板 The board by stage",
     "超期 Overdue at 2026-03-09",

@@ -177,6 +177,27 @@ def _rated_by_the_resident(page: Page, site: str, said: Said, number: str, code:
     expect(page.locator(".story li").last).to_contain_text(said.bad)
 
 
+def test_a_need_is_stated_and_taken_up_by_the_other_side(browser_page: Page, site: str) -> None:
+    page = browser_page
+    become(page, site, "community", "dongzhou-dispatch-1")
+    page.goto(f"{site}/web/needs?lang=zh")
+    form = page.locator("#state form")
+    form.locator("[name=title_zh]").fill("长者饭堂周末帮厨")
+    form.locator("select[name=area]").select_option("gm-street/dongzhou")
+    form.locator("[name=takers_wanted]").fill("2")
+    form.locator("button").click()
+    expect(page.locator(".need")).to_contain_text("还需 2 方")
+    become(page, site, "provider", "middle-school")
+    page.goto(f"{site}/web/needs")
+    page.locator(".need summary").click()
+    page.locator("[name=note]").fill("每周六15名学生")
+    page.locator(".need").get_by_role("button", name="认领", exact=True).click()
+    expect(page.locator(".takers")).to_contain_text("东周中学")
+    expect(page.locator(".takers")).to_contain_text("每周六15名学生")
+    expect(page.locator(".need")).to_contain_text("还需 1 方")
+    look(page, "needs")
+
+
 def test_the_board_changes_while_one_looks(browser_page: Page, site: str) -> None:
     page = browser_page
     page.goto(f"{site}/web/board")
@@ -199,7 +220,7 @@ def test_everything_works_without_scripts_and_on_a_phone(browser_page: Page, sit
     page.goto(f"{site}/web/orders/{order}")
     page.get_by_role("button", name="派单", exact=True).click()
     expect(page.locator(".story li").last).to_contain_text("派单")
-    for path in ("board", "rating", "place", "who", "follow", f"orders/{order}"):
+    for path in ("board", "rating", "place", "who", "follow", "needs", f"orders/{order}"):
         page.goto(f"{site}/web/{path}")
         width: int = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{path} is {width} wide"

@@ -11,12 +11,13 @@ from projections.engine.database import for_writing
 from projections.evidence import EvidenceModel
 from projections.matching import Matching
 from projections.menu import Menu
+from projections.needs import Needs
 from projections.order_board import OrderBoard
 from projections.rating import Rating
 from tests.support.history import History, random_history
 from tests.support.postgres import fresh_database
 
-MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, EvidenceModel)
+MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, Needs, EvidenceModel)
 ON = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 

@@ -10,11 +10,11 @@ import domain.commands as c
 from domain.commands import COMMANDS
 from domain.events import OrderAccepted
 from domain.facts import Actor, CommandKey, Fact, Read, Recorded
-from domain.ids import Position, ProviderId, stream_of
+from domain.ids import NeedId, Position, ProviderId, stream_of
 from domain.stages import Role, Stage
 from services.audit import SAYS, Auditor, Finding, check_all
 from tests.support.a_town import LEAVING, RULES, WATER, hours
-from tests.support.history import MACHINE, OPERATOR, TEXT, History, random_history
+from tests.support.history import MACHINE, OPERATOR, TEXT, History, random_history, staff
 
 
 def a_life() -> History:
@@ -115,6 +115,21 @@ def test_a_provider_that_changes_while_it_leaves_is_found() -> None:
     )
     again = replace(retired_again, fact=replace(retired_again.fact, version=4))
     assert codes([*history.facts, again]) == ["forbidden_step"]
+
+
+def test_a_need_that_is_taken_up_once_it_is_closed_is_found() -> None:
+    history = History()
+    history.register(WATER)
+    need = NeedId("hall")
+    titles: dict[str, Any] = {"title_zh": "厅", "title_en": "Hall"}
+    history.ask(c.StateNeed(need=need, area=RULES.areas[1].path, **titles), OPERATOR)
+    history.ask(c.TakeUpNeed(need=need, provider=WATER), staff(WATER))
+    taken = history.facts[-1]
+    history.ask(c.CloseNeed(need=need), OPERATOR)
+    assert codes(history.facts) == []
+    again = replace(changed(taken, cause=CommandKey(source="planted", id="1")), position=Position(10_000))
+    found = codes([*history.facts, replace(again, fact=replace(again.fact, version=4))])
+    assert found == ["forbidden_step"]
 
 
 WRONG: dict[str, Callable[[Recorded], Recorded]] = {

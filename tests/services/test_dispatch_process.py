@@ -231,3 +231,10 @@ def test_it_waits_until_matching_has_read_as_far(event: Event) -> None:
     with pytest.raises(NotYet):
         town.hears(event)
     assert town.waiting.orders == {}
+
+
+def test_where_it_may_not_decide_it_waits_for_nothing() -> None:
+    town = Town(OFF)
+    town.read = False
+    assert town.hears(placed(), ProviderCapacityChanged(provider=WATER, capacity=1)) == []
+    assert ORDER in town.waiting.orders

@@ -14,6 +14,7 @@ from domain.ids import (
     RULES_SUBJECT,
     AreaPath,
     CategoryPath,
+    NeedId,
     OrderId,
     Position,
     ProviderId,
@@ -253,6 +254,7 @@ def random_history(*, orders: int = 40, steps: int = 9, seed: int = 1) -> Histor
     history.register(WATER, must=[THE_ROADS], can=[CARE], capacity=5)
     history.register(ROADS, areas=[EAST, WEST], can=[POTHOLE], capacity=50)
     history.register(PARKS, areas=[WEST], can=[MEALS, THE_ROADS])
+    _needs_are_stated(history)
     known = [_sent_round(history), _done_twice(history)]
     for number in range(orders):
         known.append(_another(history, number))
@@ -262,6 +264,23 @@ def random_history(*, orders: int = 40, steps: int = 9, seed: int = 1) -> Histor
         if number == orders // 2:
             _the_lists_change(history)
     return history
+
+
+def _needs_are_stated(history: History) -> None:
+    """Of either side; taken up, let go of, amended, one closed and one refused."""
+    ours, theirs, old = NeedId("shade"), NeedId("hall"), NeedId("benches")
+    said: dict[str, Any] = {"title_zh": "树荫", "title_en": "Shade"}
+    history.ask(c.StateNeed(need=ours, area=EAST, category=MEALS, takers_wanted=2, **said), CLERK)
+    history.ask(c.StateNeed(need=theirs, area=WEST, provider=WATER, **said), staff(WATER))
+    history.ask(c.StateNeed(need=old, area=STREET, **said), CLERK)
+    for need, taker in ((ours, ROADS), (ours, PARKS), (old, PARKS), (old, WATER)):
+        history.ask(c.TakeUpNeed(need=need, provider=taker, note=TEXT), staff(taker))
+    history.try_to(c.TakeUpNeed(need=ours, provider=WATER), staff(WATER))
+    history.ask(c.TakeUpNeed(need=theirs), CLERK)
+    history.ask(c.LetGoOfNeed(need=ours, provider=ROADS), staff(ROADS))
+    until = history.now + timedelta(days=30)
+    history.ask(c.AmendNeed(need=theirs, area=EAST, until=until, title_en="A hall"), staff(WATER))
+    history.ask(c.CloseNeed(need=old, reason=TEXT), CLERK)
 
 
 def _sent_round(history: History) -> OrderId:
@@ -306,7 +325,7 @@ def _another(history: History, number: int) -> OrderId:
 
 
 def _imported(about: dict[str, Any], history: History, number: int) -> c.ImportOrder:
-    stage = history.chance.choice(tuple(set(Stage) - {Stage.NONE}))
+    stage = history.chance.choice([one for one in Stage if one is not Stage.NONE])
     rated = stage is Stage.RATED
     return c.ImportOrder(
         **about,

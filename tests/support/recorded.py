@@ -4,8 +4,9 @@ from datetime import datetime
 
 from domain.events import OrderEvent, ProviderEvent
 from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
-from domain.ids import OrderId, Position, provider_subject, stream_of
+from domain.ids import OrderId, Position, need_subject, provider_subject, stream_of
 from domain.model import Event
+from domain.need_events import NeedEvent
 from tests.support.a_town import MONDAY
 from tests.support.an_order import COMMUNITY, ORDER
 
@@ -26,6 +27,8 @@ def recorded(
         subject = str(order)
     elif isinstance(event, ProviderEvent):
         subject = provider_subject(event.provider)
+    elif isinstance(event, NeedEvent):
+        subject = need_subject(event.need)
     meta = Meta(
         subject=subject,
         actor=actor,

@@ -12,15 +12,16 @@ from adapters.web.api.models import Answer, ProblemOut
 from adapters.web.api.schema import REF, event_body, step_body
 from adapters.web.intake import Answered, ask, ask_data, read_body
 from adapters.web.problems import MEDIA_TYPE, TITLES, problem
-from adapters.web.steps import ORDER_STEPS, PROVIDER_STEPS, RESIDENTS
+from adapters.web.steps import NEED_STEPS, ORDER_STEPS, PROVIDER_STEPS, RESIDENTS
 from adapters.web.using import UseAsking, UseCaller, UseEngine
 from domain import commands as c
-from domain.ids import ProviderId, provider_subject
+from domain.ids import NeedId, ProviderId, need_subject, provider_subject
 from domain.stages import Role
 from services.requests import Status
 
 VIA: Final = "http"
 LISTS: Final = "接单方 provider lists"
+NEEDS: Final = "需求清单 standing needs"
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {
         "description": " ".join(TITLES[status]),
@@ -82,6 +83,18 @@ def register(response: Response, engine: UseEngine, asking: UseAsking) -> Answer
     )
 
 
+@router.post(
+    "/needs",
+    status_code=201,
+    tags=[NEEDS],
+    summary="提出需求 · state a need",
+    openapi_extra=step_body(c.StateNeed, leave_out=()),
+)
+def state_need(response: Response, engine: UseEngine, asking: UseAsking) -> Answer:
+    """A provider's with its `provider`; without one the community's."""
+    return _told(ask_data(engine, asking.body, asking.envelope(VIA, c.StateNeed), asking.caller), response)
+
+
 def _order_step(command: type[c.AnyOrderCommand]) -> Callable[..., Answer]:
     def step(
         response: Response,
@@ -108,6 +121,19 @@ def _provider_step(command: type[c.AnyProviderCommand]) -> Callable[..., Answer]
     return step
 
 
+def _need_step(command: type[c.AnyNeedCommand]) -> Callable[..., Answer]:
+    def step(
+        response: Response,
+        engine: UseEngine,
+        asking: UseAsking,
+        need: Annotated[str, Path(description="需求代码 · the need's id")],
+    ) -> Answer:
+        envelope = asking.envelope(VIA, command, need_subject(NeedId(need)))
+        return _told(ask_data(engine, asking.body, envelope, asking.caller), response)
+
+    return step
+
+
 for _verb, (_command, _tag) in ORDER_STEPS.items():
     router.add_api_route(
         f"/orders/{{order}}/{_verb}",
@@ -127,6 +153,18 @@ for _verb, _list in PROVIDER_STEPS.items():
         summary=f"{_list.zh} · {_verb.replace('-', ' ')}",
         operation_id=_list.wire,
         openapi_extra=step_body(_list),
+    )
+
+
+for _verb, _step in NEED_STEPS.items():
+    router.add_api_route(
+        f"/needs/{{need}}/{_verb}",
+        _need_step(_step),
+        methods=["POST"],
+        tags=[NEEDS],
+        summary=f"{_step.zh} · {_verb.replace('-', ' ')}",
+        operation_id=_step.wire,
+        openapi_extra=step_body(_step),
     )
 
 

@@ -59,13 +59,26 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "hours": [{"weekdays": [5, 6], "start": "14:00", "end": "17:00"}],
     },
     "ReleaseVolunteer": {"volunteer": "mei"},
+    "StateNeed": {
+        "need": "shade-mudun",
+        "title_zh": "公交站旁的遮阳棚",
+        "title_en": "A shelter from the sun at the bus stop",
+        "category": "facilities",
+        "area": "gm-street/dongzhou/mudun",
+        "takers_wanted": 2,
+        "until": "2099-06-30T23:59:59+08:00",
+    },
+    "AmendNeed": {"takers_wanted": 3},
+    "TakeUpNeed": {"provider": "roads", "note": "可提供材料 We can give the material"},
+    "LetGoOfNeed": {"provider": "roads"},
+    "CloseNeed": {"reason": "已建成 It is built"},
     "RetireProvider": {"reason": "撤并 Merged"},
 }
 
 
 def step_body(command: type[Command], leave_out: Sequence[str] | None = None) -> dict[str, Any]:
     """The request body of a convenient route: the command without what the path says."""
-    named_by_path = ("order",) if "order" in command.model_fields else ("provider",)
+    named_by_path = next((name,) for name in ("order", "need", "provider") if name in command.model_fields)
     left_out = named_by_path if leave_out is None else leave_out
     schema = _schema(command)
     schema["properties"] = {name: one for name, one in schema["properties"].items() if name not in left_out}

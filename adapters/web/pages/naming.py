@@ -112,6 +112,13 @@ class Names:
             return f"{there.day} {_MONTHS[there.month - 1]} {there:%H:%M}"
         return f"{there.month}月{there.day}日 {there:%H:%M}"
 
+    def day(self, moment: datetime) -> str:
+        """A day that may lie in another year, in the town's zone."""
+        there = moment.astimezone(self._zone)
+        if self.lang == EN:
+            return f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
+        return f"{there.year}年{there.month}月{there.day}日"
+
     def span(self, length: timedelta) -> str:
         """A length of time in its largest unit."""
         seconds = abs(length.total_seconds())

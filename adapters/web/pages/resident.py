@@ -1,9 +1,7 @@
 """The resident's pages: place an order, follow it by number and code, rate it, second a neighbour's."""
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
@@ -11,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from adapters.query_code import fits
 from adapters.web.access import Caller
 from adapters.web.pages.forms import UseForm, place_order, take_step
+from adapters.web.pages.moments import moment
 from adapters.web.pages.order import known, view_of
 from adapters.web.pages.site import PageAsked, UsePage
 from adapters.web.pages.visitor import CODES, RESIDENT, remember, with_code
@@ -53,7 +52,7 @@ def _by_top(menu: AreaMenu) -> list[tuple[str, list[MenuGroup]]]:
 def place(page: UsePage, form: UseForm) -> Response:
     """Place it, and show number and code this once."""
     try:
-        wanted_at = _moment(form.get("wanted_at"), page.names.rules.zone)
+        wanted_at = moment(form.get("wanted_at"), page.names.rules.zone)
         done = place_order(page.engine, form, page.visitor, wanted_at)
     except Problem as refusal:
         return _place_form(page, form.get("area", ""), form.get("category", ""), refusal)
@@ -64,16 +63,6 @@ def place(page: UsePage, form: UseForm) -> Response:
         remember(response, page.request, CODES, cookie)
     remember(response, page.request, RESIDENT, page.visitor.resident)
     return response
-
-
-def _moment(local: str | None, zone: str) -> str | None:
-    """A browser's local time as a moment in the town's zone; what is none goes on as it is, to be refused."""
-    if local is None:
-        return None
-    try:
-        return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).isoformat()
-    except ValueError:
-        return local
 
 
 @router.get("/follow")

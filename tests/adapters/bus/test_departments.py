@@ -6,8 +6,8 @@ import pytest
 
 from adapters.bus.topics import Provisioning, Topics
 from domain.stages import Role
-from tests.support.a_bus import BusTown, accept, dispatch, place
-from tests.support.a_town import ROADS, WATER
+from tests.support.a_bus import BusTown, accept, command, dispatch, place
+from tests.support.a_town import EAST, ROADS, WATER
 from tests.support.waiting import eventually, running
 
 
@@ -51,3 +51,15 @@ def test_a_provider_answering_for_another_is_refused(town: BusTown, claimed: str
         assert town.log()[-1].fact.meta.actor.id == ROADS
         town.say("departments.water", accept(order, WATER))
         eventually(lambda: town.events_of(order)[-1] == "OrderAccepted")
+
+
+def test_needs_are_taken_up_by_a_providers_own_topic_in_its_own_name(town: BusTown) -> None:
+    town.provisioning.create([town.topics.department(ROADS)])
+    said = {"need": "shade", "title_zh": "遮阳棚", "title_en": "A shelter", "area": EAST}
+    town.ask(command("StateNeed", "need/shade", "community", "d-chen", **said))
+    topic = town.topics.name(f"departments.{ROADS}")
+    with running(town.feed(town.worker([topic]), topics=[topic]).run):
+        for provider in (WATER, ROADS):
+            taken = command("TakeUpNeed", "need/shade", "provider", ROADS, need="shade", provider=provider)
+            town.say(f"departments.{ROADS}", taken)
+        eventually(lambda: town.told()[-2:] == ["not_yours", "NeedTakenUp"])

@@ -1,20 +1,13 @@
 """Over Kafka: a poisoned order waits while others flow, and a read model is rebuilt while it is fed."""
 
-from collections.abc import Mapping
-
 import pytest
 
-from adapters.web.own_write import has_reached
-from domain.facts import Recorded
-from projections.engine import Place, Rebuilding, parked_counts, verify
+from adapters.places import holds
+from projections.engine import Rebuilding, parked_counts, verify
 from projections.order_board import OrderBoard
 from tests.adapters.bus.test_projecting import following, lived
 from tests.support.a_bus import BusTown, read_to_the_end
 from tests.support.waiting import eventually, running
-
-
-def holds(places: Mapping[str, Place], recorded: Recorded) -> bool:
-    return has_reached(places, recorded.position, recorded.fact.meta.subject)
 
 
 def all_come(town: BusTown) -> None:

@@ -10,7 +10,7 @@ from projections.engine.alone import alone
 from projections.order_board import OrderBoard
 from tests.adapters.cli.a_terminal import Sidan
 
-NAMES = ["order_board", "menu", "matching", "rating", "evidence"]
+NAMES = ["order_board", "menu", "matching", "rating", "needs", "evidence"]
 
 
 def spoil(sidan: Sidan, statement: str) -> None:

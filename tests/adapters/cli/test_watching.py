@@ -23,7 +23,16 @@ def test_status_names_every_follower_and_its_lag(sidan: Sidan) -> None:
     told = sidan.json("status")
     assert told["head"] == len(sidan.log())
     names = {one["name"] for one in told["roles"]}
-    assert {"order_board", "menu", "matching", "rating", "auto-dispatch", "retirement", "work"} <= names
+    assert {
+        "order_board",
+        "menu",
+        "matching",
+        "rating",
+        "auto-dispatch",
+        "retirement",
+        "work",
+        "needs",
+    } <= names
     assert {(one["events"], one["seconds"]) for one in told["roles"]} == {(0, 0.0)}
     assert (told["status"], told["stalled"], told["not_begun"]) == ("ok", [], [])
     assert "落后事件" in sidan("status").out

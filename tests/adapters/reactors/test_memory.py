@@ -1,4 +1,4 @@
-"""What the retirement process remembers of a batch is written once, and reads back in the next."""
+"""What the reactors remember of a batch is written once, and reads back in the next."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 import domain.commands as c
-from adapters.reactors.memory import Holdings, Subscribers
+from adapters.reactors.memory import Holdings, Subscribers, Ties
 from adapters.reactors.tables import metadata
 from domain.facts import Recorded
-from domain.ids import OrderId
+from domain.ids import NeedId, OrderId
 from projections.engine import open_reads
 from tests.support.a_town import AUNT_LI, EAST, LAMP, ROADS, WATER
 from tests.support.history import TEXT, History, resident
@@ -93,3 +93,20 @@ def test_who_no_longer_takes_work_by_its_topic_is_forgotten(reads: Engine) -> No
         subscribers.discard(WATER)
     with reads.begin() as connection:
         assert WATER not in Subscribers(connection)
+
+
+def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
+    hall, shade = NeedId("hall"), NeedId("shade")
+    with reads.begin() as connection:
+        ties = Ties(connection)
+        ties.tie(hall, WATER, own=True)
+        ties.tie(shade, WATER, own=False)
+        ties.tie(shade, ROADS, own=False)
+    with reads.begin() as connection:
+        ties = Ties(connection)
+        assert ties.of(WATER) == [(hall, True), (shade, False)]
+        ties.untie(shade, WATER)
+        assert ties.of(WATER) == [(hall, True)]
+        assert ties.of(ROADS) == [(shade, False)]
+        ties.untie(shade)
+        assert ties.of(ROADS) == []

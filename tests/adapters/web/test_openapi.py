@@ -7,7 +7,7 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 
 from adapters.web.api.schema import EXAMPLES
-from adapters.web.steps import ORDER_STEPS
+from adapters.web.steps import NEED_STEPS, ORDER_STEPS
 from domain.commands import COMMANDS
 from tests.adapters.web.asking import Web
 
@@ -59,13 +59,17 @@ def test_every_command_of_people_has_a_route_with_an_example(document: dict[str,
         body = found[f"post /orders/{{order}}/{verb}"]["requestBody"]["content"]["application/json"]
         assert "order" not in body["schema"]["properties"]
         assert body["example"] == EXAMPLES[command.wire]
+    for verb, step in NEED_STEPS.items():
+        body = found[f"post /needs/{{need}}/{verb}"]["requestBody"]["content"]["application/json"]
+        assert "need" not in body["schema"]["properties"]
+        assert body["example"] == EXAMPLES[step.wire]
     assert set(COMMANDS) <= document["components"]["schemas"].keys()
 
 
 @pytest.mark.parametrize("wire", EXAMPLES)
 def test_examples_are_good_commands(web: Web, wire: str) -> None:
     command = COMMANDS[wire]
-    missing = {"order": "01a1e323-6ff2-742f-9b61-1feff1677006", "provider": "roads"}
+    missing = {"order": "01a1e323-6ff2-742f-9b61-1feff1677006", "provider": "roads", "need": "shade"}
     data = {name: value for name, value in missing.items() if name in command.model_fields}
     assert command.model_validate({**data, **EXAMPLES[wire]}, context=web.node.sealer)
 

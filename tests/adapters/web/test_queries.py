@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from adapters.bootstrap import Node
-from adapters.web.own_write import has_reached, partition_of
+from adapters.places import has_reached, partition_of
 from projections.engine import LOG, Place
 from tests.adapters.web.asking import AREA, CLERK, LAMP, LI, ROADS, SECRET, WANG, Web, unit
 
