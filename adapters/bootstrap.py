@@ -238,7 +238,7 @@ def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher
     @contextmanager
     def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
         waiting = WaitingOrders(connection, batch)
-        yield DispatchProcess(rules, waiting, matching.has_read, matcher.hold_round)
+        yield DispatchProcess(rules, waiting, matching.has_read, matching.openings, matcher.hold_round)
         waiting.write()
 
     return made

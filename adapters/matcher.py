@@ -78,7 +78,7 @@ class Matcher:
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
         town = self._town()
-        ranked = self._ranked(self._matching.sides_for(orders), at)
+        ranked = self._ranked(self._matching.sides_for(orders), at, takeable=True)
         made = best(_round(ranked, town.rules, coming), least_cost_flow)
         found: dict[OrderId, Proposal] = {}
         for one in ranked:
@@ -86,12 +86,15 @@ class Matcher:
             found[one.sides.order] = one.proposal(made.chosen.get(one.sides.order), made.prices)
         return found
 
-    def _ranked(self, sides: Sequence[Sides], at: datetime) -> "list[_Ranked]":
+    def _ranked(self, sides: Sequence[Sides], at: datetime, *, takeable: bool = False) -> "list[_Ranked]":
+        """`takeable`: only those that somebody can take; where all are full the others cost little then."""
         town = self._town()
         records = self._rating.records({supplier.provider for one in sides for supplier in one.suppliers})
-        demands = [one.demand.under(town.rules, at) for one in sides]
-        learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for one in demands])
         judge = Judge(town.rules.weights, records.done)
+        asked = [(one, one.demand.under(town.rules, at)) for one in sides]
+        if takeable:
+            asked = [(one, demand) for one, demand in asked if judge.anybody(demand, one.suppliers)]
+        learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for _, one in asked])
         return [
             _Ranked(
                 one,
@@ -101,7 +104,7 @@ class Matcher:
                 at,
                 {**one.seen, **records.seen, "evidence/log": taught.position},
             )
-            for one, demand, taught in zip(sides, demands, learnt, strict=True)
+            for (one, demand), taught in zip(asked, learnt, strict=True)
         ]
 
 

@@ -61,16 +61,15 @@ class City:
                 body = self._registration(district, unit)
                 yield _asked("RegisterProvider", f"provider/{provider}", "community", "bench", body)
 
-    def placed(self, orders: int, district: int | None = None) -> Iterator[Line]:
-        """Orders that wait, in one district or anywhere."""
+    def placed(self, orders: int) -> Iterator[Line]:
+        """Orders that wait, in the first district."""
         for _ in range(orders):
-            where = self.chance.randrange(self.districts) if district is None else district
-            yield self._place(where, *self._what_and_where())
+            yield self._place(0, *self._what_and_where())
 
-    def lived(self, orders: int, district: int | None = None) -> Iterator[Line]:
-        """Orders from the call to the rating."""
+    def lived(self, orders: int, districts: int = 1) -> Iterator[Line]:
+        """Orders from the call to the rating, in so many of the districts."""
         for _ in range(orders):
-            where = self.chance.randrange(self.districts) if district is None else district
+            where = self.chance.randrange(districts)
             group, street, community = self._what_and_where()
             placed = self._place(where, group, street, community)
             yield placed
@@ -172,6 +171,17 @@ def _asked(kind: str, subject: str, role: str, actor: str, body: Mapping[str, An
     return line(
         kind, subject, role, actor, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     )
+
+
+def dispatched(order: str, city: City) -> Line:
+    """A dispatcher sends an order to the same provider as all others."""
+    provider = _name(0, city.units[0][0])
+    return _asked("DispatchOrder", order, "community", "c-1", {"provider": provider})
+
+
+def capacity(unit: Unit, places: int) -> Line:
+    """A provider of the first district has room for so many."""
+    return _asked("ChangeCapacity", f"provider/{_name(0, unit)}", "community", "c-1", {"capacity": places})
 
 
 def _done(order: str, provider: str, level: str) -> Iterator[Line]:

@@ -7,7 +7,7 @@ same question always has the same answer.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -200,11 +200,10 @@ class Judge:
         able: list[_Fit] = []
         excluded: list[Excluded] = []
         for fit in self._fits(demand, suppliers):
-            alone, here, suited = fit
-            if alone.free and here.served and suited.able and alone.provider not in demand.declined_by:
+            if _able(fit, demand):
                 able.append(fit)
             else:
-                excluded.append(Excluded(alone.provider, _against(fit, demand)))
+                excluded.append(Excluded(fit[0].provider, _against(fit, demand)))
         turns = scoring.turns([alone.last_given for alone, _, _ in able])
         candidates = [
             self._candidate(fit, demand.wanted, chances.get(fit[0].provider, 0), turn)
@@ -214,10 +213,13 @@ class Judge:
         excluded.sort(key=lambda left_out: left_out.provider)
         return Ranking(tuple(candidates), tuple(excluded))
 
-    def _fits(self, demand: Demand, suppliers: Iterable[Supplier]) -> list["_Fit"]:
+    def anybody(self, demand: Demand, suppliers: Iterable[Supplier]) -> bool:
+        """Whether one of them can take it."""
+        return any(_able(fit, demand) for fit in self._fits(demand, suppliers))
+
+    def _fits(self, demand: Demand, suppliers: Iterable[Supplier]) -> Iterator["_Fit"]:
         here, suited = self._here[demand.area], self._suited[demand.category, demand.needs, demand.window]
         alone = self._alone
-        fits: list[_Fit] = []
         for supplier in suppliers:
             name = supplier.provider
             if name not in alone:
@@ -226,8 +228,7 @@ class Judge:
                 here[name] = self._look_at_area(supplier, demand.area)
             if name not in suited:
                 suited[name] = self._look_at_task(supplier, demand)
-            fits.append((alone[name], here[name], suited[name]))
-        return fits
+            yield alone[name], here[name], suited[name]
 
     def _look_at(self, supplier: Supplier) -> "_Alone":
         done = self._records.get(supplier.provider, _NOTHING_DONE)
@@ -323,6 +324,12 @@ class _Suited(Plain, frozen=True):
 
 _Fit = tuple[_Alone, _Here, _Suited]
 """A provider and an order, all but what others say of the two."""
+
+
+def _able(fit: _Fit, demand: Demand) -> bool:
+    """Nothing speaks against it."""
+    alone, here, suited = fit
+    return alone.free and here.served and suited.able and alone.provider not in demand.declined_by
 
 
 def _against(fit: _Fit, demand: Demand) -> tuple[Exclusion, ...]:

@@ -302,3 +302,17 @@ def test_candidates_are_looked_up_not_searched_for(small_reads: Engine) -> None:
     with small_reads.connect() as connection:
         (step,) = connection.execute(text(question))
     assert "(category=? AND area=?)" in step.detail
+
+
+def test_openings_are_what_those_with_room_are_listed_for(town: History, reads: Engine) -> None:
+    queries = asked(town, reads)
+    assert queries.openings([WATER, PARKS]) == {(THE_ROADS, EAST), (MEALS, WEST)}
+    assert queries.openings([STRANGER]) == set()
+    assert queries.openings([]) == set()
+
+
+def test_who_is_full_or_gone_has_no_openings(town: History, reads: Engine) -> None:
+    for _ in range(2):  # it has room for two
+        town.dispatch(town.place(), WATER)
+    town.ask(c.RetireProvider(provider=PARKS, reason=TEXT), CLERK)
+    assert asked(town, reads).openings([WATER, PARKS]) == set()

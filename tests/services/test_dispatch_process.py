@@ -1,6 +1,6 @@
 """Auto-dispatch decides each order that comes to wait once, in rounds, as far as the town's rules let it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from domain.proposal import Proposal
 from domain.rules import DispatchSetting, Rules
 from domain.stages import AutoDispatch, Role
 from services.dispatch_process import DispatchProcess, Waiting
+from services.freeing import Fits
 from services.reactions import Message, NotYet
 from tests.support.a_town import EAST, MEALS, MONDAY, PARKS, POTHOLE, ROADS, RULES, WATER
 from tests.support.an_order import (
@@ -51,9 +52,9 @@ class Remembered:
     def drop(self, order: OrderId) -> None:
         self.orders.pop(order, None)
 
-    def left(self, most: int) -> Sequence[Waiting]:
+    def left(self, most: int, fits: Fits) -> Sequence[Waiting]:
         waiting = sorted(self.orders.values(), key=lambda one: one.since)
-        return [one for one in waiting if one.asked is None][:most]
+        return [one for one in waiting if one.asked is None and fits(one.category, one.area)][:most]
 
     def coming(self) -> Mapping[ProviderId, int]:
         asked = [one.asked for one in self.orders.values() if one.asked]
@@ -73,7 +74,13 @@ class Town:
         self.coming: list[Mapping[ProviderId, int]] = []
         self.read = True
         self.position = 6
-        self.process = DispatchProcess(lambda: self.rules, self.waiting, lambda _: self.read, self._round)
+        self.openings: dict[ProviderId, tuple[str, str]] = {WATER: (POTHOLE, EAST)}
+        self.process = DispatchProcess(
+            lambda: self.rules, self.waiting, lambda _: self.read, self._open, self._round
+        )
+
+    def _open(self, providers: Collection[ProviderId]) -> set[tuple[str, str]]:
+        return {self.openings[one] for one in providers if one in self.openings}
 
     def _round(
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]
