@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
 
 import domain.commands as c
-from adapters.reactors.memory import Holdings, Subscribers, Ties
+from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.tables import metadata
 from domain.facts import Recorded
-from domain.ids import NeedId, OrderId
+from domain.ids import NeedId, OrderId, Position
 from projections.engine import open_reads
-from tests.support.a_town import AUNT_LI, EAST, LAMP, ROADS, WATER
+from services.dispatch_process import Waiting
+from tests.support.a_town import AUNT_LI, EAST, LAMP, POTHOLE, ROADS, WATER
 from tests.support.history import TEXT, History, resident
 
 
@@ -110,3 +112,23 @@ def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
         assert ties.of(ROADS) == [(shade, False)]
         ties.untie(shade)
         assert ties.of(ROADS) == []
+
+
+def test_those_left_are_found_by_what_fits_the_longest_waiting_first(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    third = OrderId(UUID(int=3))
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, batch)
+        waiting.put(Waiting(second, Position(1), LAMP, EAST))
+        waiting.put(Waiting(first, Position(2), LAMP, EAST))
+        waiting.put(Waiting(third, Position(3), POTHOLE, EAST))
+        waiting.write()
+        assert found(waiting.left(9, lambda category, _: category == LAMP)) == [second, first]
+        assert found(waiting.left(2, lambda *_: True)) == [second, first]
+        assert found(waiting.left(1, lambda category, _: category == POTHOLE)) == [third]
+        waiting.put(Waiting(second, Position(1), LAMP, EAST, asked=WATER))
+        assert found(waiting.left(9, lambda *_: True)) == [first, third]
+
+
+def found(waiting: Sequence[Waiting]) -> list[OrderId]:
+    return [one.order for one in waiting]
