@@ -7,12 +7,12 @@ from datetime import datetime
 from adapters.solving import least_cost_flow
 from domain.evidence import Explanation, Learnt
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
-from domain.matching import Candidate, Demand, Excluded, Judge, Ranking
+from domain.judging import Judge, Scored
+from domain.matching import Candidate, Demand, Excluded
 from domain.proposal import SHOWN, Proposal
 from domain.proposal import Candidate as Proposed
 from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
-from domain.stages import Duty
 from domain.town import Town
 from projections.evidence import About, EvidenceQueries
 from projections.matching import MatchingQueries, Named, Sides
@@ -98,7 +98,8 @@ class Matcher:
         return [
             _Ranked(
                 one,
-                judge.rank(demand, one.suppliers, taught.chances),
+                judge,
+                *judge.score(demand, one.suppliers, taught.chances),
                 taught,
                 town.version,
                 at,
@@ -113,19 +114,21 @@ class _Ranked:
     """An order with its ranking, and what has to be known to work it out again."""
 
     sides: Sides
-    ranking: Ranking
+    judge: Judge
+    scored: Sequence[Scored]
+    excluded: tuple[Excluded, ...]
     learnt: Learnt
     rules: int
     at: datetime
     seen: dict[str, int]
 
     def match(self) -> Match:
-        candidates = self.ranking.candidates
+        candidates = tuple(map(self.judge.told, self.scored))
         told = {one.provider: self.learnt.why(one.provider) for one in candidates[:SHOWN]}
         return Match(
             order=self.sides.order,
             candidates=candidates,
-            excluded=self.ranking.excluded,
+            excluded=self.excluded,
             names=self.sides.names,
             learnt={provider: why for provider, why in told.items() if why},
             proposal=self.proposal(self.first),
@@ -134,14 +137,14 @@ class _Ranked:
     @property
     def first(self) -> ProviderId | None:
         """The best for this order by itself."""
-        return self.ranking.candidates[0].provider if self.ranking.candidates else None
+        return self.scored[0].provider if self.scored else None
 
     def _shown(self, winner: ProviderId | None) -> Iterator[Candidate]:
         """The first few and the winner."""
-        candidates = self.ranking.candidates
-        yield from candidates[:SHOWN]
-        if winner not in [one.provider for one in candidates[:SHOWN]]:
-            yield from (one for one in candidates[SHOWN:] if one.provider == winner)
+        first, others = self.scored[:SHOWN], self.scored[SHOWN:]
+        yield from map(self.judge.told, first)
+        if winner not in [one.provider for one in first]:
+            yield from (self.judge.told(one) for one in others if one.provider == winner)
 
     def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
         """What goes on the record: the first few and the winner."""
@@ -161,7 +164,7 @@ class _Ranked:
             rules=self.rules,
             at=self.at,
             seen=self.seen,
-            of=len(self.ranking.candidates),
+            of=len(self.scored),
             winner=winner,
             candidates=tuple(shown),
         )
@@ -172,12 +175,12 @@ def _round(ranked: "Sequence[_Ranked]", rules: Rules, coming: Mapping[ProviderId
     room: dict[ProviderId, int] = {}
     must: set[ProviderId] = set()
     for one in ranked:
-        order, candidates = one.sides.order, one.ranking.candidates
+        order = one.sides.order
         assert order is not None
-        waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in candidates}))
-        for c in candidates:
-            room[c.provider] = c.capacity - c.load - coming.get(c.provider, 0)
-            if c.duty is Duty.MUST:
+        waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in one.scored}))
+        for c in one.scored:
+            room[c.provider] = c.room - coming.get(c.provider, 0)
+            if c.must:
                 must.add(c.provider)
     share = rules.most_per_round
     most = {} if share is None else {name: share for name in room if name not in must}

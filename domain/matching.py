@@ -6,23 +6,18 @@ others are ranked by a score of named parts under the town's weights, equals by 
 same question always has the same answer.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Final, Self
 
-from domain import scoring
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
-from domain.model import Plain
-from domain.on_duty import ALWAYS_THERE, Crew, Lack, Window, lack, window_of
+from domain.on_duty import ALWAYS_THERE, Crew, Window, window_of
 from domain.proposal import Part
 from domain.provider import Standing
-from domain.rules import Rules, Weights
-from domain.scoring import WHOLE
+from domain.rules import Rules
 from domain.stages import Duty, Urgency
 
 
@@ -102,11 +97,6 @@ class Done:
     late: int = 0
 
 
-_NOTHING_DONE: Final = Done()
-_NO_EVIDENCE: Final[Mapping[ProviderId, int]] = {}
-_NO_RECORDS: Final[Mapping[ProviderId, Done]] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class Supplier:
     """What a provider brings. `load` counts the orders it was offered or has in hand."""
@@ -158,214 +148,3 @@ class Ranking:
 
     candidates: tuple[Candidate, ...]
     excluded: tuple[Excluded, ...]
-
-
-def rank(
-    demand: Demand,
-    suppliers: Iterable[Supplier],
-    weights: Weights,
-    chances: Mapping[ProviderId, int] = _NO_EVIDENCE,
-    records: Mapping[ProviderId, Done] = _NO_RECORDS,
-) -> Ranking:
-    """Who can take it, the best first; see `Judge`."""
-    return Judge(weights, records).rank(demand, suppliers, chances)
-
-
-class Judge:
-    """Ranks who could take orders, for any number of orders at one moment.
-
-    What hangs on the provider alone, or on it and either the area or the category, is looked at once: in a
-    large round each one comes into question for hundreds of orders. So all orders have to see it alike.
-    """
-
-    def __init__(self, weights: Weights, records: Mapping[ProviderId, Done] = _NO_RECORDS) -> None:
-        """Weights are those of the town's rules, `records` says how each provider has done."""
-        self._weights = weights
-        self._records = records
-        self._alone: dict[ProviderId, _Alone] = {}
-        self._here: defaultdict[AreaPath, dict[ProviderId, _Here]] = defaultdict(dict)
-        self._suited: defaultdict[_Task, dict[ProviderId, _Suited]] = defaultdict(dict)
-        self._wanted, self._chance, self._turn = (
-            _Points(part, weights) for part in (Part.WANTED, Part.EVIDENCE, Part.TURN)
-        )
-
-    def rank(
-        self, demand: Demand, suppliers: Iterable[Supplier], chances: Mapping[ProviderId, int] = _NO_EVIDENCE
-    ) -> Ranking:
-        """Who can take it, the best first.
-
-        Args:
-            chances: per mille, how likely each is to be the one, from how orders like this were dispatched.
-        """
-        able: list[_Fit] = []
-        excluded: list[Excluded] = []
-        for fit in self._fits(demand, suppliers):
-            if _able(fit, demand):
-                able.append(fit)
-            else:
-                excluded.append(Excluded(fit[0].provider, _against(fit, demand)))
-        turns = scoring.turns([alone.last_given for alone, _, _ in able])
-        candidates = [
-            self._candidate(fit, demand.wanted, chances.get(fit[0].provider, 0), turn)
-            for fit, turn in zip(able, turns, strict=True)
-        ]
-        candidates.sort(key=lambda candidate: (-candidate.score, candidate.provider))
-        excluded.sort(key=lambda left_out: left_out.provider)
-        return Ranking(tuple(candidates), tuple(excluded))
-
-    def anybody(self, demand: Demand, suppliers: Iterable[Supplier]) -> bool:
-        """Whether one of them can take it."""
-        return any(_able(fit, demand) for fit in self._fits(demand, suppliers))
-
-    def _fits(self, demand: Demand, suppliers: Iterable[Supplier]) -> Iterator["_Fit"]:
-        here, suited = self._here[demand.area], self._suited[demand.category, demand.needs, demand.window]
-        alone = self._alone
-        for supplier in suppliers:
-            name = supplier.provider
-            if name not in alone:
-                alone[name] = self._look_at(supplier)
-            if name not in here:
-                here[name] = self._look_at_area(supplier, demand.area)
-            if name not in suited:
-                suited[name] = self._look_at_task(supplier, demand)
-            yield alone[name], here[name], suited[name]
-
-    def _look_at(self, supplier: Supplier) -> "_Alone":
-        done = self._records.get(supplier.provider, _NOTHING_DONE)
-        parts = {
-            Part.ROOM: scoring.room(supplier.load, supplier.capacity),
-            Part.RATING: scoring.lower_bound(done.rated - done.bad, done.rated),
-            Part.TIMELY: scoring.lower_bound(done.in_time, done.in_time + done.late),
-        }
-        return _Alone(
-            provider=supplier.provider,
-            standing=supplier.standing,
-            free=supplier.standing is Standing.ACTIVE and supplier.load < supplier.capacity,
-            capacity=supplier.capacity,
-            load=supplier.load,
-            last_given=supplier.last_given,
-            points=scoring.points(parts, self._weights),
-        )
-
-    def _look_at_area(self, supplier: Supplier, area: AreaPath) -> "_Here":
-        own = supplier.closest(area)
-        near = 0 if own is None else scoring.near(area, own)
-        return _Here(
-            own is not None,
-            own or AreaPath(""),
-            own == area,
-            scoring.points({Part.NEAR: near}, self._weights),
-        )
-
-    def _look_at_task(self, supplier: Supplier, demand: Demand) -> "_Suited":
-        duty = supplier.duty(demand.category)
-        must = WHOLE if duty is Duty.MUST else 0
-        missing = lack(supplier.crew, demand.needs, demand.category, demand.window)
-        able = duty is not None and missing is None
-        return _Suited(able, duty, missing, scoring.points({Part.DUTY: must}, self._weights))
-
-    def _candidate(self, fit: "_Fit", wanted: ProviderId | None, chance: int, turn: int) -> Candidate:
-        alone, here, suited = fit
-        assert suited.duty is not None  # else it would be excluded
-        asked_for = alone.provider == wanted
-        points = {
-            **self._wanted[WHOLE if asked_for else 0],
-            **suited.points,
-            **self._chance[chance],
-            **here.points,
-            **alone.points,
-            **self._turn[turn],
-        }
-        return Candidate(
-            alone.provider,
-            sum(points.values()),
-            points,
-            _reasons(asked_for, suited.duty is Duty.MUST, here.same, alone.load > 0),
-            suited.duty,
-            here.area,
-            alone.capacity,
-            alone.load,
-        )
-
-
-_Task = tuple[CategoryPath, tuple[str, ...], Window | None]
-"""Category, skills that it needs, and when somebody has to be there."""
-
-
-class _Alone(Plain, frozen=True):
-    """A provider, whatever the order is."""
-
-    provider: ProviderId
-    standing: Standing
-    free: bool  # it takes work and has room
-    capacity: int
-    load: int
-    last_given: int
-    points: Mapping[Part, int]
-
-
-class _Here(Plain, frozen=True):
-    """A provider in an area."""
-
-    served: bool
-    area: AreaPath  # of its own the smallest that holds this one
-    same: bool
-    points: Mapping[Part, int]
-
-
-class _Suited(Plain, frozen=True):
-    """A provider and a task."""
-
-    able: bool  # it offers that, and somebody can come
-    duty: Duty | None
-    lack: Lack | None
-    points: Mapping[Part, int]
-
-
-_Fit = tuple[_Alone, _Here, _Suited]
-"""A provider and an order, all but what others say of the two."""
-
-
-def _able(fit: _Fit, demand: Demand) -> bool:
-    """Nothing speaks against it."""
-    alone, here, suited = fit
-    return alone.free and here.served and suited.able and alone.provider not in demand.declined_by
-
-
-def _against(fit: _Fit, demand: Demand) -> tuple[Exclusion, ...]:
-    """Everything that speaks against a provider."""
-    alone, here, suited = fit
-    if alone.standing is Standing.UNKNOWN:
-        return (Exclusion.UNKNOWN,)
-    against = {
-        Exclusion.RETIRED: alone.standing is not Standing.ACTIVE,
-        Exclusion.NOT_IN_AREA: not here.served,
-        Exclusion.NOT_OFFERED: suited.duty is None,
-        Exclusion.DECLINED: alone.provider in demand.declined_by,
-        Exclusion.FULL: alone.load >= alone.capacity,
-    }
-    off_duty = () if suited.lack is None else (Exclusion(suited.lack),)
-    return (*(reason for reason, speaks in against.items() if speaks), *off_duty)
-
-
-class _Points(dict[int, Mapping[Part, int]]):
-    """What each value of one part is worth."""
-
-    def __init__(self, part: Part, weights: Weights) -> None:
-        super().__init__()
-        self._part = part
-        self._weights = weights
-
-    def __missing__(self, value: int) -> Mapping[Part, int]:
-        worth = self[value] = scoring.points({self._part: value}, self._weights)
-        return worth
-
-
-@cache
-def _reasons(wanted: bool, must: bool, same_area: bool, busy: bool) -> tuple[Reason, ...]:
-    return (
-        *([Reason.WANTED] if wanted else []),
-        Reason.MUST if must else Reason.CAN,
-        Reason.SAME_AREA if same_area else Reason.WIDER_AREA,
-        Reason.ROOM if busy else Reason.IDLE,
-    )

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, text
 import domain.commands as c
 from domain.events import Offer
 from domain.ids import OrderId, ProviderId, VolunteerId
-from domain.matching import Demand, Exclusion, Ranking, Reason, rank
+from domain.judging import rank
+from domain.matching import Demand, Exclusion, Ranking, Reason
 from domain.order import Order
 from domain.rules import Rules, Weights
 from domain.sealed import Sealed

@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
-from domain.matching import Demand, Done, Judge, Ranking, Reason, Supplier, rank
+from domain.judging import Judge, rank
+from domain.matching import Demand, Done, Ranking, Reason, Supplier
 from domain.on_duty import Crew, Hand, Window, lack
 from domain.proposal import Part
 from domain.provider import Standing
