@@ -17,6 +17,8 @@ from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
+from adapters.proposed import placing_of
+from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
 from adapters.sealing import TownSealer
@@ -30,6 +32,7 @@ from domain import town as towns
 from domain.commands import DispatchOrder
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
+from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
@@ -39,6 +42,7 @@ from projections.menu import Menu, MenuQueries
 from projections.needs import Needs, NeedsQueries
 from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
+from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
 from services.handling import Handler
 from services.needs_process import NeedsProcess
@@ -164,6 +168,11 @@ class Node:
             return message  # the read model is behind, or there is no such order
         return replace(message, asked=replace(message.asked, found=found))
 
+    def proposed(self, order: OrderId, at: datetime) -> Proposal | None:
+        """What a dispatch at that moment is held against: what its record has, else what is found now."""
+        waiting = placing_of(self.store.history(stream_of(str(order)))).waiting
+        return waiting or self.matcher.proposal(order, at)
+
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""
         return self.decoder.decode(body, attributes, door, self.clock(), f"{door.via}/{uuid4()}")
@@ -175,11 +184,14 @@ class Node:
             self.log,
             {
                 DispatchProcess.name: auto_dispatch(self._rules_now, self.queries.matching, self.matcher),
+                CallProcess.name: calls,
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
                 NeedsProcess.name: _needs,
             },
             send or self._send_within,
+            clock=self.clock,
+            due={CallProcess.name: calls_due},
         )
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
@@ -238,10 +250,18 @@ def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher
     @contextmanager
     def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
         waiting = WaitingOrders(connection, batch)
-        yield DispatchProcess(rules, waiting, matching.has_read, matching.openings, matcher.hold_round)
+        yield DispatchProcess(rules, waiting, matching, matcher.hold_round)
         waiting.write()
 
     return made
+
+
+@contextmanager
+def calls(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
+    """The watch over calls, with what it remembers, for one batch or one look at the clock."""
+    called = CalledOrders(connection, batch)
+    yield CallProcess(called)
+    called.write()
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

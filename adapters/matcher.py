@@ -9,7 +9,7 @@ from domain.evidence import Explanation, Learnt
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
 from domain.judging import Judge, Scored
 from domain.matching import Candidate, Demand, Excluded
-from domain.proposal import SHOWN, Proposal
+from domain.proposal import SHOWN, Part, Proposal
 from domain.proposal import Candidate as Proposed
 from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
@@ -184,9 +184,10 @@ def _round(ranked: "Sequence[_Ranked]", rules: Rules, coming: Mapping[ProviderId
                 must.add(c.provider)
     share = rules.most_per_round
     most = {} if share is None else {name: share for name in room if name not in must}
-    return Round(waiting, room, served=_served(rules.weights), most=most)
+    weights = [rules.weights.when(urgency) for urgency in {one.sides.demand.urgency for one in ranked}]
+    return Round(waiting, room, served=max(map(_served, weights), default=1), most=most)
 
 
 def _served(weights: Weights) -> int:
     """What it is worth that an order is served at all: more than any score, so that all are who can be."""
-    return 1 + WHOLE * sum(getattr(weights, part) for part in Weights.model_fields)
+    return 1 + WHOLE * sum(getattr(weights, part.value) for part in Part)

@@ -135,8 +135,7 @@ def _react(node: Node, batch: Sequence[Recorded]) -> None:
     rules = node.rules.model_copy(update={"dispatch": (DispatchSetting(mode=AutoDispatch.ON),)})
     with node.reads.connect() as connection:
         waiting = WaitingOrders(connection, batch)
-        matching, hold_round = node.queries.matching, node.matcher.hold_round
-        process = DispatchProcess(lambda: rules, waiting, matching.has_read, matching.openings, hold_round)
+        process = DispatchProcess(lambda: rules, waiting, node.queries.matching, node.matcher.hold_round)
         for recorded in batch:
             process.react(recorded)
         assert process.conclude()

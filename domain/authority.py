@@ -15,6 +15,7 @@ from domain.situation import Proof, Situation, State
 from domain.stages import ROLE_NAMES, Role
 
 _STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})
+_BY_ENGINE: Final = ("proposal", "accept_by")  # fields of commands
 
 
 def in_own_name(said: str, proof: Proof | None) -> None:
@@ -29,7 +30,7 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
     Raises:
         WrongRole: nobody in that role may ask for it.
         NotYours: a provider asks for itself, and only staff for somebody else (代点单).
-        EngineOnly: what the engine proposes is not for others to say.
+        EngineOnly: what the engine proposes or waits for is not for others to say.
         OutsideArea: the subject lies outside the dispatcher's area.
     """
     asked = now.asked
@@ -37,14 +38,20 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
     if role not in transitions.MAY_ASK[type(command)]:
         role_zh, name = ROLE_NAMES[role]
         raise WrongRole(role_zh=role_zh, role=name, command_zh=command.zh, command=command.wire)
-    if role is not Role.SYSTEM and getattr(command, "proposal", None) is not None:
-        raise EngineOnly
+    if role is not Role.SYSTEM:
+        _not_for_the_engine(command)
     if role is Role.PROVIDER and not _in_own_name(command, state, asked.provider):
         raise NotYours
     if role not in _STAFF and asked.on_behalf_of not in (None, asked.actor.id):
         raise NotYours
     if role is Role.COMMUNITY:
         _in_their_area(command, state, now)
+
+
+def _not_for_the_engine(command: c.AnyCommand) -> None:
+    for field in _BY_ENGINE:
+        if getattr(command, field, None) is not None:
+            raise EngineOnly(field=field)
 
 
 def _in_own_name(command: c.AnyCommand, state: State, provider: ProviderId) -> bool:

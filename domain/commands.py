@@ -133,12 +133,16 @@ class PoolOrder(OrderCommand):
 
 
 class RecallOrder(OrderCommand):
-    """收回: from wherever it is, or only from the provider named, where it may have moved on meanwhile."""
+    """收回: from wherever it is, or only from the provider named, where it may have moved on meanwhile.
+
+    With `accept_by`, only the offer that had to be accepted by then and still is not; for the engine to say.
+    """
 
     wire: ClassVar[str] = "RecallOrder"
     zh: ClassVar[str] = "收回"
     reason: Sealed
     provider: ProviderSlug | None = None
+    accept_by: AwareDatetime | None = None
 
 
 class AnswerOrder(OrderCommand):

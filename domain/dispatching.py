@@ -1,6 +1,6 @@
 """The community dispatches (派单): to a provider, into the pool, back, or closed at once with a notice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.commands import (
     AnswerOrder,
@@ -30,6 +30,7 @@ from domain.rejections import (
     Itself,
     NothingToJoin,
     NotOffered,
+    OfferOver,
     OnlyByCommunity,
     ProposalOutdated,
     ProviderGone,
@@ -52,6 +53,7 @@ def dispatch(command: DispatchOrder, order: Order, now: Situation) -> list[Order
     takes_work(command.provider, now)
     accept_hours, finish_hours = now.rules.limits(order.category)
     _up_to_date(command.proposal, order)
+    call = order.call and not order.arbitrated  # what was arbitrated is not passed on
     proposal = order.proposed or command.proposal or _still_true(now.asked.found, order)
     return [
         OrderDispatched(
@@ -59,14 +61,21 @@ def dispatch(command: DispatchOrder, order: Order, now: Situation) -> list[Order
             area=order.area,
             provider=command.provider,
             accountable=order.accountable or command.provider,
-            accept_by=now.at + timedelta(hours=accept_hours),
+            accept_by=_called_until(now) if call else now.at + timedelta(hours=accept_hours),
             due_at=now.at + timedelta(hours=finish_hours),
             channel=order.channel,
             proposal=proposal,
             overruled=_overruled(command.provider, proposal),
             why=command.why,
+            call=call,
         )
     ]
+
+
+def _called_until(now: Situation) -> datetime:
+    """The minutes of a call count from when it went out; the `at` of the engine's is that of its cause."""
+    out = max(now.at, now.asked.recorded) if now.asked.actor.role is Role.SYSTEM else now.at
+    return out + timedelta(minutes=now.rules.call_minutes)
 
 
 def _overruled(sent: ProviderId, proposal: Proposal | None) -> bool | None:
@@ -109,9 +118,15 @@ def recall(command: RecallOrder, order: Order, _: Situation) -> list[OrderRecall
         return []
     if command.provider is not None and command.provider != order.provider:
         raise NotOffered(provider=command.provider)
+    if command.accept_by is not None and command.accept_by != order.accept_by:
+        raise OfferOver(provider=order.provider)
     return [
         OrderRecalled(
-            category=order.category, area=order.area, provider=order.provider, reason=command.reason
+            category=order.category,
+            area=order.area,
+            provider=order.provider,
+            reason=command.reason,
+            passed_on=command.accept_by is not None,
         )
     ]
 

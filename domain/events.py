@@ -98,6 +98,7 @@ class OrderDispatched(OrderEvent):
     proposal: Proposal | None = None  # what the engine had found; None: nobody asked it
     overruled: bool | None = None  # whether somebody else was sent than proposed; None: nobody was proposed
     why: Sealed | None = None  # a dispatcher's reason for it
+    call: bool = False  # 一键呼叫: who has not accepted by then loses it to the next
 
 
 class OrderPooled(OrderEvent):
@@ -116,6 +117,7 @@ class OrderRecalled(OrderEvent):
     wire: ClassVar[str] = "OrderRecalled"
     provider: ProviderId | None = None  # None: it lay in the pool
     reason: Sealed
+    passed_on: bool = False  # a call that was not accepted in time
 
 
 class OrderAccepted(OrderEvent):

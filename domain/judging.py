@@ -59,7 +59,6 @@ class Judge:
         self._alone: dict[ProviderId, _Alone] = {}
         self._here: defaultdict[AreaPath, dict[ProviderId, _Here]] = defaultdict(dict)
         self._suited: defaultdict[_Task, dict[ProviderId, _Suited]] = defaultdict(dict)
-        self._evidence, self._turn = weights.evidence, weights.turn  # asked for with each pair
 
     def rank(
         self, demand: Demand, suppliers: Iterable[Supplier], chances: Mapping[ProviderId, int] = _NO_EVIDENCE
@@ -84,8 +83,9 @@ class Judge:
             else:
                 excluded.append(Excluded(fit[0].provider, _against(fit, demand)))
         turns = scoring.turns([alone.last_given for alone, _, _ in able])
+        weights = self._weights.when(demand.urgency)
         scored = [
-            self._scored(fit, demand.wanted, chances.get(fit[0].provider, 0), turn)
+            _scored(fit, weights, fit[0].provider == demand.wanted, chances.get(fit[0].provider, 0), turn)
             for fit, turn in zip(able, turns, strict=True)
         ]
         scored.sort(key=_best_first)
@@ -131,7 +131,7 @@ class Judge:
     def _look_at_area(self, supplier: Supplier, area: AreaPath) -> "_Here":
         own = supplier.closest(area)
         near = 0 if own is None else scoring.near(area, own)
-        return _Here(own is not None, own or AreaPath(""), own == area, near, self._worth({Part.NEAR: near}))
+        return _Here(own is not None, own or AreaPath(""), own == area, near)
 
     def _look_at_task(self, supplier: Supplier, demand: Demand) -> "_Suited":
         duty = supplier.duty(demand.category)
@@ -142,16 +142,8 @@ class Judge:
     def _worth(self, parts: Mapping[Part, int]) -> int:
         return sum(scoring.points(parts, self._weights).values())
 
-    def _scored(self, fit: "_Fit", wanted: ProviderId | None, chance: int, turn: int) -> "Scored":
-        alone, here, suited = fit
-        weights = self._weights
-        asked_for = alone.provider == wanted
-        worth = suited.worth + here.worth + alone.worth + chance * self._evidence + turn * self._turn
-        if asked_for:
-            worth += WHOLE * weights.wanted
-        return Scored(alone.provider, worth, alone.room, suited.must, fit, asked_for, chance, turn)
-
-    def told(self, scored: "Scored") -> Candidate:
+    @staticmethod
+    def told(scored: "Scored") -> Candidate:
         """With the points of each part, and reasons."""
         alone, here, suited = scored.fit
         assert suited.duty is not None  # else it would be excluded
@@ -166,7 +158,7 @@ class Judge:
         return Candidate(
             provider=alone.provider,
             score=scored.score,
-            parts=scoring.points(parts, self._weights),
+            parts=scoring.points(parts, scored.weights),
             reasons=_reasons(scored.wanted, suited.must, here.same, alone.load > 0),
             duty=suited.duty,
             area=here.area,
@@ -200,7 +192,6 @@ class _Here(Plain, frozen=True):
     area: AreaPath  # of its own the smallest that holds this one
     same: bool
     near: int
-    worth: int
 
 
 class _Suited(Plain, frozen=True):
@@ -228,6 +219,16 @@ class Scored(Plain, frozen=True):
     wanted: bool
     chance: int
     turn: int
+    weights: Weights  # that count for the order
+
+
+def _scored(fit: _Fit, weights: Weights, wanted: bool, chance: int, turn: int) -> Scored:
+    alone, here, suited = fit
+    worth = alone.worth + suited.worth + here.near * weights.near
+    worth += chance * weights.evidence + turn * weights.turn
+    if wanted:
+        worth += WHOLE * weights.wanted
+    return Scored(alone.provider, worth, alone.room, suited.must, fit, wanted, chance, turn, weights)
 
 
 def _best_first(one: Scored) -> tuple[int, ProviderId]:

@@ -1,9 +1,9 @@
 """Who can take an order, who best, and why: first who may at all, then in what order.
 
 A provider is left out if it is unknown, retiring or retired, does not work in the area, does not offer the
-category, has declined this order before, has its hands full, or has nobody who is able and on duty. The
-others are ranked by a score of named parts under the town's weights, equals by the provider's id, so that the
-same question always has the same answer.
+category, has declined this order before or let its call pass, has its hands full, or has nobody who is able
+and on duty. The others are ranked by a score of named parts under the town's weights, equals by the
+provider's id, so that the same question always has the same answer.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ REASON_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     Exclusion.RETIRED: ("已退出或正在退出", "has retired or is retiring"),
     Exclusion.NOT_IN_AREA: ("不服务本区域", "does not work in this area"),
     Exclusion.NOT_OFFERED: ("不承办此事项", "does not offer this category"),
-    Exclusion.DECLINED: ("曾退回此单", "has declined this order before"),
+    Exclusion.DECLINED: ("曾退回此单或逾时未接", "has declined this order before or not accepted it in time"),
     Exclusion.FULL: ("在办已满", "has its hands full"),
     Exclusion.CLOSED: ("届时无人值班", "has nobody on duty then"),
     Exclusion.UNSKILLED: ("没有会办且愿办的人", "has nobody who is able and willing"),

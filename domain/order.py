@@ -11,7 +11,7 @@ from domain import events as e
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, ResidentId
 from domain.model import Event, Plain
 from domain.proposal import Proposal
-from domain.stages import WITH_COMMUNITY, Level, RatingSource, Stage
+from domain.stages import WITH_COMMUNITY, Level, RatingSource, Stage, Urgency
 
 _NOBODY: Final[Mapping[ResidentId, Level]] = MappingProxyType({})
 _NO_SECONDERS: Final[frozenset[ResidentId]] = frozenset()
@@ -34,6 +34,8 @@ class Order(Plain, frozen=True):
     arbitrated: bool = False  # in this round
     round: int = 1
     channel: str | None = None  # where it came in
+    call: bool = False  # 一键呼叫
+    accept_by: datetime | None = None  # while it is offered
     proposed: Proposal | None = None  # by the engine, since it came to lie where it is
     due_at: datetime | None = None  # None: no clock runs, it lies with the community
     closed_at: datetime | None = None
@@ -48,6 +50,7 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _BACK: Final[Mapping[str, Any]] = {
     "stage": Stage.PLACED,
     "provider": None,
+    "accept_by": None,
     "due_at": None,
     "proposed": None,
 }
@@ -81,6 +84,7 @@ def _placed(_: Order, event: e.OrderPlaced, _at: datetime) -> Mapping[str, Any]:
         "area": event.area,
         "resident": event.resident,
         "channel": event.channel,
+        "call": event.urgency is Urgency.CALL,
     }
 
 
@@ -107,6 +111,7 @@ def _dispatched(_: Order, event: e.OrderDispatched, _at: datetime) -> Mapping[st
         "stage": Stage.DISPATCHED,
         "provider": event.provider,
         "accountable": event.accountable,
+        "accept_by": event.accept_by,
         "due_at": event.due_at,
         "declined_by": None,
         "proposed": None,
@@ -125,7 +130,7 @@ def _recalled(_: Order, _event: e.OrderRecalled, _at: datetime) -> Mapping[str, 
 
 @_on(e.OrderAccepted)
 def _accepted(_: Order, event: e.OrderAccepted, _at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.ACCEPTED, "accountable": event.provider}
+    return {"stage": Stage.ACCEPTED, "accountable": event.provider, "accept_by": None}
 
 
 @_on(e.OrderClaimed)

@@ -30,6 +30,18 @@ class Part(StrEnum):
     TURN = "turn"  # among equals, who was given something longest ago
 
 
+PART_WORDS: Final[Mapping[Part, tuple[str, str]]] = {
+    Part.WANTED: ("点名", "asked for"),
+    Part.DUTY: ("权责", "duty"),
+    Part.EVIDENCE: ("经验", "evidence"),
+    Part.NEAR: ("就近", "near"),
+    Part.ROOM: ("余力", "room"),
+    Part.RATING: ("评价下限", "rating at least"),
+    Part.TIMELY: ("及时下限", "in time at least"),
+    Part.TURN: ("轮候", "turn"),
+}
+"""What people read for a part: Chinese, English."""
+
 Points = Annotated[int, Field(ge=0, le=10**9)]
 
 

@@ -4,9 +4,9 @@
     ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
     │               unknown_letter  unknown_skill  unknown_volunteer  unknown_need
-    ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  claimed_by_another
-    │               placement_final  only_by_community  proposal_outdated  nothing_to_join  already_rated
-    │               provider_exists  provider_retired  not_retiring  letter_settled
+    ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  offer_over
+    │               claimed_by_another  placement_final  only_by_community  proposal_outdated  nothing_to_join
+    │               already_rated  provider_exists  provider_retired  not_retiring  letter_settled
     │               too_many_open_orders  volunteer_exists  need_exists  need_closed  need_full
     │               own_need
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
@@ -59,8 +59,8 @@ class NotYours(NotAllowed):
 
 class EngineOnly(NotAllowed):
     code = "engine_only"
-    zh = "系统的建议只能由系统给出，请去掉 proposal 后重发。"
-    en = "Only the engine says what it proposes; send it again without `proposal`."
+    zh = "{field}只能由系统给出，请去掉后重发。"
+    en = "Only the engine says `{field}`; send it again without."
 
 
 class AnotherName(NotAllowed):
@@ -163,6 +163,12 @@ class NotOffered(Conflict):
     code = "not_offered"
     zh = "此单不在{provider}手中，请查看现在派给了谁。"
     en = "The order is not with {provider}; look who it is dispatched to now."
+
+
+class OfferOver(Conflict):
+    code = "offer_over"
+    zh = "{provider}已就这次派单作出回应，不必收回。"
+    en = "{provider} has answered that offer; there is nothing to recall."
 
 
 class ClaimedByAnother(Conflict):

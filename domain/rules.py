@@ -9,15 +9,16 @@ from pydantic import FailFast, Field, StringConstraints, model_validator
 from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, lineage, within
 from domain.model import CODE, Name, Value
 from domain.sealed import Sealed
-from domain.stages import BAD, LEVEL_NAMES, AutoDispatch, Level, Role
+from domain.stages import BAD, LEVEL_NAMES, AutoDispatch, Level, Role, Urgency
 
 Text = Annotated[str, Name]
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Skills = Annotated[tuple[Code, ...], Field(max_length=50, fail_fast=True)]
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
+Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 Days = Annotated[int, Field(gt=0, le=3650)]
 
-MAX_WEIGHT: Final = 1000
+MAX_WEIGHT: Final = 10_000
 Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
 LEVELS: Final = range(2, 7)  # how deep a town's area tree may be
 
@@ -68,7 +69,10 @@ class DispatchSetting(Value):
 
 
 class Weights(Value):
-    """How much each part of a score counts (评分权重): a part goes from 0 to 1000, times its weight."""
+    """How much each part of a score counts (评分权重): a part goes from 0 to 1000, times its weight.
+
+    For a call (一键呼叫) nearness counts `call_near`: by default a hop outweighs all other parts together.
+    """
 
     wanted: Weight = 200
     duty: Weight = 50
@@ -78,6 +82,11 @@ class Weights(Value):
     rating: Weight = 4
     timely: Weight = 2
     turn: Weight = 1
+    call_near: Weight = 2000
+
+    def when(self, urgency: Urgency) -> Self:
+        """Those that count for an order of this urgency."""
+        return self.model_copy(update={"near": self.call_near}) if urgency is Urgency.CALL else self
 
 
 class Rules(Value):
@@ -92,6 +101,7 @@ class Rules(Value):
     people: Annotated[tuple[Person, ...], FailFast()] = ()
     accept_hours: Hours = 24
     finish_hours: Hours = 120
+    call_minutes: Minutes = 10  # to accept a call, before the next one is called
     rate_days: Days = 30
     reopen_days: Days = 15
     declines_to_arbitration: Annotated[int, Field(ge=1)] = 3

@@ -2,11 +2,12 @@
 
 It follows the log. What comes to the community to be dispatched is noted; at the end of each batch it holds
 a round over what is new, and over what was left before: all of it where the rules have changed, else what
-those may take who have become free, or have had their share of the last round. Each time an order comes to
-wait it is decided once: dispatched, proposed, or left until a place is free.
+those may take who have become free, or have had their share of the last round. A call (一键呼叫) is
+dispatched whatever the rules say. Each time an order comes to wait it is decided once: dispatched, proposed,
+or left until a place is free.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
@@ -20,8 +21,8 @@ from domain.model import Plain
 from domain.proposal import Proposal
 from domain.rejections import ProposalOutdated, ProviderGone, UnknownProvider
 from domain.rules import Rules
-from domain.stages import AutoDispatch, Role
-from services.freeing import Fits, Freed, Openings, freed_by, given_to
+from domain.stages import AutoDispatch, Role, Urgency
+from services.freeing import Fits, Freed, freed_by, given_to
 from services.reactions import Message, NotYet, command_message
 
 LARGEST: Final = 10_000  # orders in one round
@@ -51,6 +52,7 @@ class Waiting(Plain, frozen=True):
     category: CategoryPath
     area: AreaPath
     asked: ProviderId | None = None  # who was decided on; the answer is not in the log yet
+    call: bool = False  # 一键呼叫: decided whatever the town's setting is
 
 
 class WaitingList(Protocol):
@@ -60,8 +62,12 @@ class WaitingList(Protocol):
     def get(self, order: OrderId) -> Waiting | None: ...
     def drop(self, order: OrderId) -> None: ...
 
-    def left(self, most: int, fits: Fits) -> Sequence[Waiting]:
-        """Those that fit and for which nobody is decided on, the longest waiting first."""
+    def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
+        """The calls, or the others, that fit and that nobody is decided on for, the longest waiting first."""
+        ...
+
+    def calls_wait(self) -> bool:
+        """Whether there may be a call among them."""
         ...
 
     def coming(self) -> Mapping[ProviderId, int]:
@@ -84,10 +90,20 @@ class Round(Protocol):
     ) -> Mapping[OrderId, Proposal]: ...
 
 
-class HasRead(Protocol):
-    """Whether matching has read a fact about an order or a provider."""
+class Knows(Protocol):
+    """What matching knows of the orders that come to wait."""
 
-    def __call__(self, recorded: Recorded, /) -> bool: ...
+    def has_read(self, recorded: Recorded, /) -> bool:
+        """Whether it has read a fact about an order or a provider."""
+        ...
+
+    def is_call(self, order: OrderId, /) -> bool | None:
+        """Whether an order is a call; None: it has not read of it yet."""
+        ...
+
+    def openings(self, providers: Collection[ProviderId], /) -> Collection[tuple[str, str]]:
+        """For what, and where, those of them who have room are listed; with all that lies in it."""
+        ...
 
 
 class DispatchProcess:
@@ -96,18 +112,12 @@ class DispatchProcess:
     name: ClassVar[str] = "auto-dispatch"
 
     def __init__(
-        self,
-        rules: Callable[[], Rules],
-        waiting: WaitingList,
-        has_read: HasRead,
-        openings: Openings,
-        hold_round: Round,
+        self, rules: Callable[[], Rules], waiting: WaitingList, matching: Knows, hold_round: Round
     ) -> None:
         self._ask_rules = rules
         self._in_force: Rules | None = None  # in this batch
         self._waiting = waiting
-        self._has_read = has_read
-        self._openings = openings
+        self._matching = matching
         self._round = hold_round
         self._fresh: dict[OrderId, Recorded] = {}  # in this batch, with what brought each
         self._freed = Freed()
@@ -116,19 +126,21 @@ class DispatchProcess:
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
         comes, freed = comes_to_wait(recorded), freed_by(recorded) or self._had_its_share(recorded)
-        if (comes or freed) and self._may_decide() and not self._has_read(recorded):
+        frees = freed is not None
+        if self._asks_matching(recorded, comes=comes, frees=frees) and not self._matching.has_read(recorded):
             raise NotYet(f"matching has not read {recorded.position} yet")
         order = OrderId(recorded.fact.stream)
         if comes:
             assert isinstance(event, e.OrderEvent)
-            self._waiting.put(Waiting(order, recorded.position, event.category, event.area))
+            call = self._is_call(order, event)
+            self._waiting.put(Waiting(order, recorded.position, event.category, event.area, call=call))
             self._fresh[order] = recorded
         elif isinstance(event, ENDS):
             self._waiting.drop(order)
             self._fresh.pop(order, None)
         elif isinstance(event, e.CommandRejected) and meta.cause.source == self._source:
             self._refused(event, recorded)
-        if freed:
+        if freed is not None:
             self._freed.add(freed, recorded)
         elif isinstance(event, e.RulesAdopted):
             self._freed.everybody(recorded)
@@ -136,35 +148,56 @@ class DispatchProcess:
         return ()
 
     def conclude(self) -> Sequence[Message]:
-        """Hold a round, once the batch is read."""
+        """Hold a round, once the batch is read: calls before all others, who get what room is left."""
         fresh, freed, at = self._fresh, self._freed, self._at
         self._fresh, self._freed, self._at = {}, Freed(), None
-        modes = self._to_decide(fresh, freed)
-        self._in_force = None
-        if not modes or at is None:
-            return ()
-        found = self._round([one.order for one in modes], at, self._waiting.coming())
         said: list[Message] = []
-        for one, mode in modes.items():
-            proposal = found.get(one.order)
-            if proposal is None or proposal.winner is None:
-                continue  # stays with the community; the area's responsible person sees it
-            cause = fresh.get(one.order) or freed.cause
-            assert cause is not None
-            said.append(self._said(one, proposal, mode, cause, len(said) + 1))
+        if at is None or not (fresh or freed.cause):
+            return said
+        fits = freed.fits(self._matching.openings) if freed.cause else None
+        calls = dict.fromkeys(self._left(fresh, fits, calls=True), AutoDispatch.ON)
+        for modes in (calls, self._to_decide(fresh, fits)):
+            for one, proposal in self._decided(modes, at):
+                cause = fresh.get(one.order) or freed.cause
+                assert cause is not None
+                said.append(self._said(one, proposal, modes[one], cause, len(said) + 1))
+        self._in_force = None
         return said
 
-    def _to_decide(self, fresh: Mapping[OrderId, Recorded], freed: Freed) -> dict[Waiting, AutoDispatch]:
-        """Which orders the round is about, the longest waiting first, and how far the machine may go."""
-        if not (fresh or freed.cause) or not self._may_decide():
+    def _decided(self, orders: Collection[Waiting], at: datetime) -> list[tuple[Waiting, Proposal]]:
+        """The others stay with the community, where the area's responsible person sees them."""
+        if not orders:
+            return []
+        found = self._round([one.order for one in orders], at, self._waiting.coming())
+        proposals = ((one, found.get(one.order)) for one in orders)
+        return [(one, proposal) for one, proposal in proposals if proposal and proposal.winner]
+
+    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
+        return ()
+
+    def _is_call(self, order: OrderId, event: e.OrderEvent) -> bool:
+        if isinstance(event, e.OrderPlaced):
+            return event.urgency is Urgency.CALL
+        return self._matching.is_call(order) is True
+
+    def _to_decide(self, fresh: Mapping[OrderId, Recorded], fits: Fits | None) -> dict[Waiting, AutoDispatch]:
+        """Which orders the round is about besides calls, and how far the machine may go."""
+        if not self._may_decide():
             return {}
         rules = self._rules
-        waiting = {one for one in map(self._waiting.get, fresh) if one is not None}
-        if freed.cause:
-            waiting |= {*self._waiting.left(LARGEST - len(waiting), freed.fits(self._openings))}
-        queue = sorted(waiting, key=lambda one: (one.since, one.order))
-        modes = {one: rules.auto_dispatch(one.category, one.area) for one in queue}
+        waiting = self._left(fresh, fits, calls=False)
+        modes = {one: rules.auto_dispatch(one.category, one.area) for one in waiting}
         return {one: mode for one, mode in modes.items() if mode is not AutoDispatch.OFF}
+
+    def _left(
+        self, fresh: Mapping[OrderId, Recorded], fits: Fits | None, *, calls: bool
+    ) -> Sequence[Waiting]:
+        """What is new, and what was left that fits those who were freed, the longest waiting first."""
+        new = (self._waiting.get(order) for order in fresh)
+        waiting = {one for one in new if one is not None and one.call is calls}
+        if fits:
+            waiting |= {*self._waiting.left(LARGEST - len(waiting), fits, calls=calls)}
+        return sorted(waiting, key=lambda one: (one.since, one.order))
 
     @property
     def _rules(self) -> Rules:
@@ -183,8 +216,18 @@ class DispatchProcess:
         return provider if provider and self._rules.most_per_round is not None else None
 
     def _may_decide(self) -> bool:
-        """Whether the town lets the machine do anything anywhere; else nothing has to be waited for."""
+        """Whether the town lets the machine decide anything but calls."""
         return any(setting.mode is not AutoDispatch.OFF for setting in self._rules.dispatch)
+
+    def _asks_matching(self, recorded: Recorded, *, comes: bool, frees: bool) -> bool:
+        """Whether a decision may hang on this fact; else nothing has to be waited for."""
+        event = recorded.fact.event
+        if not (comes or frees) or self._may_decide():
+            return comes or frees
+        if isinstance(event, e.OrderPlaced):
+            return event.urgency is Urgency.CALL
+        perhaps = comes and self._matching.is_call(OrderId(recorded.fact.stream)) is not False
+        return perhaps or (frees and self._waiting.calls_wait())
 
     def _said(
         self, one: Waiting, proposal: Proposal, mode: AutoDispatch, cause: Recorded, number: int

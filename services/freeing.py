@@ -1,7 +1,7 @@
 """Who may be able to take more than before, so that orders which were left are looked at again."""
 
 from collections.abc import Callable, Collection
-from typing import Final, Protocol
+from typing import Final
 
 from domain import events as e
 from domain.facts import Recorded
@@ -22,10 +22,8 @@ Fits = Callable[[CategoryPath, AreaPath], bool]
 """Whether an order of a category in an area comes into question."""
 
 
-class Openings(Protocol):
-    """For what, and where, these providers have room: categories and areas, with all that lies in them."""
-
-    def __call__(self, providers: Collection[ProviderId], /) -> Collection[tuple[str, str]]: ...
+Openings = Callable[[Collection[ProviderId]], Collection[tuple[str, str]]]
+"""For what, and where, those of these providers who have room are listed."""
 
 
 def freed_by(recorded: Recorded) -> ProviderId | None:

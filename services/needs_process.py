@@ -1,6 +1,7 @@
 """Needs of who leaves: its own standing needs are closed, and it steps back from those it has taken up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from domain import events as e
@@ -36,6 +37,9 @@ class NeedsProcess:
 
     def conclude(self) -> Sequence[Message]:
         return ()  # each fact is answered by itself
+
+    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
+        return ()
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from domain.commands import AnyCommand
 from domain.facts import Recorded
+from domain.ids import Position
 
 SYSTEM = "system"
 
@@ -20,7 +21,7 @@ class Message:
     source: str
     type: str
     subject: str
-    time: datetime  # the cause's `at`
+    time: datetime  # the cause's `at`, or the moment that something was due
     data: bytes  # JSON
     correlation: str
 
@@ -46,16 +47,34 @@ class Reactor(Protocol):
         """The messages that the facts since the last time call for together; called at the end of a batch."""
         ...
 
+    def tick(self, now: datetime) -> Sequence[Message]:
+        """The messages that time alone calls for; called when all is read and something is due."""
+        ...
+
 
 def command_message(reactor: str, cause: Recorded, command: AnyCommand, number: int = 1) -> Message:
     """A command of a reactor, caused by a fact."""
+    meta = cause.fact.meta
+    return message_of(reactor, command, cause.position, meta.at, meta.correlation, number=number)
+
+
+def message_of(
+    reactor: str,
+    command: AnyCommand,
+    cause: Position,
+    time: datetime,
+    correlation: str,
+    *,
+    number: int = 1,
+) -> Message:
+    """A command of a reactor, caused by what lies at a place in the log, for a moment of its own."""
     return Message(
         topic=SYSTEM,
-        id=f"{reactor}-{cause.position}-{number}",
+        id=f"{reactor}-{cause}-{number}",
         source=f"sidan/{reactor}",
         type=command.wire,
         subject=command.subject,
-        time=cause.fact.meta.at,
+        time=time,
         data=command.model_dump_json(exclude_none=True).encode(),
-        correlation=cause.fact.meta.correlation,
+        correlation=correlation,
     )

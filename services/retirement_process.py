@@ -1,6 +1,7 @@
 """Retirement: a leaving provider's open orders go back to the community, then it is retired."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
 from domain import events as e
@@ -43,6 +44,9 @@ class RetirementProcess:
 
     def conclude(self) -> Sequence[Message]:
         return ()  # each fact is answered by itself
+
+    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
+        return ()
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event

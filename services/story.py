@@ -13,6 +13,7 @@ from domain.ids import AreaPath, ProviderId
 from domain.lifecycle import evolve, initial
 from domain.model import Event
 from domain.order import Order
+from domain.proposal import Proposal
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
 from domain.stages import (
@@ -66,18 +67,23 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
         ("并入工单{of}", "，告知{notice}"),
         ("closed it as a duplicate of {of}", "; {notice}"),
     ),
-    e.DispatchProposed: (("建议派给：{proposal}",), ("proposed to dispatch it to {proposal}",)),
+    e.DispatchProposed: (
+        ("建议派单", "给{proposed}", "（得分{score}）", "，候选：{candidates}"),
+        ("proposed to dispatch it", " to {proposed}", " (score {score})", "; candidates: {candidates}"),
+    ),
     e.OrderDispatched: (
         (
-            "派给{provider}，按时限{accept_hours}小时内接单（{accept_by}前）、",
+            "派给{provider}，按时限{accept_limit}内接单（{accept_by}前）、",
             "{finish_hours}小时内办结（{due_at}前），{accountable}负首接责任",
             "，{overruled}",
+            "（建议派给{instead_of}）",
             "，理由{why}",
         ),
         (
-            "dispatched it to {provider}: {accept_hours} hours to accept (by {accept_by}), ",
+            "dispatched it to {provider}: {accept_limit} to accept (by {accept_by}), ",
             "{finish_hours} to finish (by {due_at}); {accountable} is accountable",
             "; {overruled}",
+            ", which was {instead_of}",
             "; why: {why}",
         ),
     ),
@@ -90,8 +96,8 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
         ("claimed it", " for {provider}", ", due {due_at}"),
     ),
     e.OrderRecalled: (
-        ("收回", "（原在{provider}）", "，理由：{reason}"),
-        ("recalled it", " from {provider}", ": {reason}"),
+        ("收回", "（原在{provider}）", "，{passed_on}", "，理由：{reason}"),
+        ("recalled it", " from {provider}", "; {passed_on}", ": {reason}"),
     ),
     e.OrderAccepted: (("接单", "：{provider}"), ("accepted it", " for {provider}")),
     e.OrderDeclined: (
@@ -156,9 +162,10 @@ _SOON: Final = timedelta(minutes=1)  # recorded as it happened
 SEALED: Final = ("〔密封〕", "[sealed]")
 _FLAGS: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str] | None]]] = {
     "in_time": (("按时", "in time"), ("超期", "late")),
+    "passed_on": (("呼叫逾时未接", "the call was not accepted in time"), None),
     "resolved": (("已解决", "solved"), ("未解决", "not solved")),
     "bad": (("（差评）", " (bad)"), None),
-    "overruled": (("未按系统建议", "not as the engine proposed"), None),
+    "overruled": (("未按系统建议", "not as the engine proposed"), ("按系统建议", "as the engine proposed")),
 }
 
 
@@ -236,6 +243,8 @@ def _sentence(recorded: Recorded, names: Names, lang: int) -> str:
     values = _values(event, rules, names, lang)
     if isinstance(event, _BY_PROVIDERS) and meta.actor == Actor(role=Role.PROVIDER, id=event.provider):
         del values["provider"]  # who has been named already
+    if meta.actor.role is Role.SYSTEM:
+        values.pop("overruled", None)  # it does as it proposes
     told = "".join(part.format(**values) for part in parts if _has_all(part, values))
     when = _when(meta.at, rules)
     late = _when(meta.recorded, rules) if meta.recorded - meta.at >= _SOON else ""
@@ -268,9 +277,29 @@ def _values(event: Event, rules: Rules, names: Names, lang: int) -> dict[str, st
         said = None if value is None else _said(name, value, rules, names, lang)
         if said is not None:
             found[name] = said
+    if isinstance(event, e.OrderDispatched | e.DispatchProposed) and event.proposal:
+        found |= _proposed(event, event.proposal, names, lang)
     if isinstance(event, e.OrderEvent):
         accept, finish = rules.limits(event.category)
-        found |= {"accept_hours": str(accept), "finish_hours": str(finish)}
+        limit = (f"{accept}小时", f"{accept} hours")
+        if isinstance(event, e.OrderDispatched) and event.call:
+            limit = (f"{rules.call_minutes}分钟", f"{rules.call_minutes} minutes")
+        found |= {"accept_limit": limit[lang], "finish_hours": str(finish)}
+    return found
+
+
+def _proposed(event: Event, proposal: Proposal, names: Names, lang: int) -> dict[str, str]:
+    """Whom the engine proposed, with its score, and who else could have taken it."""
+    called = [_provider(one.provider, names, lang) for one in proposal.candidates]
+    found = {"candidates": ("、" if lang == ZH else ", ").join(called)} if called else {}
+    if proposal.winner is None:
+        return found
+    found["proposed"] = _provider(proposal.winner, names, lang)
+    scores = [one.score for one in proposal.candidates if one.provider == proposal.winner]
+    if any(scores):
+        found["score"] = f"{scores[0]:,}"
+    if isinstance(event, e.OrderDispatched) and event.overruled:
+        found["instead_of"] = found["proposed"]
     return found
 
 
@@ -300,8 +329,7 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
             words = rules.decline_reasons.get(value) or rules.legal_reasons.get(value)
             return f"{_of(words, lang)}" if words else str(value)
         case "proposal":
-            named = (_provider(one.provider, names, lang) for one in value.candidates)
-            return ("、" if lang == ZH else ", ").join(named)
+            return None  # told by whom it names
         case _:
             return str(value)
 

@@ -56,6 +56,9 @@ class WorkProcess:
     def conclude(self) -> Sequence[Message]:
         return ()  # each fact is answered by itself
 
+    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
+        return ()
+
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event
         if isinstance(event, e.ProviderRegistered | e.ProviderAmended):

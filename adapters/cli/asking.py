@@ -10,12 +10,13 @@ import structlog
 import typer
 
 from adapters.bootstrap import Node
-from adapters.cli.output import people, put_json
+from adapters.cli.output import people, put_json, say
 from adapters.cli.problems import WANTING
 from adapters.envelope import Door
+from adapters.proposed import Placing
 from adapters.query_code import query_code
 from domain.commands import AnyCommand, PlaceOrder
-from domain.events import OrderPlaced
+from domain.events import OrderDispatched, OrderPlaced
 from domain.facts import Actor
 from domain.ids import OrderId, stream_of, time_ordered_id
 from domain.model import Event
@@ -88,6 +89,7 @@ def tell(node: Node, command: type[AnyCommand], outcome: Outcome, *, as_json: bo
         put_json(_answer(command, outcome, subject, placed, code))
     else:
         _tell_people(command, outcome, subject, placed, code)
+        _tell_overruled(node, outcome)
     if outcome.status in (Status.REJECTED, Status.PARKED):
         raise typer.Exit(WANTING)
 
@@ -113,6 +115,9 @@ def _answer(
         answer["code"] = outcome.code
     if outcome.reason_zh:
         answer |= {"reason_zh": outcome.reason_zh, "reason_en": outcome.reason_en}
+    for event in outcome.events:
+        if isinstance(event, OrderDispatched):
+            answer |= Placing(sent=event).as_dict()
     if placed:
         answer |= {"order": subject, "number": placed.number, "query_code": code}
     return answer
@@ -131,6 +136,19 @@ def _tell_people(
     if placed:
         out.print(f"单号 number: {dashed(placed.number)}　查询码 query code: {code}", markup=False)
         out.print(f"编号 id: {subject}", markup=False)
+
+
+def _tell_overruled(node: Node, outcome: Outcome) -> None:
+    for event in outcome.events:
+        if not isinstance(event, OrderDispatched) or not event.overruled or event.proposal is None:
+            continue
+        winner = event.proposal.winner
+        assert winner is not None  # else nobody was overruled
+        zh, en = node.queries.menu.providers().get(winner, (winner, winner))
+        say(
+            f"未按系统建议（建议派给{zh}），已入账。",
+            f"Not as the engine proposed ({en}); that is on record.",
+        )
 
 
 def _wire(event: Event) -> str:

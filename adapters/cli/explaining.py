@@ -16,7 +16,7 @@ from adapters.cli.problems import WANTING, Problem
 from adapters.cli.replaying import rules_of, whole_log
 from adapters.rematching import Again, Decided, Rematching, decisions
 from domain.ids import OrderId, ProviderId, StreamId
-from domain.proposal import Part
+from domain.proposal import PART_WORDS, Part
 
 DIFFERENCES: Final[Mapping[str, tuple[str, str]]] = {
     "unknown": ("当时还没有此单", "the order was not known then"),
@@ -98,7 +98,8 @@ def _tell(node: Node, again: Again) -> None:
 
 
 def _heads() -> tuple[str, ...]:
-    return ("代码 id", "接单方 provider", "得分 score", *(part.value for part in Part), "价 price", "净 net")
+    parts = (" ".join(PART_WORDS[part]) for part in Part)
+    return ("代码 id", "接单方 provider", "得分 score", *parts, "名额价 price", "净 net")
 
 
 def _row(one: Any, name: str) -> tuple[object, ...]:

@@ -18,9 +18,10 @@ from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
 from adapters.cli.replaying import as_it_stood
+from adapters.proposed import placing_of
 from domain import transitions
 from domain.commands import COMMANDS
-from domain.ids import AreaPath, CategoryPath, ProviderId, is_order_number
+from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, StreamId, is_order_number
 from domain.rejections import UnknownOrder
 from domain.stages import Stage
 from projections.order_board import Filter, OrderRow
@@ -121,14 +122,17 @@ def show(
     with opened(ctx) as node:
         found = find_order(node, order)
         if as_of:
-            told: Mapping[str, Any] = as_it_stood(node, found, end_of(as_of, node.rules.zone))
+            moment = end_of(as_of, node.rules.zone)
+            told: dict[str, Any] = as_it_stood(node, found, moment)
         else:
+            moment = None
             row = node.queries.board.get(found)
             if row is None:
                 unknown = UnknownOrder(order=order)
                 raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
             told = as_dict(row) | {"overdue": row.overdue(node.clock())}
             told |= opened_texts(node, row) if open_ else {}
+        told |= _placing(node, found, moment, open_=open_)
         called = Naming.of(node)
     if as_json:
         put_json(told)
@@ -165,6 +169,18 @@ def opened_texts(node: Node, row: OrderRow) -> dict[str, str]:
     given = {name: node.sealer.open(text) for name, text in texts.items() if text is not None}
     log.warning("personal.opened", order=str(row.order_id), fields=sorted(given), via="cli")
     return given
+
+
+def _placing(node: Node, order: OrderId, moment: datetime | None, *, open_: bool) -> dict[str, Any]:
+    """Whom the engine proposed, whether somebody else was sent, and opened: why."""
+    facts = node.store.history(StreamId(order))
+    placing = placing_of(one for one in facts if moment is None or one.fact.meta.recorded <= moment)
+    told: dict[str, Any] = placing.as_dict()
+    why = placing.sent.why if placing.sent else None
+    if why is not None and open_:
+        log.warning("personal.opened", order=str(order), fields=["why"], via="cli")
+        told["why"] = node.sealer.open(why)
+    return told
 
 
 def _roles(wire: str) -> list[str]:

@@ -46,7 +46,10 @@ LABELS: Final = {
     "bad_ratings": "历次差评 bad ratings",
     "reason": "理由 reason",
     "duplicate_of": "并入 duplicate of",
-    "proposal": "系统建议 proposed",
+    "proposal": "候选 candidates proposed",
+    "proposed": "系统建议派给 proposed",
+    "overruled": "未按系统建议 overruled",
+    "why": "未按建议的理由 why",
     "details": "内容 details",
     "contact": "联系方式 contact",
     "address": "地址 address",
@@ -92,7 +95,7 @@ class Naming:
                 return self.categories.get(value, value)
             case "area":
                 return self.area(value)
-            case "provider" | "accountable" | "wanted":
+            case "provider" | "accountable" | "wanted" | "proposed":
                 return self.providers.get(value, value or "")
             case "closed_how":
                 return CLOSED_HOW.get(value, "")

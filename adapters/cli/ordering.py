@@ -7,6 +7,7 @@ import typer
 from adapters.bootstrap import Node
 from adapters.cli import filling
 from adapters.cli.asking import Envelope, put
+from adapters.cli.choosing import candidates, providers, why_not
 from adapters.cli.moments import start_of
 from adapters.cli.opening import find_order, opened
 from adapters.cli.options import WHY, As, By, For, Key, Why, envelope
@@ -32,7 +33,6 @@ Code = Annotated[str | None, typer.Option("--reason", help="理由代码 · a re
 Notice = Annotated[str | None, typer.Option(help="告知内容 · the notice to the resident")]
 
 NOTICE: Final = Words(zh="告知内容", en="notice")
-CHOICES: Final = 5  # candidates offered at a terminal
 PROVIDER: Final = Words(zh="接单方（代码或名称）", en="provider (id or name)")
 
 
@@ -135,15 +135,18 @@ def dispatch(
     *,
     order: Order,
     provider: Provider = None,
+    why: Annotated[
+        str | None,
+        typer.Option(help="不按系统建议的理由，- 为标准输入 · why not as proposed, - for stdin"),
+    ] = None,
     as_: As = None,
     key: Key = None,
     as_json: AsJson = False,
 ) -> None:
     """派单 · Dispatch an order to a provider."""
     with opened(ctx) as node:
-        fields = {
-            "provider": filling.choice("--provider", provider, PROVIDER, _candidates(node, order, provider))
-        }
+        chosen = filling.choice("--provider", provider, PROVIDER, candidates(node, order, provider))
+        fields = {"provider": chosen, "why": why_not(node, order, chosen, why)}
         _of_order(node, c.DispatchOrder, order, fields, envelope(as_, key), as_json=as_json)
 
 
@@ -370,20 +373,6 @@ def _of_provider(
     """A provider asks for itself: one of --provider and --as is enough."""
     if provider is None and as_ is not None and as_.startswith("provider:"):
         provider = as_.removeprefix("provider:")
-    slug = filling.choice("--provider", provider, PROVIDER, _providers(node) if provider is None else {})
+    slug = filling.choice("--provider", provider, PROVIDER, providers(node) if provider is None else {})
     asking = envelope(as_, key, default=Actor(role=Role.PROVIDER, id=slug))
     _of_order(node, command, order, {"provider": slug, **fields}, asking, as_json=as_json)
-
-
-def _providers(node: Node) -> filling.Choices:
-    """Those that take work."""
-    return {name: Words(zh=zh, en=en) for name, (zh, en) in node.queries.menu.providers().items()}
-
-
-def _candidates(node: Node, order: str, provider: str | None) -> filling.Choices:
-    """Who could take the order, the best first."""
-    match = None if provider else node.matcher.match(find_order(node, order), node.clock())
-    if match is None:
-        return {}
-    names = [match.names[one.provider] for one in match.candidates[:CHOICES]]
-    return {name.provider: Words(zh=name.name_zh, en=name.name_en) for name in names}

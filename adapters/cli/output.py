@@ -10,6 +10,7 @@ import pydantic_core
 import typer
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 WIDE: Final = 1_000  # columns: in a file or a pipe each row is one line
 BOM: Final = "\ufeff"  # Excel and WPS read UTF-8 only behind it
@@ -50,7 +51,11 @@ def put_csv(heads: Sequence[str], rows: Iterable[Sequence[object]], out: TextIO 
 
 def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
     """A table for people."""
-    columns = [Column(head, overflow="fold") for head in heads]  # an id cut short is of no use
+    rows = list(rows)
+    drawn = {place for row in rows for place, value in enumerate(row) if isinstance(value, Text)}
+    columns = [  # an id cut short is of no use, nor is a bar in two lines
+        Column(head, overflow="fold", no_wrap=place in drawn) for place, head in enumerate(heads)
+    ]
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(_shown(value) for value in row))
@@ -61,7 +66,9 @@ def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]], title: str
         Console(width=WIDE, highlight=False).print(table)
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> str | Text:
+    if isinstance(value, Text):
+        return value
     text = "" if value is None else str(value)
     return text.replace("[", r"\[")  # a bracket is not markup
 

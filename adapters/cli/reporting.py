@@ -1,21 +1,20 @@
 """What residents and leaders ask: the menu, who could take an order, how providers stand with the public."""
 
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
 
 from adapters.bootstrap import Node
-from adapters.cli import filling
+from adapters.cli import filling, picturing
 from adapters.cli.explaining import explain
 from adapters.cli.moments import end_of
 from adapters.cli.naming import bilingual, both
 from adapters.cli.opening import find_order, opened
 from adapters.cli.ordering import Order
-from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
+from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table
 from adapters.cli.problems import Problem
-from domain.ids import AreaPath, CategoryPath, ProviderId
-from domain.matching import REASON_WORDS
+from adapters.proposed import placing_of
+from domain.ids import AreaPath, CategoryPath, ProviderId, StreamId
 from domain.rejections import UnknownArea, UnknownOrder
 from domain.rules import Rules, Words
 from domain.stages import Level
@@ -66,36 +65,16 @@ def match(
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
     with opened(ctx) as node:
+        which = find_order(node, order)
         if explained:
-            explain(node, find_order(node, order), as_json=as_json)
+            explain(node, which, as_json=as_json)
             return
-        found = node.matcher.match(find_order(node, order), node.clock())
+        found = node.matcher.match(which, node.clock())
+        waiting = placing_of(node.store.history(StreamId(which))).waiting
     if found is None:
         unknown = UnknownOrder(order=order)
         raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
-    if as_json:
-        put_json(replace(found, candidates=found.candidates[:limit]))
-        return
-    candidates = found.candidates[:limit]
-    names = {slug: both(named.name_zh, named.name_en) for slug, named in found.names.items()}
-    rows = [
-        (place, one.provider, names.get(one.provider), f"{one.load}/{one.capacity}", reasons(one.reasons))
-        for place, one in enumerate(candidates, start=1)
-    ]
-    heads = ("#", "代码 id", "接单方 provider", "在办/上限 load", "理由 reasons")
-    if as_csv:
-        put_csv(heads, rows)
-        return
-    if rows:
-        put_table(heads, rows)
-    else:
-        say(
-            "没有可派的接单方，由包片责任人处理。",
-            "Nobody could take it; it stays with the area's responsible person.",
-        )
-    for left_out in found.excluded:
-        name = names.get(left_out.provider, "")
-        people().print(f"  ✗ {left_out.provider} {name}: {reasons(left_out.why)}", markup=False)
+    picturing.put_match(found, waiting, limit, as_json=as_json, as_csv=as_csv)
 
 
 def rating(
@@ -131,11 +110,6 @@ def rating(
     if not as_csv:
         for one in DEFINITIONS.values():
             people().print(f"{one.name_zh} {one.name_en}: {one.zh} {one.en}", markup=False)
-
-
-def reasons(codes: tuple[str, ...]) -> str:
-    """In both languages."""
-    return "；".join(f"{REASON_WORDS[code][0]} {REASON_WORDS[code][1]}" for code in codes)
 
 
 def names_of(node: Node, by: By) -> dict[str, str]:

@@ -18,7 +18,7 @@ from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from adapters.tables import derive_town, load_mapping, save_town
 from adapters.towns import Difference, TownFile, check, difference, load
-from domain.commands import AdoptRules, AnyCommand, RegisterProvider
+from domain.commands import AnyCommand, RegisterProvider
 from domain.events import ProviderRegistered
 from domain.ids import ProviderId, stream_of
 from domain.provider import Provider
@@ -57,9 +57,7 @@ def init(
         file = load(town) if from_table is None else _derived(from_table, mapping, name, save)
         topics = provision(settings)
         differs = difference_to(node, file)
-        first = [
-            command for command in differs.commands if isinstance(command, AdoptRules | RegisterProvider)
-        ]
+        first = differs.commands
         if town_of(node).version:  # what is on record changes by `town apply`, where it is shown first
             first = [command for command in first if isinstance(command, RegisterProvider)]
         left = len(differs.commands) - len(first)

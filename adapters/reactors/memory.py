@@ -83,6 +83,8 @@ class WaitingOrders:
         named |= {stream_of(one.subject).hex for one in _refusals(batch)}
         rows = connection.execute(select(waiting_orders).where(waiting_orders.c.order_id.in_(sorted(named))))
         self._written = {waiting.order: waiting for waiting in map(_waiting, rows)}
+        calls = select(waiting_orders.c.order_id).where(waiting_orders.c.call.is_(True))
+        self._called = connection.execute(calls.limit(1)).first() is not None
         self._now = dict(self._written)
 
     def put(self, waiting: Waiting) -> None:
@@ -94,13 +96,20 @@ class WaitingOrders:
     def drop(self, order: OrderId) -> None:
         self._now.pop(order, None)
 
-    def left(self, most: int, fits: Fits) -> Sequence[Waiting]:
+    def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
         self.write()
         columns = waiting_orders.c
-        free = select(waiting_orders).where(columns.asked.is_(None))
+        free = select(waiting_orders).where(columns.asked.is_(None), columns.call.is_(calls))
         rows = self._connection.execute(free.order_by(columns.since, columns.order_id))
         fitting = (row for row in rows if fits(row.category, row.area))
-        return [_waiting(row) for row in islice(fitting, most)]
+        found = [_waiting(row) for row in islice(fitting, most)]
+        self._written |= {one.order: one for one in found}  # they may be put anew
+        self._now = dict(self._written)
+        return found
+
+    def calls_wait(self) -> bool:
+        """As of the beginning of the batch, or come since."""
+        return self._called or any(one.call for one in self._now.values())
 
     def coming(self) -> Mapping[ProviderId, int]:
         self.write()
@@ -118,6 +127,7 @@ class WaitingOrders:
                 "category": one.category,
                 "area": one.area,
                 "asked": one.asked,
+                "call": one.call,
             }
             for order, one in self._now.items()
             if self._written.get(order) != one
@@ -176,7 +186,7 @@ class Subscribers:
 
 def _waiting(row: Row[Any]) -> Waiting:
     asked = None if row.asked is None else ProviderId(row.asked)
-    return Waiting(OrderId(UUID(row.order_id)), row.since, row.category, row.area, asked)
+    return Waiting(OrderId(UUID(row.order_id)), row.since, row.category, row.area, asked, row.call)
 
 
 def _refusals(batch: Sequence[Recorded]) -> Iterator[CommandRejected]:

@@ -1,7 +1,8 @@
-"""Feeds reactors from the log, one transaction a batch, and sends what they said, oldest first."""
+"""Feeds reactors from log and clock, one transaction a batch, and sends what they said, oldest first."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -24,6 +25,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 MakeReactor = Callable[[Connection, Sequence[Recorded]], AbstractContextManager[Reactor]]
 """A reactor for one batch in one transaction: what it remembers is written with its position."""
+IsDue = Callable[[Connection, datetime], bool]
+"""Whether time alone calls for something; asked often, so it has to be cheap."""
 Send = Callable[[Sequence[Message]], None]
 """Delivers the messages durably, in order, before it returns; raises when it cannot."""
 
@@ -31,11 +34,24 @@ Send = Callable[[Sequence[Message]], None]
 class ReactorRunner:
     """All reactors of a process."""
 
-    def __init__(self, engine: Engine, log: Log, reactors: Mapping[str, MakeReactor], send: Send) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        log: Log,
+        reactors: Mapping[str, MakeReactor],
+        send: Send,
+        *,
+        clock: Callable[[], datetime],
+        due: Mapping[str, IsDue] = {},
+    ) -> None:
+        """`due`: of the reactors that time calls on."""
+        self._looking = engine
         self._engine = for_writing(engine)
         self._log = log
         self._reactors = reactors
         self._send = send
+        self._clock = clock
+        self._due = due
         self._told: dict[str, int] = {}  # where each stands before what it cannot read
 
     def create(self) -> None:
@@ -51,30 +67,36 @@ class ReactorRunner:
 
     def positions(self) -> dict[str, int]:
         """How far each reactor has read; whoever is at work is not waited for."""
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             return {name: tables.seen_position(connection, name) for name in self._reactors}
 
     def _react(self, name: str, feed: Log) -> int:
         """Looks before it takes the write lock, which an idle engine would else take many times a second."""
-        with self._engine.connect() as connection:
-            if not self._readable(name, feed.read(tables.seen_position(connection, name), BATCH)):
-                return 0
+        now = self._clock()
+        with self._looking.connect() as connection:
+            ahead = self._readable(name, feed.read(tables.seen_position(connection, name), BATCH))
+            due = self._is_due(name, connection, now)
+        if not ahead and not due:
+            return 0
         with self._engine.begin() as connection:
             make_durable(connection)  # what was sent must not be thought over again after a power cut
             position = tables.position_of(connection, name)
             batch = self._readable(name, feed.read(position, BATCH))
-            if not batch:
-                return 0
             with self._reactors[name](connection, batch) as reactor:
                 messages, done = _reacted(reactor, batch)
-            if not done:
-                return 0
-            reached = batch[done - 1].position
+                if due and done == len(batch) < BATCH:  # what is behind may have settled it
+                    messages += reactor.tick(now)
             tables.put_out(connection, messages)
-            tables.move_position(connection, name, reached)
+            if done:
+                position = batch[done - 1].position
+                tables.move_position(connection, name, position)
         if messages:
-            log.debug("reactor.said", reactor=name, messages=len(messages), position=reached)
-        return done
+            log.debug("reactor.said", reactor=name, messages=len(messages), position=position)
+        return done or len(messages)
+
+    def _is_due(self, name: str, connection: Connection, now: datetime) -> bool:
+        is_due = self._due.get(name)
+        return is_due is not None and is_due(connection, now)
 
     def _readable(self, name: str, batch: Sequence[Recorded]) -> Sequence[Recorded]:
         """What lies before the first fact that this release cannot decode: to pass over it would lose it.
@@ -96,7 +118,7 @@ class ReactorRunner:
             log.error(event, reactor=name, **more, todo=UPGRADE)
 
     def _send_out(self) -> int:
-        with self._engine.connect() as connection:
+        with self._looking.connect() as connection:
             waiting = tables.to_send(connection, BATCH)
         if not waiting:
             return 0
@@ -131,5 +153,5 @@ def _reacted(reactor: Reactor, batch: Sequence[Recorded]) -> tuple[list[Message]
             messages += reactor.react(recorded)
         except NotYet as reason:
             log.debug("reactor.waits", reactor=reactor.name, position=recorded.position, reason=str(reason))
-            return [*messages, *reactor.conclude()], done
+            return [*messages, *reactor.conclude()], done  # at the first fact nothing was remembered
     return [*messages, *reactor.conclude()], len(batch)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -59,6 +60,20 @@ waiting_orders: Final = Table(
     Column("category", String, nullable=False),
     Column("area", String, nullable=False),
     Column("asked", String, index=True),  # who was decided on; empty: proposed
+    Column("call", Boolean, nullable=False, quote=True),  # a word of SQL's own
+)
+_calls = waiting_orders.c.call.is_(True)
+# Few among many: where the town has all set to off, nothing else is ever looked for.
+Index("reactor_waiting_calls", waiting_orders.c.since, sqlite_where=_calls, postgresql_where=_calls)
+called_orders: Final = Table(
+    "reactor_called_orders",
+    metadata,
+    Column("order_id", String, primary_key=True),
+    Column("provider", String, nullable=False),
+    Column("accept_by", BigInteger, nullable=False, index=True),  # microseconds, as in read models
+    Column("position", BigInteger, nullable=False),
+    Column("correlation", String, nullable=False),
+    Column("asked", Boolean, nullable=False),
 )
 leaving_providers: Final = Table(
     "reactor_leaving_providers",

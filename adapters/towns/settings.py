@@ -16,11 +16,12 @@ CODES: Final = ("decline_reasons", "legal_reasons", "skills")
 TEAMS: Final = ("team_members", "team_full_time")
 RULE_KEYS: Final = (
     "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", *TEAMS, "auto_dispatch",
-    "weights", "most_per_round",
+    "weights", "most_per_round", "call_minutes",
 )  # fmt: skip
 PERSON_KEYS: Final = ("name", "roles", "area")
 SETTING_KEYS: Final = ("mode", "category", "area")
 MAX_DAYS: Final = MAX_HOURS // 24
+MAX_MINUTES: Final = 24 * 60
 
 
 def read_rules(reader: Reader, node: Node, refers: References) -> dict[str, Any]:
@@ -78,6 +79,7 @@ _READ: Final[dict[str, Callable[[Reader, Node], Any]]] = {
     "bad_ratings": _bad_ratings,
     "weights": _weights,
     "most_per_round": _times,
+    "call_minutes": lambda reader, node: reader.whole(node, 1, MAX_MINUTES),
 }
 
 

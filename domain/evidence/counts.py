@@ -71,11 +71,14 @@ class Counts(msgspec.Struct, array_like=True):
         """The name that came last; empty where none is remembered."""
         return self.recent[-1] if self.recent else ""
 
-    @property
-    def run(self) -> int:
-        """How often the last name came in a row, among those remembered."""
-        last = self.last
-        return next((n for n, name in enumerate(reversed(self.recent)) if name != last), len(self.recent))
+    def run(self, most: int) -> int:
+        """How often the last name came in a row, as far as it matters."""
+        last, length = self.last, 0
+        for name in reversed(self.recent):
+            if name != last or length == most:
+                break
+            length += 1
+        return length
 
     def now(self) -> list[tuple[str, float]]:
         """Each name with its count of today, in the order in which they came up."""

@@ -31,8 +31,9 @@ class Explanation(Plain, frozen=True):
         hits = recent.count(kind or provider)
         if not hits:
             return None
-        called = roles.called(provider)
-        return cls(called, len(recent), hits, context.zh, context.en, shown(kind), context.close)
+        called, kind = roles.called(provider), shown(kind)
+        alone = kind == called  # a name without places in it: a kind that only this one is of
+        return cls(called, len(recent), hits, context.zh, context.en, "" if alone else kind, context.close)
 
     @property
     def clearness(self) -> float:

@@ -76,38 +76,36 @@ class Corrections:
 
     def add_to(self, scores: dict[str, float], traits: Sequence[Trait]) -> None:
         """Corrects the scores in place."""
-        own = [(name, table) for name in scores if (table := self._by_name[name])]
-        for trait in traits:
-            if trait.wide:
-                key = str(trait.key)
+        by_name = self._by_name
+        own = [(name, table) for name in scores if (table := by_name[name])]
+        for key, wide in traits:
+            if wide:
                 for name, table in own:
-                    if (tuned := table.get(key)) is not None:
-                        scores[name] += tuned.value
-            else:
-                table = self._by_trait[trait.key] or {}
-                for name in table.keys() & scores.keys():  # goes through the smaller of the two
-                    scores[name] += table[name].value
+                    if key in table:
+                        scores[name] += table[key].value
+            elif found := self._by_trait[key]:
+                for name in found.keys() & scores.keys():  # goes through the smaller of the two
+                    scores[name] += found[name].value
 
     def learn(self, traits: Sequence[Trait], surprises: Mapping[str, float]) -> None:
         worth = [(name, surprise) for name, surprise in surprises.items() if abs(surprise) >= NOTHING]
         if not worth:
             return
-        for trait in traits:
-            if not trait.wide:
-                table = self._by_trait[trait.key] or {}
+        for key, wide in traits:
+            if not wide:
+                table = self._by_trait[key] or {}
                 for name, surprise in worth:
-                    _move(table, name, surprise)
-                self._by_trait[trait.key] = table
-        wide = [str(trait.key) for trait in traits if trait.wide]
+                    tuned = table.get(name)
+                    if tuned is None:
+                        tuned = table[name] = Tuned(0.0, FIRST_CORRECTION)
+                    tuned.move(surprise, RATE_CORRECTION)
+                self._by_trait[key] = table
+        keys = [key for key, wide in traits if wide]
         for name, surprise in worth:
             table = self._by_name[name] or {}
-            for key in wide:
-                _move(table, key, surprise)
+            for key in keys:
+                tuned = table.get(key)
+                if tuned is None:
+                    tuned = table[key] = Tuned(0.0, FIRST_CORRECTION)
+                tuned.move(surprise, RATE_CORRECTION)
             self._by_name[name] = table
-
-
-def _move(table: Table, what: str, surprise: float) -> None:
-    tuned = table.get(what)
-    if tuned is None:
-        tuned = table[what] = Tuned(0.0, FIRST_CORRECTION)
-    tuned.move(surprise, RATE_CORRECTION)

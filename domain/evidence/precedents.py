@@ -33,9 +33,8 @@ class Precedents:
                 continue
             says = self._says(row, counts, order)
             found.append(Signal(row, counts.amount(), says, context, counts))
-            if context.close and counts.run >= RUN_FROM and counts.top() != counts.last:
-                run = min(counts.run, RUN_TO) - RUN_FROM
-                found.append(Signal(RUNS + row, run, {counts.last: 1.0}, None, counts))
+            if context.close and (run := counts.run(RUN_TO)) >= RUN_FROM and counts.top() != counts.last:
+                found.append(Signal(RUNS + row, run - RUN_FROM, {counts.last: 1.0}, None, counts))
         for kind in self._usual_kinds(order)[:1]:
             counts = self._memory.instead[order.street, kind]
             if counts is not None:

@@ -15,7 +15,7 @@ from domain.evidence.memory import ONLY, Memory, Wanted
 from domain.evidence.mixing import Corrections, Weights
 from domain.evidence.precedents import Precedents
 from domain.evidence.signals import Signal
-from domain.evidence.traits import kind_traits, provider_traits
+from domain.evidence.traits import Trait, kind_traits, provider_traits
 
 
 class Ranked(NamedTuple):
@@ -31,6 +31,7 @@ class _Guess(NamedTuple):
     order: Features
     signals: list[Signal]
     chances: dict[str, float]  # of those that any signal speaks for; they add up to 1
+    traits: tuple[list[Trait], list[Trait]]  # for providers, for kinds
 
 
 class Evidence:
@@ -62,7 +63,7 @@ class Evidence:
             (memory.for_providers, provider_traits(order)),
             (memory.for_kinds, kind_traits(order)),
         ):
-            yield from ((shelf, trait.key) for trait in traits if not trait.wide)
+            yield from ((shelf, key) for key, wide in traits if not wide)
 
     def rank(self, order: Features) -> list[Ranked]:
         """Every known provider once, the most likely first, equals by id."""
@@ -120,31 +121,34 @@ class Evidence:
     def _guess(self, order: Features) -> _Guess:
         if self._guessed is None or self._guessed.order != order:
             signals = self._precedents.signals(order)
-            self._guessed = _Guess(order, signals, _chances(self._scores(order, signals)))
+            traits = provider_traits(order), kind_traits(order)
+            self._guessed = _Guess(order, signals, _chances(self._scores(order, signals, *traits)), traits)
         return self._guessed
 
-    def _scores(self, order: Features, signals: list[Signal]) -> dict[str, float]:
+    def _scores(
+        self, order: Features, signals: list[Signal], for_providers: list[Trait], for_kinds: list[Trait]
+    ) -> dict[str, float]:
         scores: dict[str, float] = {}
         weights = self._weights
         for signal in signals:
             weight = weights.of(signal)
             for provider, strength in signal.strengths.items():
                 scores[provider] = scores.get(provider, 0.0) + weight * strength
-        self._of_providers.add_to(scores, provider_traits(order))
+        self._of_providers.add_to(scores, for_providers)
         kinds = list(map(self._precedents.roles.of, scores))
-        of_kinds = self._corrected(order, kinds)
+        of_kinds = self._corrected(order, kinds, for_kinds)
         return {
             provider: score + of_kinds[kind]
             for (provider, score), kind in zip(scores.items(), kinds, strict=True)
         }
 
-    def _corrected(self, order: Features, kinds: Iterable[str]) -> Mapping[str, float]:
+    def _corrected(self, order: Features, kinds: Iterable[str], traits: list[Trait]) -> Mapping[str, float]:
         """The corrections for these kinds, the same for all orders that differ only in the place."""
         like = (order.channel, order.property, order.category, order.subcategory, order.item)
         known = self._kinds_corrected.setdefault(like, {})
         missing = dict.fromkeys((kind for kind in kinds if kind not in known), 0.0)
         if missing:
-            self._of_kinds.add_to(missing, kind_traits(order))
+            self._of_kinds.add_to(missing, traits)
             known.update(missing)
         return known
 
@@ -160,8 +164,9 @@ class Evidence:
         for provider, surprise in surprises.items():
             kind = self._precedents.roles.of(provider)
             of_kinds[kind] = of_kinds.get(kind, 0.0) + surprise
-        self._of_providers.learn(provider_traits(guess.order), surprises)
-        self._of_kinds.learn(kind_traits(guess.order), of_kinds)
+        for_providers, for_kinds = guess.traits
+        self._of_providers.learn(for_providers, surprises)
+        self._of_kinds.learn(for_kinds, of_kinds)
 
 
 def _chances(scores: dict[str, float]) -> dict[str, float]:

@@ -1,23 +1,18 @@
 """What an order has, on which a correction may hang."""
 
 from collections.abc import Callable, Hashable
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from domain.evidence.contexts import Features, having
 
 LETTERS: Final = 2  # of an item's name that a correction hangs on together
 
+Trait = tuple[Any, bool]
+"""Its key (of a wide one a str), and whether it is wide: had by orders of any provider.
 
-class Trait(NamedTuple):
-    """One of them. A wide one is had by orders of any provider.
-
-    The corrections of a narrow trait lie together, those of a wide one with the name that they are for, so
-    that neither grows with the number of providers.
-    """
-
-    key: Hashable  # of a wide one a str
-    wide: bool
-
+The corrections of a narrow trait lie together, those of a wide one with the name that they are for, so that
+neither grows with the number of providers.
+"""
 
 Declared = tuple[tuple[Callable[[Features], Hashable], bool], ...]
 
@@ -62,11 +57,11 @@ def kind_traits(order: Features) -> list[Trait]:
     """What a correction for a kind hangs on with this order."""
     item = order.item
     pairs = [item[start : start + LETTERS] for start in range(len(item) - LETTERS + 1)]
-    return [*_traits(KIND_TRAITS, order), *(Trait(pair, _NARROW) for pair in pairs)]
+    return [*_traits(KIND_TRAITS, order), *((pair, _NARROW) for pair in pairs)]
 
 
 def _traits(declared: Declared, order: Features) -> list[Trait]:
     return [
-        Trait(f"{number} {of(order)}" if wide else (number, of(order)), wide)
+        (f"{number} {of(order)}" if wide else (number, of(order)), wide)
         for number, (of, wide) in enumerate(declared)
     ]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from domain.evidence import Evidence, Features, Learnt
+from domain.evidence import Evidence, Learnt
 from domain.ids import AreaPath, CategoryPath
 from projections.engine import LOG, Place, all_places, snapshot
 from projections.evidence.model import EvidenceModel
@@ -39,13 +39,7 @@ class EvidenceQueries:
             names = Names(connection, {(one.category, one.area) for one in orders})
             features = {one: names.features(one.category, one.area, one.channel) for one in {*orders}}
             evidence = Evidence(Rows(connection))
+            # All that an answer needs is loaded now: it may be asked for when the connection is gone.
             evidence.prepare({*features.values()})
-            learnt = {order: _looked_up(evidence, order, position) for order in {*features.values()}}
+            learnt = {order: Learnt(evidence, order, position) for order in {*features.values()}}
         return [learnt[features[one]] for one in orders]
-
-
-def _looked_up(evidence: Evidence, order: Features, position: int) -> Learnt:
-    """With all that its reasons need: they may be asked for when the connection is gone."""
-    learnt = Learnt(evidence, order, position)
-    _ = learnt.chances
-    return learnt

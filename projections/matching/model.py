@@ -122,10 +122,14 @@ def _fold_people(row: Row, event: e.OrderEvent) -> None:
         row["channel"] = event.channel and str(event.channel)
     elif isinstance(event, e.OrderImported):
         row["channel"] = event.channel
-    elif isinstance(event, e.OrderDeclined):
-        row["declined_by"] = " ".join(sorted({*row["declined_by"].split(), event.provider}))
+    elif isinstance(event, e.OrderDeclined) or (isinstance(event, e.OrderRecalled) and event.passed_on):
+        row["declined_by"] = _with(row["declined_by"], event.provider)
     elif isinstance(event, e.OrderReopened):
         row["declined_by"] = ""
+
+
+def _with(names: str, provider: str | None) -> str:
+    return " ".join(sorted({*names.split(), *([provider] if provider else [])}))
 
 
 def _apply_supply(connection: Connection, batch: Sequence[Recorded]) -> None:

@@ -127,6 +127,13 @@ class MatchingQueries:
         with self._engine.connect() as connection:
             return (connection.execute(place).scalar() or 0) >= recorded.position
 
+    def is_call(self, order: OrderId) -> bool | None:
+        """Whether it is a call (一键呼叫); None if the model does not know it (yet)."""
+        urgency = select(orders.c.urgency).where(orders.c.order_id == order)
+        with self._engine.connect() as connection:
+            found = connection.execute(urgency).scalar()
+        return None if found is None else found == Urgency.CALL.value
+
     def demand(self, *, area: AreaPath | None = None) -> list[Waiting]:
         """What waits, by area, category and stage."""
         columns = orders.c

@@ -21,7 +21,7 @@ orders: Final = Table(
     Column("provider", Code),  # who was offered it or has it in hand
     Column("wanted_at", Moment),
     Column("urgency", Code, nullable=False),
-    Column("declined_by", Code, nullable=False),  # in this round: provider ids with a space between
+    Column("declined_by", Code, nullable=False),  # in this round, or passed over: ids with a space between
     Column("waiting_since", Moment),  # while nobody has it
     place_column(),
 )

@@ -97,7 +97,8 @@ def _claimed(tally: _Tally, row: Row, event: e.OrderClaimed, _at: int) -> None:
 
 def _given_back(tally: _Tally, row: Row, event: e.OrderEvent, at: int) -> None:
     """Nobody has it any more; an offer that ran out unanswered was missed."""
-    if row["accept_by"] is not None and at > row["accept_by"]:
+    passed_on = isinstance(event, e.OrderRecalled) and event.passed_on  # to the moment when its time is over
+    if row["accept_by"] is not None and (passed_on or at > row["accept_by"]):
         tally.count(row["provider"], event, "missed")
     row["provider"] = row["accept_by"] = row["due_at"] = None
 

@@ -15,7 +15,7 @@ from domain.proposal import Part
 from domain.provider import Standing
 from domain.rules import Weights
 from domain.scoring import WHOLE, lower_bound, near, points, room, turns
-from domain.stages import Duty
+from domain.stages import Duty, Urgency
 from tests.support.a_town import FRIDAYS, MONDAY, OFFICE_HOURS
 
 AREAS = [AreaPath(path) for path in ("lake", "lake/east", "lake/east/one", "lake/west")]
@@ -58,6 +58,7 @@ demands = some.builds(
     area=some.sampled_from(AREAS),
     wanted=some.none() | names,
     declined_by=some.frozensets(names, max_size=2),
+    urgency=some.sampled_from(Urgency),
     needs=skills,
     window=some.sampled_from([None, *WINDOWS]),
 )
@@ -87,7 +88,11 @@ def plainly(
     reasons.append(Reason.MUST if duty is Duty.MUST else Reason.CAN)
     reasons.append(Reason.SAME_AREA if area == demand.area else Reason.WIDER_AREA)
     reasons.append(Reason.ROOM if supplier.load else Reason.IDLE)
-    return {"parts": list(points(parts, weights).items()), "reasons": tuple(reasons), "area": area}
+    return {
+        "parts": list(points(parts, weights.when(demand.urgency)).items()),
+        "reasons": tuple(reasons),
+        "area": area,
+    }
 
 
 def can(demand: Demand, supplier: Supplier) -> bool:

@@ -63,11 +63,11 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     order.marked_duplicate(),
     e.DispatchProposed(category=MEALS, area=WEST, proposal=PROPOSAL),
     order.dispatched().model_copy(
-        update={"channel": "热线", "proposal": PROPOSAL, "overruled": False, "why": TEXT}
+        update={"channel": "热线", "proposal": PROPOSAL, "overruled": False, "why": TEXT, "call": True}
     ),
     order.pooled(),
     order.claimed().model_copy(update={"channel": "热线"}),
-    order.recalled(),
+    order.recalled().model_copy(update={"passed_on": True}),
     order.accepted(),
     order.declined().model_copy(update={"channel": "热线"}),
     order.sent_to_arbitration(),

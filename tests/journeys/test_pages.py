@@ -225,3 +225,53 @@ def test_everything_works_without_scripts_and_on_a_phone(browser_page: Page, sit
         width: int = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{path} is {width} wide"
     phone.close()
+
+
+NIGHT: Final = "noise/construction/night"
+TEAM: Final = "urban-management"
+
+
+def _placed_over_http(page: Page, site: str) -> str:
+    data = {"category": NIGHT, "area": AREA, "details": "半夜还在施工"}
+    who = {"X-Role": "resident", "X-Actor": "r-li"}
+    placed = page.request.post(f"{site}/orders", data=data, headers=who).json()
+    answer = page.request.get(f"{site}/orders/{placed['subject']}?after={placed['after']}")
+    assert answer.ok, answer.text()
+    return placed["subject"]
+
+
+@pytest.mark.parametrize(("width", "name"), [(1280, "desktop"), (390, "phone")])
+def test_who_does_otherwise_than_proposed_is_asked_why_without_scripts(
+    browser_page: Page, site: str, width: int, name: str
+) -> None:
+    browser = browser_page.context.browser
+    assert browser is not None
+    context = browser.new_context(
+        locale="zh-CN", java_script_enabled=False, viewport={"width": width, "height": 844}
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    become(page, site, "community", "dongzhou-dispatch-1")
+    order = _placed_over_http(page, site)
+    page.goto(f"{site}/web/orders/{order}")
+    eventually(lambda: bool(page.reload()) and page.locator(".candidates label").count() > 1, what="match")
+    why, proposed = page.locator("[name=why]"), page.locator(f"input[value={TEAM}]")
+    expect(page.locator(".candidates label").first).to_contain_text("系统建议")
+    expect(proposed).to_be_checked()
+    expect(why).to_be_hidden()
+    expect(page.get_by_role("img", name="得分 ").first).to_be_visible()
+    look(page, f"proposed-{name}")
+    page.locator(".candidates input").nth(1).check()
+    expect(why).to_be_visible()
+    proposed.check()
+    expect(why).to_be_hidden()
+    page.locator(".candidates input").nth(1).check()
+    why.fill("执法队今晚都在台风值守")
+    look(page, f"why-{name}")
+    wide: int = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    page.get_by_role("button", name="派单", exact=True).click()
+    expect(page.locator(".story li").last).to_contain_text("未按系统建议派给 街道综合行政执法队")
+    expect(page.locator(".story li").last).to_contain_text("执法队今晚都在台风值守")
+    look(page, f"overruled-{name}")
+    context.close()

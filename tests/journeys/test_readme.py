@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.towns import load
+from domain.proposal import PART_WORDS
+from domain.rules import Weights
+from tests.support.a_town_file import small
 from tests.support.compose import ROOT
 
 pytestmark = pytest.mark.journey
@@ -55,3 +59,28 @@ def test_every_file_that_is_pointed_at_is_there(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#:]+)\)", text)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+WEIGHTS = re.compile(r"```yaml\nrules:\n  weights: \{(.*)\}\n```")
+
+
+@pytest.mark.parametrize("file", ["README.md", "README.zh-CN.md", "docs/matching.md"])
+def test_the_weights_that_are_shown_are_read_from_a_town_file(file: str, tmp_path: Path) -> None:
+    shown = WEIGHTS.search((ROOT / file).read_text(encoding="utf-8"))
+    assert shown is not None
+    town = small(tmp_path)
+    text = town.read_text(encoding="utf-8")
+    assert "\nrules:\n" in text
+    said = f"\nrules:\n  weights: {{{shown[1]}}}\n"
+    town.write_text(text.replace("\nrules:\n", said), encoding="utf-8")
+    given = {name: int(weight) for name, weight in re.findall(r"(\w+): (\d+)", shown[1])}
+    assert load(town).rules.weights == Weights().model_copy(update=given)
+
+
+def test_the_default_weights_are_told_as_they_are() -> None:
+    told = (ROOT / "docs" / "matching.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (\d+) \|", told, re.MULTILINE)
+    assert {part: int(weight) for part, _, weight in rows} == Weights().model_dump()
+    assert {part: words for part, words, _ in rows} == {
+        part.value: " ".join(words) for part, words in PART_WORDS.items()
+    }

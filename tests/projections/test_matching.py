@@ -38,7 +38,7 @@ from tests.support.a_town import (
     hours,
     rules_with,
 )
-from tests.support.history import CLERK, TEXT, THE_ROADS, History, resident, staff
+from tests.support.history import CLERK, MACHINE, TEXT, THE_ROADS, History, resident, staff
 
 
 @pytest.fixture
@@ -214,6 +214,40 @@ def test_a_call_finds_who_is_there_now_an_order_who_will_be(town: History, reads
     assert why_not(match(town, reads, call)) == {WATER: (Exclusion.CLOSED,)}
     town.later(hours=3)
     assert names(match(town, reads, call)) == [WATER, ROADS]
+
+
+def passed_over(town: History, order: OrderId, provider: ProviderId) -> None:
+    by = town.order(order).accept_by
+    town.ask(c.RecallOrder(order=order, reason=TEXT, provider=provider, accept_by=by), MACHINE)
+
+
+def test_who_let_a_call_pass_is_not_asked_again_in_its_round(town: History, reads: Engine) -> None:
+    call = town.place(urgency=Urgency.CALL)
+    town.dispatch(call)
+    passed_over(town, call, WATER)
+    found = match(town, reads, call)
+    assert (names(found), why_not(found)) == ([ROADS], {WATER: (Exclusion.DECLINED,)})
+    town.dispatch(call, ROADS)
+    passed_over(town, call, ROADS)
+    assert names(match(town, reads, call)) == []
+    town.dispatch(call)
+    town.accept(call)
+    town.complete(call)
+    town.reopen(call)
+    assert names(match(town, reads, call)) == [WATER, ROADS]
+
+
+def test_what_was_merely_recalled_may_go_there_again(town: History, reads: Engine) -> None:
+    call = town.place(urgency=Urgency.CALL)
+    town.dispatch(call)
+    town.ask(c.RecallOrder(order=call, reason=TEXT), CLERK)
+    assert names(match(town, reads, call)) == [WATER, ROADS]
+
+
+def test_it_knows_which_orders_are_calls(town: History, reads: Engine) -> None:
+    order, call = town.place(), town.place(urgency=Urgency.CALL)
+    matching = asked(town, reads)
+    assert [matching.is_call(one) for one in (order, call, town.new_order())] == [False, True, None]
 
 
 def test_skills_the_rules_of_today_ask_for_count(town: History, reads: Engine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 import domain.commands as c
 from domain.sealed import Sealed
-from domain.stages import Level, Stage
+from domain.stages import Level, Stage, Urgency
 from projections.engine import Projector
 from projections.rating import DEFINITIONS, By, Rating, RatingQueries, RatingReport, RatingRow
 from tests.support.a_town import (
@@ -25,7 +25,17 @@ from tests.support.a_town import (
     WEST,
     days,
 )
-from tests.support.history import CLERK, OPERATOR, TEXT, THE_ROADS, History, changed_rules, resident, staff
+from tests.support.history import (
+    CLERK,
+    MACHINE,
+    OPERATOR,
+    TEXT,
+    THE_ROADS,
+    History,
+    changed_rules,
+    resident,
+    staff,
+)
 
 
 @pytest.fixture
@@ -286,3 +296,12 @@ def _row_of(town: History, stage: Stage, **shown: Any) -> c.ImportOrder:
     about: dict[str, Any] = {"provider": WATER, **shown}
     order = town.new_order()
     return c.ImportOrder(order=order, category=POTHOLE, area=EAST, stage=stage, source=str(order), **about)
+
+
+def test_a_call_that_was_passed_on_was_missed(town: History, reads: Engine) -> None:
+    order = town.place(urgency=Urgency.CALL)
+    town.dispatch(order)
+    town.later(minutes=10)  # to the moment
+    by = town.order(order).accept_by
+    town.ask(c.RecallOrder(order=order, reason=TEXT, provider=WATER, accept_by=by), MACHINE)
+    assert fraction(row(town, reads), "response") == (0, 1)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import DispatchOrder, ProposeDispatch
 from domain.events import CommandRejected, Event, OrderAmended, ProviderCapacityChanged, RulesAdopted
@@ -12,7 +13,7 @@ from domain.facts import Actor, Recorded
 from domain.ids import OrderId, ProviderId
 from domain.proposal import Proposal
 from domain.rules import DispatchSetting, Rules
-from domain.stages import AutoDispatch, Role
+from domain.stages import AutoDispatch, Role, Urgency
 from services.dispatch_process import DispatchProcess, Waiting
 from services.freeing import Fits
 from services.reactions import Message, NotYet
@@ -52,9 +53,13 @@ class Remembered:
     def drop(self, order: OrderId) -> None:
         self.orders.pop(order, None)
 
-    def left(self, most: int, fits: Fits) -> Sequence[Waiting]:
+    def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
         waiting = sorted(self.orders.values(), key=lambda one: one.since)
-        return [one for one in waiting if one.asked is None and fits(one.category, one.area)][:most]
+        left = [one for one in waiting if one.asked is None and one.call is calls]
+        return [one for one in left if fits(one.category, one.area)][:most]
+
+    def calls_wait(self) -> bool:
+        return any(one.call for one in self.orders.values())
 
     def coming(self) -> Mapping[ProviderId, int]:
         asked = [one.asked for one in self.orders.values() if one.asked]
@@ -72,15 +77,20 @@ class Town:
         self.waiting = Remembered()
         self.rounds: list[list[OrderId]] = []
         self.coming: list[Mapping[ProviderId, int]] = []
-        self.read = True
+        self.read = self.known = True
         self.position = 6
-        self.openings: dict[ProviderId, tuple[str, str]] = {WATER: (POTHOLE, EAST)}
-        self.process = DispatchProcess(
-            lambda: self.rules, self.waiting, lambda _: self.read, self._open, self._round
-        )
+        self.process = DispatchProcess(lambda: self.rules, self.waiting, self, self._round)
+        self.calls: set[OrderId] = set()
+        self.open_for: dict[ProviderId, tuple[str, str]] = {WATER: (POTHOLE, EAST)}
 
-    def _open(self, providers: Collection[ProviderId]) -> set[tuple[str, str]]:
-        return {self.openings[one] for one in providers if one in self.openings}
+    def has_read(self, _: Recorded) -> bool:
+        return self.read
+
+    def is_call(self, order: OrderId) -> bool | None:
+        return order in self.calls if self.known else None
+
+    def openings(self, providers: Collection[ProviderId]) -> set[tuple[str, str]]:
+        return {self.open_for[one] for one in providers if one in self.open_for}
 
     def _round(
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]
@@ -231,6 +241,48 @@ def test_rules_that_let_it_go_further_set_it_going() -> None:
     assert len(town.hears(RulesAdopted(version=2, rules=town.rules))) == 1
 
 
+def call() -> Event:
+    return placed().model_copy(update={"urgency": Urgency.CALL})
+
+
+@pytest.mark.parametrize("mode", [OFF, PROPOSE, ON])
+def test_a_call_is_sent_at_once_whatever_the_setting_is(mode: AutoDispatch) -> None:
+    (message,) = Town(mode).hears(call())
+    assert DispatchOrder.model_validate_json(message.data).provider == WATER
+
+
+@pytest.mark.parametrize(
+    "event",
+    [recorded(recalled(), 8, actor=MACHINE), declined(by=PARKS), reopened(), COMES_TO_THE_COMMUNITY[-1]],
+)
+def test_a_call_that_comes_back_goes_to_the_next(event: Event | Recorded) -> None:
+    town = Town(OFF)
+    assert town.hears(event) == []
+    town.calls = {ORDER}
+    assert len(town.hears(event)) == 1
+
+
+def test_an_urgent_order_waits_for_a_person_where_the_setting_is_off() -> None:
+    assert Town(OFF).hears(placed().model_copy(update={"urgency": Urgency.URGENT})) == []
+
+
+def test_a_call_with_nobody_able_is_tried_again_when_somebody_is_free() -> None:
+    town = Town(OFF, winner=None)
+    assert town.hears(call()) == []
+    town.winner = WATER
+    assert town.hears(recorded(placed(), 8, order=OTHER)) == []
+    (message,) = town.hears(ProviderCapacityChanged(provider=WATER, capacity=2))
+    assert (message.subject, message.id) == (str(ORDER), "auto-dispatch-9-1")
+
+
+def test_calls_go_before_the_others_who_get_what_room_is_left() -> None:
+    town = Town(ON)
+    said = town.hears(recorded(placed(), 7, order=OTHER), recorded(call(), 8))
+    assert town.rounds == [[ORDER], [OTHER]]
+    assert town.coming == [{}, {WATER: 1}]
+    assert [message.id for message in said] == ["auto-dispatch-8-1", "auto-dispatch-7-2"]
+
+
 @pytest.mark.parametrize("event", [placed(), declined(), ProviderCapacityChanged(provider=WATER, capacity=1)])
 def test_it_waits_until_matching_has_read_as_far(event: Event) -> None:
     town = Town(ON)
@@ -245,3 +297,26 @@ def test_where_it_may_not_decide_it_waits_for_nothing() -> None:
     town.read = False
     assert town.hears(placed(), ProviderCapacityChanged(provider=WATER, capacity=1)) == []
     assert ORDER in town.waiting.orders
+
+
+def test_for_a_call_it_waits_wherever_it_may_not_decide_else() -> None:
+    town = Town(OFF)
+    town.hears(call())
+    town.waiting.orders[ORDER] = replace(town.waiting.orders[ORDER], asked=None)
+    town.read = False
+    with pytest.raises(NotYet):
+        town.hears(recorded(call(), 9, order=OTHER))
+    with pytest.raises(NotYet):
+        town.hears(ProviderCapacityChanged(provider=WATER, capacity=1))  # one is still waiting
+
+
+@pytest.mark.parametrize(("known", "waits"), [(True, True), (None, True), (False, False)])
+def test_of_what_comes_back_it_has_to_know_whether_it_is_a_call(known: bool | None, waits: bool) -> None:
+    town = Town(OFF)
+    town.read, town.known = False, known is not None
+    town.calls = {ORDER} if known else set()
+    if waits:
+        with pytest.raises(NotYet):
+            town.hears(declined())
+    else:
+        assert town.hears(declined()) == []

@@ -50,20 +50,20 @@ def test_who_has_room_again_is_asked_about_what_it_is_listed_for(event: Event) -
 @pytest.mark.parametrize("opening", [(MEALS, EAST), (POTHOLE, "elsewhere"), (LAMP, STREET)])
 def test_who_is_not_listed_for_it_is_not_asked(opening: tuple[str, str]) -> None:
     town = left(Town(ON), ORDER)
-    town.openings = {WATER: opening}
+    town.open_for = {WATER: opening}
     assert town.hears(ROOM) == []
     assert town.rounds == []
 
 
 def test_who_is_listed_for_a_group_in_the_whole_street_is_asked() -> None:
     town = left(Town(ON), ORDER)
-    town.openings = {WATER: ("roads", STREET)}
+    town.open_for = {WATER: ("roads", STREET)}
     assert len(town.hears(ROOM)) == 1
 
 
 def test_who_is_still_full_is_not_asked() -> None:
     town = left(Town(ON), ORDER)
-    town.openings = {}
+    town.open_for = {}
     assert town.hears(ROOM) == []
     assert town.rounds == []
 
@@ -77,14 +77,14 @@ def test_what_frees_nobody_sets_nothing_going() -> None:
 
 def test_what_is_new_is_in_the_round_whoever_was_freed() -> None:
     town = left(Town(ON), ORDER)
-    town.openings = {}
+    town.open_for = {}
     town.hears(recorded(placed(), 20, order=OTHER), ROOM)
     assert town.rounds == [[OTHER]]
 
 
 def test_new_rules_look_at_all_that_waits() -> None:
     town = left(Town(ON), ORDER, OTHER)
-    town.openings = {}
+    town.open_for = {}
     town.hears(RulesAdopted(version=2, rules=town.rules))
     assert town.rounds == [[ORDER, OTHER]]
 

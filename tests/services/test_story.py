@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 import domain.commands as c
 from domain.events import EVENTS, OrderEvent
-from domain.ids import OrderId, StreamId
+from domain.ids import OrderId, ProviderId, StreamId
 from domain.rules import Rules, Words
-from domain.stages import Channel, Level, Stage
+from domain.stages import Channel, Level, Stage, Urgency
 from services.story import TOLD, Names, Step, tell
-from tests.support.a_town import RULES, UNCLE_WANG, WATER
-from tests.support.history import CLERK, OPERATOR, TEXT, History, random_history
+from tests.support.a_town import ROADS, RULES, UNCLE_WANG, WATER
+from tests.support.an_order import a_proposal
+from tests.support.history import CLERK, MACHINE, OPERATOR, TEXT, History, random_history
 
 NAMES = Names(
     rules=lambda version: RULES if version else Rules(),
@@ -57,6 +58,21 @@ def test_a_life_reads_like_a_story() -> None:
     assert told(history, order)[-1].stage is Stage.RATED
 
 
+def test_a_call_is_told_with_its_minutes_and_that_it_was_passed_on() -> None:
+    history = History()
+    history.register(WATER)
+    order = history.place(urgency=Urgency.CALL)
+    history.dispatch(order)
+    history.later(minutes=10)
+    by = history.order(order).accept_by
+    history.ask(c.RecallOrder(order=order, reason=TEXT, provider=WATER, accept_by=by), MACHINE)
+    _, sent, back = told(history, order)
+    assert "按时限10分钟内接单（2026-03-02 09:10前）" in sent.zh
+    assert "10 minutes to accept (by 2026-03-02 09:10)" in sent.en
+    assert "收回（原在自来水公司），呼叫逾时未接，理由" in back.zh
+    assert "recalled it from Waterworks; the call was not accepted in time:" in back.en
+
+
 def test_who_entered_it_for_whom_is_told() -> None:
     history = History()
     placing = c.PlaceOrder(
@@ -85,6 +101,39 @@ def test_an_operator_who_acts_for_a_provider_does_not_hide_it() -> None:
     history.dispatch(order)
     history.ask(c.AcceptOrder(order=order, provider=WATER), OPERATOR)
     assert "运维 importer 接单：自来水公司" in told(history, order)[-1].zh
+
+
+@pytest.mark.parametrize(
+    ("sent", "zh", "en"),
+    [
+        (WATER, "，按系统建议。", "; as the engine proposed."),
+        (
+            ROADS,
+            "，未按系统建议（建议派给自来水公司）。",
+            "; not as the engine proposed, which was Waterworks.",
+        ),
+    ],
+)
+def test_a_dispatch_says_whether_it_was_as_proposed(sent: ProviderId, zh: str, en: str) -> None:
+    history = History()
+    for provider in (WATER, ROADS):
+        history.register(provider)
+    order = history.place()
+    history.ask(c.ProposeDispatch(order=order, proposal=a_proposal(WATER, ROADS)), MACHINE)
+    history.ask(c.DispatchOrder(order=order, provider=sent), CLERK)
+    _, proposing, sending = told(history, order)
+    assert "建议派单给自来水公司，候选：自来水公司、roads。" in proposing.zh
+    assert "proposed to dispatch it to Waterworks; candidates: Waterworks, roads." in proposing.en
+    assert zh in sending.zh
+    assert en in sending.en
+
+
+def test_the_engine_that_dispatches_by_itself_does_not_praise_its_proposal() -> None:
+    history = History()
+    history.register(WATER)
+    order = history.place()
+    history.ask(c.DispatchOrder(order=order, provider=WATER, proposal=a_proposal(WATER)), MACHINE)
+    assert "系统建议" not in told(history, order)[-1].zh
 
 
 def test_a_late_entry_says_when_it_was_recorded() -> None:

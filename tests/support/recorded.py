@@ -20,6 +20,7 @@ def recorded(
     at: datetime = MONDAY,
     part: tuple[int, int] = (1, 1),
     source: str = "test",
+    cause: str | None = None,
 ) -> Recorded:
     """The event at its place; the cause is the command `c<position>`."""
     subject = "rules"
@@ -34,7 +35,7 @@ def recorded(
         actor=actor,
         via="test",
         command="Test",
-        cause=CommandKey(source=source, id=f"c{position}"),
+        cause=CommandKey(source=source, id=cause or f"c{position}"),
         correlation=f"c{position}",
         recorded=at,
         at=at,

@@ -1,14 +1,11 @@
 """What the API answers with."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.matcher import Match
-from domain.matching import REASON_WORDS
 from domain.stages import Level, ProviderKind, Stage, Urgency
 from services.requests import Status
 
@@ -123,39 +120,6 @@ class FactOut(Out):
     event: str
     meta: dict[str, Any]
     data: dict[str, Any]
-
-
-class CandidateOut(Out):
-    """One provider that could take the order, and why it ranks where it does."""
-
-    provider: str
-    name_zh: str
-    name_en: str
-    contact: str
-    reasons: tuple[str, ...]
-    reasons_zh: tuple[str, ...]
-    reasons_en: tuple[str, ...]
-    capacity: int
-    load: int
-
-
-class ExcludedOut(Out):
-    """A provider looked at and left out."""
-
-    provider: str
-    name_zh: str
-    name_en: str
-    why: tuple[str, ...]
-    why_zh: tuple[str, ...]
-    why_en: tuple[str, ...]
-
-
-class MatchOut(Out):
-    """候选接单方，最合适的在前 · candidates, the best first."""
-
-    order: UUID | None
-    candidates: tuple[CandidateOut, ...]
-    excluded: tuple[ExcludedOut, ...]
 
 
 class WaitingOut(Out):
@@ -344,39 +308,3 @@ class ReadyOut(Out):
     parked: dict[str, int]
     stalled: list[str]
     not_begun: list[str]
-
-
-def match_out(match: Match, limit: int | None) -> MatchOut:
-    """With the names of all, and what the reasons mean."""
-    return MatchOut(
-        order=match.order,
-        candidates=tuple(
-            CandidateOut(
-                provider=one.provider,
-                name_zh=match.names[one.provider].name_zh,
-                name_en=match.names[one.provider].name_en,
-                contact=match.names[one.provider].contact,
-                reasons=one.reasons,
-                reasons_zh=_words(one.reasons, 0),
-                reasons_en=_words(one.reasons, 1),
-                capacity=one.capacity,
-                load=one.load,
-            )
-            for one in match.candidates[:limit]
-        ),
-        excluded=tuple(
-            ExcludedOut(
-                provider=one.provider,
-                name_zh=match.names[one.provider].name_zh if one.provider in match.names else one.provider,
-                name_en=match.names[one.provider].name_en if one.provider in match.names else one.provider,
-                why=one.why,
-                why_zh=_words(one.why, 0),
-                why_en=_words(one.why, 1),
-            )
-            for one in match.excluded
-        ),
-    )
-
-
-def _words(codes: Sequence[str], language: int) -> tuple[str, ...]:
-    return tuple(REASON_WORDS[code][language] for code in codes)

@@ -7,9 +7,11 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query
 
+from adapters.proposed import placing_of
 from adapters.web.access import Caller
 from adapters.web.api import models as m
 from adapters.web.api.commands import PROBLEMS
+from adapters.web.api.matches import MatchOut, match_out
 from adapters.web.engine import Engine
 from adapters.web.personal import Reader, open_texts
 from adapters.web.problems import problem
@@ -95,15 +97,14 @@ def order_events(engine: UseEngine, order: UUID) -> tuple[m.FactOut, ...]:
     )
 
 
-@router.get("/orders/{order}/candidates", summary="候选接单方及理由 · who could take it, with reasons")
-def candidates(
-    engine: UseEngine, order: UUID, limit: Annotated[int | None, Query(ge=1)] = None
-) -> m.MatchOut:
-    """The best first; those left out with what speaks against them."""
+@router.get("/orders/{order}/candidates", summary="候选接单方及理由 · who could take it, and why")
+def candidates(engine: UseEngine, order: UUID, limit: Annotated[int | None, Query(ge=1)] = None) -> MatchOut:
+    """The best first, each score in its parts; those left out with what speaks against them."""
     match = engine.matcher.match(OrderId(order), engine.clock())
     if match is None:
         raise problem("unknown_order")
-    return m.match_out(match, limit)
+    waiting = placing_of(engine.store.history(stream_of(str(order)))).waiting
+    return match_out(match, waiting, limit)
 
 
 @router.get("/menu", summary="此处可点的事项 · what can be ordered in an area")

@@ -9,6 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from adapters.web.api.models import ProblemOut
 from domain.commands import COMMANDS, Command
 
+ENGINES_OWN: Final = {"DispatchOrder": "proposal"}
+"""What nobody but the engine gives (`engine_only`), and so nobody need read about."""
 REF: Final = "#/components/schemas/{model}"
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "PlaceOrder": {
@@ -23,7 +25,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "SecondOrder": {},
     "RateOrder": {"level": "dissatisfied", "comment": "修了两天又坏 Broken again after two days"},
     "ReopenOrder": {"reason": "又坏了 Broken again"},
-    "DispatchOrder": {"provider": "roads"},
+    "DispatchOrder": {"provider": "roads", "why": "城管今天抢险 The others are busy with the storm"},
     "PoolOrder": {},
     "RecallOrder": {"reason": "派错单位 Sent to the wrong one"},
     "AnswerOrder": {"notice": "年审请带身份证到窗口办理 Bring your identity card to the window"},
@@ -146,6 +148,11 @@ def describe(app: FastAPI) -> None:
 def _schema(command: type[Command]) -> dict[str, Any]:
     schema = command.model_json_schema(ref_template=REF)
     schema.pop("$defs", None)
+    return _for_people(command.wire, schema)
+
+
+def _for_people(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    schema["properties"].pop(ENGINES_OWN.get(name), None)
     return schema
 
 
@@ -154,5 +161,5 @@ def _components() -> dict[str, Any]:
     for name, model in {**COMMANDS, ProblemOut.__name__: ProblemOut}.items():
         whole = model.model_json_schema(ref_template=REF)
         found |= whole.pop("$defs", {})
-        found[name] = whole
+        found[name] = _for_people(name, whole)
     return found

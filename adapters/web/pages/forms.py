@@ -28,7 +28,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "second": (),
     "rate": ("level", "comment"),
     "reopen": ("reason",),
-    "dispatch": ("provider",),
+    "dispatch": ("provider", "why"),
     "pool": (),
     "recall": ("reason",),
     "answer": ("notice",),

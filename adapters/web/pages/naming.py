@@ -8,8 +8,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.web.pages.words import CHANNELS, EVENTS, WORDS
+from domain.evidence import Explanation
 from domain.ids import AreaPath, CategoryPath, ProviderId, lineage
 from domain.matching import REASON_WORDS
+from domain.proposal import PART_WORDS, Part
 from domain.rules import Area, Category, Rules
 from domain.stages import STAGE_NAMES, URGENCY_NAMES, Level, Stage, Urgency
 
@@ -95,6 +97,14 @@ class Names:
     def why(self, code: str) -> str:
         """A reason of matching."""
         return REASON_WORDS[code][self._which] if code in REASON_WORDS else code
+
+    def part(self, part: Part) -> str:
+        """A part of a score."""
+        return PART_WORDS[part][self._which]
+
+    def learnt(self, why: Explanation) -> str:
+        """What the evidence says, as a sentence."""
+        return self.pick(f"{why.zh}。", f"{why.en[0].upper()}{why.en[1:]}.")
 
     def reason(self, code: str) -> str:
         """A reason code of the rules, or the words that were given."""

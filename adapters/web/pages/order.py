@@ -1,13 +1,15 @@
 """The page of one order for staff and providers: facts, story, and what can be done now."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
 from adapters.matcher import Match
+from adapters.proposed import placing_of
 from adapters.web.pages.forms import UseForm, take_step
 from adapters.web.pages.site import PageAsked, UsePage
 from adapters.web.pages.timeline import Entry, timeline
@@ -15,9 +17,15 @@ from adapters.web.personal import Reader, open_texts
 from adapters.web.problems import Problem, problem
 from adapters.web.steps import COMMUNITY, ORDER_STEPS, PROVIDERS, RESIDENTS, possible
 from adapters.web.using import caught_up
-from domain.ids import AreaPath, OrderId, lineage, stream_of
+from domain.evidence import Explanation
+from domain.ids import AreaPath, OrderId, ProviderId, lineage, stream_of
+from domain.matching import Candidate, Excluded
+from domain.proposal import PART_WORDS, Part
 from domain.stages import OPEN, Role, Stage
 from projections.order_board import OrderRow
+
+CANDIDATES: Final = 8  # shown to choose from
+LEFT_OUT: Final = 12
 
 router: Final = APIRouter(prefix="/web", dependencies=[Depends(caught_up)])
 
@@ -46,7 +54,8 @@ def view_of(page: PageAsked, row: OrderRow, reader: Reader) -> OrderView:
     engine = page.engine
     texts = open_texts(engine, row, reader)
     facts = engine.store.history(stream_of(str(row.order_id)))
-    story = timeline(facts, page.names, engine.sealer.open if texts is not None else None)
+    unseal = engine.sealer.open if texts is not None else None
+    story = timeline(facts, page.names, unseal, staff=page.visitor.is_community)
     contact = None
     if row.provider:
         named = engine.queries.matching.named([row.provider]).get(row.provider)
@@ -88,7 +97,7 @@ def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem
         o=row,
         verbs=[verb for verb in verbs if _offered(verb, visitor.role)],
         for_resident=[verb for verb in verbs if visitor.is_community and _on_behalf(verb)],
-        **_choices(match),
+        choices=_choices(page, match),
         code=visitor.code_of(row.order_id, page.engine.secret) if new else "",
         refusal=refusal,
     )
@@ -105,11 +114,53 @@ def _on_behalf(verb: str) -> bool:
     return ORDER_STEPS[verb][1] == RESIDENTS and verb != "second"
 
 
-def _choices(match: Match | None) -> dict[str, Any]:
-    return {
-        "candidates": match.candidates[:8] if match else (),
-        "excluded": [one for one in match.excluded if one.provider in match.names][:12] if match else (),
-    }
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Who could be sent: some candidates, the one who is proposed among them, and who was left out."""
+
+    candidates: tuple[Candidate, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    learnt: Mapping[ProviderId, Explanation] = field(default_factory=dict[ProviderId, Explanation])
+    prices: Mapping[ProviderId, int] = field(default_factory=dict[ProviderId, int])
+    proposed: ProviderId | None = None
+    on_record: bool = False
+
+    @property
+    def most(self) -> int:
+        """The highest score, which has the longest bar."""
+        return max((one.score for one in self.candidates), default=0)
+
+    @property
+    def parts(self) -> list[Part]:
+        """Those that anybody here has points for."""
+        return [part for part in PART_WORDS if any(part in one.parts for one in self.candidates)]
+
+    @property
+    def chosen(self) -> ProviderId | None:
+        """Whom a click sends: the proposed one, where it can still take the order."""
+        able = [one.provider for one in self.candidates]
+        return self.proposed if self.proposed in able else next(iter(able), None)
+
+
+def _choices(page: PageAsked, match: Match | None) -> Choices:
+    if match is None:  # nothing to be dispatched, or the model does not know the order yet
+        return Choices()
+    assert match.order is not None
+    waiting = placing_of(page.engine.store.history(stream_of(str(match.order)))).waiting
+    proposal = waiting or match.proposal
+    shown = [
+        one
+        for place, one in enumerate(match.candidates)
+        if place < CANDIDATES or one.provider == proposal.winner
+    ]
+    return Choices(
+        candidates=tuple(shown),
+        excluded=tuple(one for one in match.excluded if one.provider in match.names)[:LEFT_OUT],
+        learnt=match.learnt,
+        proposed=proposal.winner,
+        on_record=waiting is not None,
+        prices={one.provider: one.price for one in proposal.candidates if one.price},
+    )
 
 
 def _responsible(page: PageAsked, row: OrderRow) -> str | None:

@@ -4,16 +4,19 @@ The auditor's story (services.story) tells everything, with the ids of people, i
 neighbours too: it names no resident, and its texts stand apart, so that they can be left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from adapters.web.pages.naming import Names
+from domain.events import OrderDispatched
 from domain.facts import Recorded
 from domain.sealed import Sealed
 from domain.stages import ROLE_NAMES, Role
 
+SHOWN: Final = 3  # of those whom the engine proposed, the first of all
+_FOR_STAFF: Final = ("why",)
 _TEXTS: Final = ("details", "reason", "notice", "note", "result", "comment")
 
 
@@ -30,21 +33,27 @@ class Entry:
 
 
 def timeline(
-    facts: Iterator[Recorded] | Any, names: Names, unseal: Callable[[str], str] | None
+    facts: Iterable[Recorded], names: Names, unseal: Callable[[str], str] | None, *, staff: bool
 ) -> list[Entry]:
-    """The entries of an order; `unseal` is None for who may not read what people wrote."""
-    return [_entry(recorded, names, unseal) for recorded in facts]
+    """The entries of an order.
+
+    Args:
+        unseal: None for who may not read what people wrote.
+        staff: who is told what the engine proposed and why it was not followed.
+    """
+    return [_entry(recorded, names, unseal, staff=staff) for recorded in facts]
 
 
-def _entry(recorded: Recorded, names: Names, unseal: Callable[[str], str] | None) -> Entry:
+def _entry(recorded: Recorded, names: Names, unseal: Callable[[str], str] | None, *, staff: bool) -> Entry:
     event, meta = recorded.fact.event, recorded.fact.meta
-    texts = [value for name in _TEXTS if isinstance(value := getattr(event, name, None), Sealed)]
+    told = (*_TEXTS, *_FOR_STAFF) if staff else _TEXTS
+    texts = [value for name in told if isinstance(value := getattr(event, name, None), Sealed)]
     return Entry(
         wire=event.wire,
         title=names.event(event.wire),
         at=meta.at,
         who=_who(meta.actor.role, meta.actor.id, names, entered=meta.on_behalf_of is not None),
-        notes=tuple(_notes(event, names)),
+        notes=(*_notes(event, names), *(_proposed(event, names, meta.actor.role) if staff else ())),
         texts=tuple(unseal(text) for text in texts) if unseal else (),
     )
 
@@ -75,5 +84,17 @@ def _notes(event: Any, names: Names) -> Iterator[str]:
     if event.wire == "OrderRated":
         yield names.level(event.level)
     if event.wire == "DispatchProposed":
-        for candidate in event.proposal.candidates[:3]:
-            yield names.provider(candidate.provider)
+        first = event.proposal.winner
+        others = [one.provider for one in event.proposal.candidates if one.provider != first]
+        for provider in ([first] if first else []) + others[: SHOWN - 1]:
+            yield names.provider(provider)
+
+
+def _proposed(event: Any, names: Names, role: Role) -> Iterator[str]:
+    """Whether a person sent it to whom the engine proposed."""
+    if not isinstance(event, OrderDispatched) or event.proposal is None or event.proposal.winner is None:
+        return
+    if event.overruled:
+        yield f"{names.t('overruled')} {names.provider(event.proposal.winner)}"
+    elif role is not Role.SYSTEM:
+        yield names.t("as_proposed")

@@ -12,7 +12,18 @@ from adapters.bus.feed import Displaced, Follower, Work
 from adapters.bus.incoming import Partition
 from adapters.bus.worker import Worker
 from domain.events import CommandRejected, MessageParked
-from tests.support.a_bus import BusTown, InOneStep, a_bus_town, administrating, dispatch, do_all, place
+from tests.support.a_bus import (
+    BusTown,
+    InOneStep,
+    a_bus_town,
+    administrating,
+    command,
+    dispatch,
+    do_all,
+    place,
+)
+from tests.support.a_town import ROADS
+from tests.support.an_order import a_proposal
 from tests.support.waiting import eventually, running
 
 FOUNDED = 3  # facts: the rules and two providers
@@ -53,6 +64,17 @@ def test_a_resident_has_only_so_many_orders_open_on_the_bus_too(kafka: str, post
         town.relay_all()
         (answer,) = [one.data for one in town.heard(town.topics.outcomes) if one.data["status"] == "rejected"]
         assert answer["code"] == "too_many_open_orders"
+
+
+def test_only_the_engine_says_what_it_proposes_on_the_bus_too(town: BusTown) -> None:
+    order = town.new_order()
+    town.ask(place(order))
+    proposal = a_proposal(ROADS).model_dump(mode="json")
+    said = command("DispatchOrder", order, "community", "d-chen", provider=ROADS, proposal=proposal)
+    town.say("community", said, dispatch(order, ROADS))
+    with running(town.feed(town.worker()).run):
+        asked_for(town, 3)
+    assert town.told()[FOUNDED:] == ["OrderPlaced", "engine_only", "OrderDispatched"]
 
 
 def test_two_workers_share_the_work_and_one_goes_on_when_the_other_leaves(town: BusTown) -> None:

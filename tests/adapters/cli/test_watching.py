@@ -29,6 +29,7 @@ def test_status_names_every_follower_and_its_lag(sidan: Sidan) -> None:
         "matching",
         "rating",
         "auto-dispatch",
+        "call",
         "retirement",
         "work",
         "needs",

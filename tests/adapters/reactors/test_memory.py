@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 import domain.commands as c
@@ -16,6 +17,10 @@ from projections.engine import open_reads
 from services.dispatch_process import Waiting
 from tests.support.a_town import AUNT_LI, EAST, LAMP, POTHOLE, ROADS, WATER
 from tests.support.history import TEXT, History, resident
+
+
+def anything(_category: str, _area: str) -> bool:
+    return True
 
 
 @pytest.fixture
@@ -114,6 +119,28 @@ def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
         assert ties.of(ROADS) == []
 
 
+def test_what_was_left_from_before_may_be_put_anew(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    calling, usual = (
+        Waiting(order, Position(7), LAMP, EAST, call=call) for order, call in ((first, True), (second, False))
+    )
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, batch)
+        waiting.put(calling)
+        waiting.put(usual)
+        waiting.write()
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, [])  # a batch that names none of them
+        assert waiting.left(9, anything, calls=True) == [calling]
+        assert waiting.left(9, anything, calls=False) == [usual]
+        waiting.put(replace(calling, asked=WATER))
+        waiting.write()
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, [])
+        assert waiting.left(9, anything, calls=True) == []
+        assert waiting.coming() == {WATER: 1}
+
+
 def test_those_left_are_found_by_what_fits_the_longest_waiting_first(reads: Engine, orders: Orders) -> None:
     first, second, batch = orders
     third = OrderId(UUID(int=3))
@@ -123,11 +150,11 @@ def test_those_left_are_found_by_what_fits_the_longest_waiting_first(reads: Engi
         waiting.put(Waiting(first, Position(2), LAMP, EAST))
         waiting.put(Waiting(third, Position(3), POTHOLE, EAST))
         waiting.write()
-        assert found(waiting.left(9, lambda category, _: category == LAMP)) == [second, first]
-        assert found(waiting.left(2, lambda *_: True)) == [second, first]
-        assert found(waiting.left(1, lambda category, _: category == POTHOLE)) == [third]
+        assert found(waiting.left(9, lambda category, _: category == LAMP, calls=False)) == [second, first]
+        assert found(waiting.left(2, anything, calls=False)) == [second, first]
+        assert found(waiting.left(1, lambda category, _: category == POTHOLE, calls=False)) == [third]
         waiting.put(Waiting(second, Position(1), LAMP, EAST, asked=WATER))
-        assert found(waiting.left(9, lambda *_: True)) == [first, third]
+        assert found(waiting.left(9, anything, calls=False)) == [first, third]
 
 
 def found(waiting: Sequence[Waiting]) -> list[OrderId]:

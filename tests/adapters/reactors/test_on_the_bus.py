@@ -1,13 +1,19 @@
 """Process managers on a real bus: what the machine asks goes through sidan.system like any other command."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from adapters.bootstrap import wall_clock
+from adapters.cli.replaying import rules_of
+from adapters.rematching import Rematching, decisions
 from adapters.roles import process, project, relay, run, worker
+from domain.events import OrderDispatched, OrderRecalled
 from tests.support.a_bus import BusTown, a_bus_town, accept, command, dispatch, place, register
-from tests.support.a_town import PARKS, POTHOLE, ROADS, WATER
+from tests.support.a_town import LAMP, PARKS, POTHOLE, ROADS, WATER
 from tests.support.waiting import eventually, running
 
 
@@ -45,6 +51,62 @@ def test_it_proposes_where_the_rules_want_a_person_to_confirm(empty: BusTown) ->
     with running(working(empty)):
         empty.say("residents", place(order))
         eventually(lambda: empty.events_of(order) == ["OrderPlaced", "DispatchProposed"])
+
+
+def test_a_call_that_is_not_accepted_goes_to_the_next(empty: BusTown) -> None:
+    empty.found(call_minutes=1)
+    order = empty.new_order()
+    empty.node.clock = lambda: wall_clock() - timedelta(seconds=57)
+    empty.ask(place(order, urgency="call"))
+    empty.ask(dispatch(order))
+    empty.node.clock = wall_clock
+    with running(working(empty)):
+        eventually(lambda: len(empty.events_of(order)) == 4)
+    sent, back, again = [one.fact for one in empty.log() if str(one.fact.stream) == order][1:]
+    assert isinstance(sent.event, OrderDispatched)
+    assert isinstance(back.event, OrderRecalled)
+    assert isinstance(again.event, OrderDispatched)
+    assert (back.meta.actor.id, back.meta.via, back.meta.at) == (
+        "sidan/call",
+        "sidan.system",
+        sent.event.accept_by,
+    )
+    assert (back.event.passed_on, again.event.provider, again.event.call) == (True, ROADS, True)
+    assert again.event.accept_by == again.meta.recorded + timedelta(minutes=1)
+
+
+def test_what_was_proposed_from_partitions_is_worked_out_again(empty: BusTown) -> None:
+    """Each partition has come to a place of its own; a proposal notes them all."""
+    empty.found(**auto("on"))
+    with running(working(empty)):
+        for _ in range(3):
+            orders = [empty.new_order() for _ in range(6)]
+            empty.say("residents", *map(place, orders))
+            eventually(lambda asked=orders: all(len(empty.events_of(one)) > 1 for one in asked))
+    decided = list(decisions(empty.log()))
+    assert len(decided) == 18
+    seen = decided[-1].proposal.seen
+    assert sum(name.startswith("matching/") for name in seen) > 1
+    assert "evidence/log" in seen
+    with Rematching(empty.node.log, rules_of(empty.node)) as rematching:
+        assert [one.differences for one in rematching.all_again(decided) if not one.agrees] == []
+        last = decided[-1]
+        nothing = last.proposal.model_copy(update={"seen": dict.fromkeys(seen, 0)})
+        assert rematching.again(replace(last, proposal=nothing)).differences == ("unknown",)
+
+
+def test_reclassified_it_is_decided_anew_exactly_once(empty: BusTown) -> None:
+    empty.found(**auto("propose"))
+    order = empty.new_order()
+    amended = command("AmendOrder", order, "resident", "r-li", category=POTHOLE)
+    with running(working(empty)):
+        empty.say("residents", place(order, category=LAMP))
+        eventually(lambda: empty.events_of(order) == ["OrderPlaced"])
+        empty.say("residents", amended, amended)
+        eventually(lambda: "DispatchProposed" in empty.events_of(order))
+        empty.say("residents", place(other := empty.new_order()))
+        eventually(lambda: "DispatchProposed" in empty.events_of(other))
+    assert empty.events_of(order) == ["OrderPlaced", "OrderAmended", "DispatchProposed"]
 
 
 def test_a_provider_has_its_work_topic_before_it_is_first_offered_something(empty: BusTown) -> None:

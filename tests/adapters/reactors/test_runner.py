@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from domain.facts import Recorded
 from domain.ids import OrderId
 from projections.engine import open_reads
 from services.reactions import Message, NotYet, Reactor, command_message
+from tests.support.a_town import MONDAY
 from tests.support.history import History
 
 
@@ -31,6 +33,9 @@ class Pooling:
 
     def conclude(self) -> Sequence[Message]:
         return ()
+
+    def tick(self, now: datetime) -> Sequence[Message]:
+        raise AssertionError(now)  # nothing is ever due
 
 
 class Broken(Pooling):
@@ -110,7 +115,7 @@ def runner(
     def pooling(connection: Connection, _: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
         return nullcontext(make(connection) if make else Pooling())
 
-    made = ReactorRunner(reads, history, {"pooling": pooling}, outside.send)
+    made = ReactorRunner(reads, history, {"pooling": pooling}, outside.send, clock=lambda: MONDAY)
     made.create()
     return made
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.adapters.web.asking import AREA, CLERK, LAMP, LI, ROADS, WANG, Web, unit
+from tests.support.an_order import a_proposal
 
 Place = Callable[[Web], str]
 NOTICE = {"notice": "已告知"}
@@ -199,3 +200,20 @@ def test_a_call_is_placed_and_shown_as_one(web: Web) -> None:
     call, order = web.placed(urgency="call")["subject"], placed(web)
     web.node.follow()
     assert [web.get(f"/orders/{one}").json()["urgency"] for one in (call, order)] == ["call", "normal"]
+
+
+def test_only_the_engine_says_what_it_proposes(web: Web) -> None:
+    order = placed(web)
+    asked = {"provider": ROADS, "proposal": a_proposal().model_dump(mode="json")}
+    answer = web.step(order, "dispatch", asked, CLERK)
+    assert (answer.status_code, answer.json()["code"]) == (403, "engine_only")
+    del asked["proposal"]
+    assert web.done(order, "dispatch", asked, CLERK)["events"] == ["OrderDispatched"]
+
+
+def test_a_dispatch_takes_a_reason_and_seals_it(web: Web) -> None:
+    order = placed(web)
+    web.done(order, "dispatch", {"provider": "power", "why": "路灯班今晚抢险"}, CLERK)
+    data = web.get(f"/orders/{order}/events").json()[-1]["data"]
+    assert data["why"]
+    assert "抢险" not in data["why"]

@@ -79,3 +79,14 @@ def test_problems_are_described_for_every_way_in(document: dict[str, Any]) -> No
         if name.startswith("post"):
             assert {"400", "403", "404", "409", "413", "422"} <= operation["responses"].keys(), name
             assert "application/problem+json" in operation["responses"]["409"]["content"]
+
+
+def test_what_only_the_engine_gives_is_not_asked_of_people(document: dict[str, Any]) -> None:
+    body = document["paths"]["/orders/{order}/dispatch"]["post"]["requestBody"]["content"]
+    for schema in (
+        body["application/json"]["schema"],
+        document["components"]["schemas"]["DispatchOrder"],
+    ):
+        assert "why" in schema["properties"]
+        assert "proposal" not in schema["properties"]
+    assert "proposal" in document["components"]["schemas"]["ProposeDispatch"]["properties"]

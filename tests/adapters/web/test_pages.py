@@ -9,7 +9,12 @@ from httpx import Response
 from adapters.bootstrap import Node
 from adapters.web.pages.visitor import CODES, WHO
 from domain.events import CommandRepeated
+from domain.ids import ProviderId
+from domain.proposal import Candidate, Part
+from domain.stages import Role
 from tests.adapters.web.asking import AREA, CLERK, LAMP, LI, ROADS, SECRET, Web, unit
+from tests.support.a_node import ask
+from tests.support.an_order import a_proposal
 
 KEY = "4b1f0a4e-6a0e-4c57-9a38-6a3b8f1f2a77"
 FORM = {"key": KEY, "area": AREA, "category": LAMP, "details": SECRET}
@@ -259,3 +264,99 @@ def test_a_resident_says_how_soon_somebody_has_to_come(web: Web) -> None:
     assert "缓急" not in arrive(
         web, send(web, "/web/place", **FORM | {"key": KEY[:-1] + "8"}, urgency="normal")
     )
+
+
+def proposed(web: Web, order: str, winner: str, price: int = 0) -> None:
+    """The engine has said, on the record, who should have it."""
+    chosen = Candidate(provider=ProviderId(winner), score=900, parts={Part.NEAR: 900}, price=price)
+    what = {"category": LAMP, "area": AREA, "winner": winner, "candidates": (chosen,)}
+    proposal = a_proposal(ProviderId(winner)).model_copy(update=what)
+    data = {"order": order, "proposal": proposal.model_dump(mode="json")}
+    assert ask(web.node, "ProposeDispatch", data, Role.SYSTEM, "sidan/auto-dispatch").status == "recorded"
+    web.node.follow()
+
+
+def waiting(web: Web, **data: Any) -> str:
+    order: str = web.placed(**data)["subject"]
+    web.node.follow()
+    become(web, "community")
+    return order
+
+
+def test_each_candidate_has_its_score_in_parts_and_what_was_done_before(web: Web) -> None:
+    web.dispatched()
+    order = waiting(web)
+    html = page(web, f"/web/orders/{order}")
+    label = re.search(r'role="img" aria-label="得分 ([0-9,]+)，权责 50,000，经验 ([0-9,]+)，', html)
+    assert label is not None
+    assert f'aria-hidden="true">{label[1]}<' in html  # beside the bar, for who sees it
+    assert 'class="part-evidence"' in html
+    assert "最近1件同社区同事项工单中，1件由区城市道路养护所办理。" in html
+    assert re.search(rf'value="{ROADS}" required checked class="is-proposed"', html)
+    english = page(web, f"/web/orders/{order}?lang=en")
+    assert "Of the last 1 order of this item in this community" in english
+    assert "duty 50,000, evidence" in english
+
+
+def test_a_proposal_on_record_is_marked_with_the_price_of_its_room(web: Web) -> None:
+    order = waiting(web, category="noise/construction/night")
+    html = page(web, f"/web/orders/{order}")
+    assert "名额价" not in html
+    assert "系统已建议派给" not in html
+    lamp = waiting(web)
+    proposed(web, lamp, ROADS, price=1234)
+    html = page(web, f"/web/orders/{lamp}")
+    assert "系统已建议派给 <b>区城市道路养护所</b>" in html
+    assert "名额价 1,234" in html
+
+
+def test_one_who_is_proposed_and_can_no_longer_take_it_is_not_chosen(web: Web) -> None:
+    order = waiting(web)
+    proposed(web, order, "power")  # which does no street lamps
+    html = page(web, f"/web/orders/{order}")
+    assert "系统已建议派给 <b>光明供电服务所</b>" in html
+    assert re.search(rf'value="{ROADS}" required checked>', html)
+    assert 'name="why"' in html
+
+
+def test_where_the_model_does_not_know_the_order_nobody_is_offered(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = waiting(web)
+    monkeypatch.setattr(web.node.matcher, "match", lambda *_: None)
+    html = page(web, f"/web/orders/{order}")
+    assert "没有合适的接单方" in html
+    assert 'name="why"' not in html
+
+
+def test_who_does_otherwise_says_why_and_staff_read_it(web: Web) -> None:
+    order = waiting(web)
+    path = f"/web/orders/{order}"
+    shown = arrive(web, send(web, f"{path}/dispatch", key="d-1", provider="power", why="路灯班今晚抢险"))
+    assert "未按系统建议派给 区城市道路养护所" in shown
+    assert "路灯班今晚抢险" in shown
+    facts = web.get(f"/orders/{order}/events").json()
+    assert facts[-1]["data"]["overruled"] is True
+    assert "抢险" not in facts[-1]["data"]["why"]
+
+
+@pytest.mark.parametrize("role", ["resident", "provider"])
+def test_others_do_not_read_what_the_engine_proposed(web: Web, role: str) -> None:
+    order = waiting(web)
+    send(web, f"/web/orders/{order}/dispatch", key="d-1", provider=ROADS, why="就近")
+    web.node.follow()
+    assert "按系统建议" in page(web, f"/web/orders/{order}")
+    become(web, role)
+    html = page(web, f"/web/orders/{order}")
+    assert "系统建议" not in html.partition('class="story"')[2].partition("OrderDispatched")[2]
+    assert "就近" not in html
+
+
+def test_staff_of_elsewhere_read_that_it_was_otherwise_and_not_why(web: Web) -> None:
+    order = waiting(web)
+    send(web, f"/web/orders/{order}/dispatch", key="d-1", provider="power", why="路灯班今晚抢险")
+    web.node.follow()
+    web.client.cookies.set(WHO, "community.cuihu-dispatch-1")
+    html = page(web, f"/web/orders/{order}")
+    assert "未按系统建议派给" in html
+    assert "抢险" not in html

@@ -154,6 +154,40 @@ def test_candidates_come_with_reasons_in_both_languages(web: Web) -> None:
     assert (best["reasons_zh"][0], best["reasons_en"][0]) == ("居民点名", "asked for by the resident")
 
 
+def test_a_candidate_has_its_score_in_parts_with_words_and_what_was_done_before(web: Web) -> None:
+    web.dispatched()
+    told = web.placed()
+    match = web.get(f"/orders/{told['subject']}/candidates", after=told["after"]).json()
+    best = match["candidates"][0]
+    assert best["score"] == sum(part["points"] for part in best["parts"])
+    duty = {"part": "duty", "points": 50_000, "name_zh": "权责", "name_en": "duty"}
+    assert duty in best["parts"]
+    assert (best["learnt"]["hits"], best["learnt"]["orders"]) == (1, 1)
+    assert best["learnt"]["zh"].startswith("最近1件")
+
+
+def test_a_candidate_of_whom_nothing_is_known_has_no_evidence(web: Web) -> None:
+    told = web.placed()
+    match = web.get(f"/orders/{told['subject']}/candidates", after=told["after"]).json()
+    assert match["candidates"][0]["learnt"] is None
+
+
+def test_a_proposal_on_record_is_the_one_that_is_told(web: Web) -> None:
+    order = web.placed()["subject"]
+    web.node.follow()  # auto-dispatch proposes for street lamps
+    proposal = web.get(f"/orders/{order}/candidates").json()["proposal"]
+    assert (proposal["winner"], proposal["on_record"]) == (ROADS, True)
+    assert proposal["candidates"][0]["price"] == 0
+
+
+def test_where_nothing_is_on_record_the_proposal_is_what_is_found_now(web: Web) -> None:
+    told = web.placed(category="noise/construction/night")
+    match = web.get(f"/orders/{told['subject']}/candidates", after=told["after"]).json()
+    proposal = match["proposal"]
+    assert (proposal["winner"], proposal["on_record"]) == (match["candidates"][0]["provider"], False)
+    assert proposal["of"] == len(match["candidates"])
+
+
 def test_the_menu_of_an_area(web: Web) -> None:
     menu = web.get("/menu", area=AREA).json()
     lamp = next(item for group in menu["groups"] for item in group["items"] if item["category"] == LAMP)

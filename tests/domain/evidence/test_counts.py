@@ -38,8 +38,8 @@ def test_the_last_forty_are_remembered_one_by_one() -> None:
 
 
 def test_a_run_ends_with_another_name() -> None:
-    assert counted("water", "roads", "roads").run == 2
-    assert counted("roads", "roads", "water").run == 1
+    assert counted("water", "roads", "roads").run(4) == 2
+    assert counted("roads", "roads", "water").run(4) == 1
 
 
 def test_of_equal_counts_the_first_that_came_up_is_the_top() -> None:
@@ -79,7 +79,7 @@ def test_what_is_not_among_the_last_forty_is_not_taken_back() -> None:
 def test_nothing_is_left_of_the_only_one_that_is_taken_back() -> None:
     counts = counted("water")
     counts.take_back("water")
-    assert (counts.now(), counts.recent, counts.last, counts.run) == ([], [], "", 0)
+    assert (counts.now(), counts.recent, counts.last, counts.run(4)) == ([], [], "", 0)
 
 
 NAMES = st.sampled_from(("water", "roads", "air", "light"))

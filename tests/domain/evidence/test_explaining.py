@@ -49,6 +49,13 @@ def test_counts_of_a_kind_say_that_a_kind_is_counted() -> None:
     assert "7 went to providers of the kind 执法队, and 东湖街道执法队 is of that kind" in told.en
 
 
+def test_a_kind_of_which_there_is_one_is_told_by_its_name() -> None:
+    stall = {"item": "乱摆卖", "subcategory": "占道"}
+    told = taught(*[sent("水务公司", STALL)] * 7).explain(lamp(**stall), "水务公司")
+    assert told is not None
+    assert told.zh == "最近7件各街道同事项工单中，7件由水务公司办理"
+
+
 def test_who_got_nothing_like_it_has_no_reason() -> None:
     other = lamp(
         street="西湖街道", community="西柳社区", category="x", subcategory="x", item="x", channel="x"

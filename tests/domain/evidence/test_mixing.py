@@ -8,7 +8,6 @@ from domain.evidence.memory import Memory
 from domain.evidence.mixing import NOTHING, START, START_RUN, Corrections, Tuned, Weights
 from domain.evidence.precedents import Precedents
 from domain.evidence.signals import INSTEAD, RUNS, Signal
-from domain.evidence.traits import Trait
 from tests.domain.evidence.a_history import lamp, sent
 
 
@@ -60,7 +59,7 @@ def test_a_longer_run_says_more_up_to_four() -> None:
 def test_corrections_are_for_names_that_something_speaks_for(wide: bool) -> None:
     memory = Memory()
     corrections, scores = Corrections(memory.for_kinds, memory.of_kind), {"灯务所": 1.0}
-    trait, another = Trait("trait", wide), Trait("another", wide)
+    trait, another = ("trait", wide), ("another", wide)
     corrections.learn([trait], {"灯务所": 0.5, "市政所": -0.5, "水务公司": NOTHING / 2})
     corrections.add_to(scores, [trait, another])
     assert scores.keys() == {"灯务所"}

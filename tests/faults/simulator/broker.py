@@ -76,6 +76,10 @@ class Broker:
         self._seconds += 1
         return MONDAY + timedelta(seconds=self._seconds)
 
+    def wait(self, seconds: int) -> None:
+        """Nothing happens for a while."""
+        self._seconds += seconds
+
     def topic(self, name: str) -> list[list[Message]]:
         """Its partitions."""
         count = 1 if name in self._narrow else PARTITIONS

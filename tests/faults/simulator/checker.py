@@ -7,7 +7,12 @@ from itertools import groupby
 
 from adapters.bus.incoming import Partition
 from adapters.bus.relay import ASIDE
-from domain.events import CommandRejected, MessageParked, OrderPlaced, ProviderRetiring
+from domain.events import (
+    CommandRejected,
+    MessageParked,
+    OrderPlaced,
+    ProviderRetiring,
+)
 from domain.facts import CommandKey, Fact, Recorded
 from domain.ids import OrderId, ProviderId
 from domain.lifecycle import evolve, initial
@@ -20,6 +25,7 @@ from services.requests import Request, Unreadable
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 from tests.faults.simulator.broker import Message
+from tests.faults.simulator.calling import calls
 from tests.faults.simulator.world import DECODER, TOPICS, World, databases, images, projectors
 from tests.support.a_town import LAMP, WATER
 
@@ -206,6 +212,7 @@ def _reactions(world: World, log: Sequence[Recorded]) -> Iterator[str]:
         if len(bodies) > 1:
             yield f"{name} was sent with {len(bodies)} different contents"
     yield from _dispatches(system, log)
+    yield from calls(system, log)
 
 
 def _dispatches(system: Mapping[str, set[bytes]], log: Sequence[Recorded]) -> Iterator[str]:

@@ -65,6 +65,8 @@ class Clients:
         category, area = chance.choice([POTHOLE, POTHOLE, LAMP]), chance.choice([EAST, WEST])
         first, second = chance.sample([WATER, ROADS], 2)
         placed = {"category": category, "area": area, "details": "路面有坑 a pothole"}
+        if call := chance.random() < 0.3:
+            placed["urgency"] = "call"
         steps = [
             ("resident", "r-li", "PlaceOrder", placed),
             ("resident", "r-wang", "SecondOrder", {}),
@@ -84,6 +86,8 @@ class Clients:
         ]
         if chance.random() < 0.3:
             steps.insert(chance.randrange(len(steps)), ("resident", "r-li", "WithdrawOrder", {}))
+        if call and chance.random() < 0.5:  # nobody of the departments answers
+            steps = [step for step in steps if step[0] != "provider"]
         return steps
 
     def _said(self, subject: str, usual: str, step: Step) -> list[Said]:

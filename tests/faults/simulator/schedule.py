@@ -16,6 +16,7 @@ from tests.faults.simulator.world import World
 
 STEPS: Final = 120
 CALM_ROUNDS: Final = 40  # looks, after which whoever has not come to an end never will
+LONG: Final = 10  # seconds between those looks: time goes on, and calls come due
 ROLES: Final = ("worker", "worker", "relay", "relay", "project", "project", "process", "desk")
 TURNS: Final = {"worker": 6, "project": 6, "desk": 4, "relay": 2, "process": 1}
 """How often each has its turn; what does much at once, seldom."""
@@ -129,4 +130,5 @@ class _Schedule:
             unsettled = self._world.unsettled()
             if not unsettled:
                 return ""
+            self._world.broker.wait(LONG)
         return f"stuck: {unsettled}"

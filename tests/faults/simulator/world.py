@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Engine
 
-from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch
+from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch, calls
 from adapters.bus.feed import Follower
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
@@ -20,17 +20,19 @@ from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
+from adapters.reactors.calls import calls_due
 from adapters.reactors.runner import MakeReactor, ReactorRunner
 from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain.rules import DispatchSetting
 from domain.stages import AutoDispatch
 from domain.town import Town
-from projections.engine import Projector
-from projections.evidence import EvidenceQueries
+from projections.engine import Projector, catch_up
+from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import MatchingQueries
 from projections.order_board import OrderBoardQueries
 from projections.rating import RatingQueries
+from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
 from services.handling import Batch, Handler
 from services.reactions import Message
@@ -47,7 +49,8 @@ TOPICS: Final = Topics("sidan")
 NARROW: Final = [TOPICS.name(short) for short in (*IN_ONE_LINE, f"work.{WATER}")]
 TOPIC_ID: Final = "1"
 HTTP: Final = Door("http", None)
-RULES: Final = rules_with(dispatch=(DispatchSetting(category=LAMP, mode=AutoDispatch.ON),))
+RULES: Final = rules_with(dispatch=(DispatchSetting(category=LAMP, mode=AutoDispatch.ON),), call_minutes=1)
+REACTORS: Final = (DispatchProcess.name, CallProcess.name, "retirement", "work")
 DECODER: Final = Decoder(TownSealer(SECRET), SECRET)
 
 
@@ -119,18 +122,23 @@ class World:
             yield
 
     def process(self) -> Steps:
-        sender = Sender("in memory", {})
+        sender, record = Sender("in memory", {}), self.record()
         runner = ReactorRunner(
             self.notes,
-            self.record(),
+            record,
             {
                 DispatchProcess.name: self._auto_dispatch(),
+                CallProcess.name: calls,
                 "retirement": _retirement,
                 "work": _work,
             },
             lambda messages: self._send(sender, messages),
+            clock=self.broker.now,
+            due={CallProcess.name: calls_due},
         )
+        learning = Projector(EvidenceModel(), self.reads)
         while True:
+            catch_up([learning], record)  # as the role does: only the log can feed it
             runner.run_once()
             yield
 
@@ -190,9 +198,12 @@ class World:
         with self.notes.connect() as connection:
             read = dict(connection.exec_driver_sql("SELECT reactor, position FROM reactor_positions").all())
             left = connection.exec_driver_sql("SELECT count(*) FROM reactor_outbox").scalar()
+            called = connection.exec_driver_sql("SELECT count(*) FROM reactor_called_orders").scalar()
         head = self.store.head()
-        behind = [name for name in (DispatchProcess.name, "retirement", "work") if read.get(name, 0) < head]
-        return f"{behind} have not read all" if behind else ("reactors have not sent all" if left else "")
+        behind = [name for name in REACTORS if read.get(name, 0) < head]
+        if behind:
+            return f"{behind} have not read all"
+        return "reactors have not sent all" if left else ("calls are not answered" if called else "")
 
 
 def projectors(reads: Engine) -> list[Projector]:
@@ -225,13 +236,13 @@ def images() -> Mapping[str, Connection]:
     store = EventStore("sqlite:///:memory:")
     found(store)
     empty, filled, notes = Database(), Database(), Database()
-    for projector in projectors(empty.engine):
+    for projector in (*projectors(empty.engine), Projector(EvidenceModel(), empty.engine)):
         projector.create()
     filled.become(empty.connection)
     broker = Broker(Random(0), Faults(Random(0), 0.0), ())
     numbers = range(len(broker.topic(TOPICS.events)))
     follower = Projecting(projectors(filled.engine), TOPICS.events, TOPIC_ID)
     follower.fill_new_ones(store, cast("Any", Watermarks(broker)), numbers)
-    ReactorRunner(notes.engine, store, {}, lambda _: None).create()
+    ReactorRunner(notes.engine, store, {}, lambda _: None, clock=broker.now).create()
     store.close()
     return {"empty": empty.connection, "filled": filled.connection, "notes": notes.connection}
