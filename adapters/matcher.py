@@ -1,18 +1,19 @@
 """Asks all that bears on a match - demand and supply, records, the rules in force - and ranks by it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.solving import least_cost_flow
 from domain.evidence import Explanation, Learnt
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId
-from domain.matching import Candidate, Demand, Excluded, Ranking, rank
+from domain.judging import Judge, Scored
+from domain.matching import Candidate, Demand, Excluded, Ranking, broken_route
 from domain.proposal import SHOWN, Part, Proposal
 from domain.proposal import Candidate as Proposed
+from domain.routes import Broken
 from domain.rules import Rules, Weights
 from domain.scoring import WHOLE
-from domain.stages import Duty
 from domain.town import Town
 from projections.evidence import About, EvidenceQueries
 from projections.matching import MatchingQueries, Named, Sides
@@ -86,7 +87,7 @@ class Matcher:
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]
     ) -> dict[OrderId, Proposal]:
         """The best assignment of these orders to who has room; see `services.dispatch_process.Round`."""
-        ranked = self._for(orders, at)
+        ranked = self._for(orders, at, takeable=True)
         made = best(_round(ranked, self._town().rules, coming), least_cost_flow)
         found: dict[OrderId, Proposal] = {}
         for one in ranked:
@@ -101,27 +102,39 @@ class Matcher:
         return proposal
 
     def _for(
-        self, orders: Sequence[OrderId], at: datetime, also: Collection[ProviderId] = ()
+        self,
+        orders: Sequence[OrderId],
+        at: datetime,
+        also: Collection[ProviderId] = (),
+        *,
+        takeable: bool = False,
     ) -> "list[_Ranked]":
+        """`takeable`: only those that somebody can take; where all are full the others cost little then."""
         town = self._town()
         sides = self._matching.sides_for(orders, also=also, under=lambda demand: demand.under(town.rules, at))
-        return self._ranked(sides, at, town)
+        return self._ranked(sides, at, town, takeable=takeable)
 
-    def _ranked(self, sides: Sequence[Sides], at: datetime, town: Town) -> "list[_Ranked]":
+    def _ranked(
+        self, sides: Sequence[Sides], at: datetime, town: Town, *, takeable: bool = False
+    ) -> "list[_Ranked]":
         """Of demands that the rules of this town have been added to."""
         records = self._rating.records({supplier.provider for one in sides for supplier in one.suppliers})
+        judge = Judge(town.rules.weights, records.done)
+        if takeable:  # whether a route can be followed has to be known in any case
+            sides = [one for one in sides if one.demand.routed or judge.anybody(one.demand, one.suppliers)]
         demands = [one.demand for one in sides]
         learnt = self._evidence.about_many([About(one.category, one.area, one.channel) for one in demands])
         return [
             _Ranked(
                 one,
-                rank(demand, one.suppliers, town.rules.weights, taught.chances, records.done),
+                judge,
+                *judge.score(one.demand, one.suppliers, taught.chances),
                 taught,
                 town.version,
                 at,
                 {**one.seen, **records.seen, "evidence/log": taught.position},
             )
-            for one, demand, taught in zip(sides, demands, learnt, strict=True)
+            for one, taught in zip(sides, learnt, strict=True)
         ]
 
 
@@ -130,7 +143,9 @@ class _Ranked:
     """An order with its ranking, and what has to be known to work it out again."""
 
     sides: Sides
-    ranking: Ranking
+    judge: Judge
+    scored: Sequence[Scored]
+    excluded: tuple[Excluded, ...]
     learnt: Learnt
     rules: int
     at: datetime
@@ -142,18 +157,35 @@ class _Ranked:
         return Match(
             order=self.sides.order,
             candidates=candidates,
-            excluded=self.ranking.excluded,
+            excluded=self.excluded,
             names=self.sides.names,
             learnt={provider: why for provider, why in told.items() if why},
             proposal=self.proposal(self.first),
         )
 
     @property
+    def ranking(self) -> Ranking:
+        """All of them, told."""
+        return Ranking(tuple(map(self.judge.told, self.scored)), self.excluded, self.broken)
+
+    @property
+    def broken(self) -> Broken | None:
+        """Why the order's route cannot be followed."""
+        return broken_route(self.sides.demand, (one.provider for one in self.scored), self.excluded)
+
+    @property
     def first(self) -> ProviderId | None:
         """The best for this order by itself; None where nobody can take it or a person has to decide."""
-        if self.ranking.broken is not None:
+        if self.broken is not None:
             return None
-        return self.ranking.candidates[0].provider if self.ranking.candidates else None
+        return self.scored[0].provider if self.scored else None
+
+    def _shown(self, winner: ProviderId | None) -> Iterator[Candidate]:
+        """The first few and the winner."""
+        first, others = self.scored[:SHOWN], self.scored[SHOWN:]
+        yield from map(self.judge.told, first)
+        if winner not in [one.provider for one in first]:
+            yield from (self.judge.told(one) for one in others if one.provider == winner)
 
     def proposal(self, winner: ProviderId | None, prices: Mapping[ProviderId, int] = {}) -> Proposal:
         """What goes on the record: the first few and the winner."""
@@ -165,8 +197,7 @@ class _Ranked:
                 price=prices.get(one.provider, 0),
                 reasons=one.reasons,
             )
-            for place, one in enumerate(self.ranking.candidates)
-            if place < SHOWN or one.provider == winner
+            for one in self._shown(winner)
         ]
         return Proposal(
             category=self.sides.demand.category,
@@ -174,10 +205,10 @@ class _Ranked:
             rules=self.rules,
             at=self.at,
             seen=self.seen,
-            of=len(self.ranking.candidates),
+            of=len(self.scored),
             winner=winner,
             routed=self.sides.demand.routed,
-            broken=self.ranking.broken,
+            broken=self.broken,
             candidates=tuple(shown),
         )
 
@@ -187,14 +218,14 @@ def _round(ranked: "Sequence[_Ranked]", rules: Rules, coming: Mapping[ProviderId
     room: dict[ProviderId, int] = {}
     must: set[ProviderId] = set()
     for one in ranked:
-        order, candidates = one.sides.order, one.ranking.candidates
+        order = one.sides.order
         assert order is not None
-        if one.ranking.broken is not None:
+        if one.broken is not None:
             continue  # for a person to decide; it takes nobody's room
-        waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in candidates}))
-        for c in candidates:
-            room[c.provider] = c.capacity - c.load - coming.get(c.provider, 0)
-            if c.duty is Duty.MUST:
+        waiting.append(Waiting(order, one.sides.since or one.at, {c.provider: c.score for c in one.scored}))
+        for c in one.scored:
+            room[c.provider] = c.room - coming.get(c.provider, 0)
+            if c.must:
                 must.add(c.provider)
     share = rules.most_per_round
     most = {} if share is None else {name: share for name in room if name not in must}

@@ -51,7 +51,7 @@ def bad_morning(orders: int, providers: int, seed: int, offers: float = 0.3) -> 
         offers: how much of the catalogue a team offers; with 0.3 an order has 10 to 60 who could take it.
     """
     chance = Random(seed)
-    units = [_unit(number, providers, offers, chance) for number in range(providers)]
+    units = [a_unit(number, providers, offers, chance) for number in range(providers)]
     by_street = [[unit for unit in units if street in unit.streets] for street in range(STREETS)]
     asked = list(accumulate(1 / rank**0.8 for rank in range(1, GROUPS + 1)))
     people = list(accumulate(1 + chance.random() for _ in range(STREETS)))
@@ -78,7 +78,7 @@ def _order(number: int) -> OrderId:
     return OrderId(UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | number))
 
 
-def _unit(number: int, of: int, offers: float, chance: Random) -> Unit:
+def a_unit(number: int, of: int, offers: float, chance: Random) -> Unit:
     """Departments first, then the sections of the streets, then teams, which can and need not."""
     place = number * 1000 // of
     town, must = place < DEPARTMENTS, place < DEPARTMENTS + SECTIONS

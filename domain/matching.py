@@ -12,15 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from domain import scoring
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
-from domain.on_duty import ALWAYS_THERE, Crew, Window, lack, window_of
+from domain.on_duty import ALWAYS_THERE, Crew, Window, window_of
 from domain.proposal import Part
 from domain.provider import Standing
 from domain.routes import Broken
-from domain.rules import Rules, Weights
-from domain.scoring import WHOLE
+from domain.rules import Rules
 from domain.stages import Duty, Urgency
 
 
@@ -120,11 +118,6 @@ class Done:
     late: int = 0
 
 
-_NOTHING_DONE: Final = Done()
-_NO_EVIDENCE: Final[Mapping[ProviderId, int]] = {}
-_NO_RECORDS: Final[Mapping[ProviderId, Done]] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class Supplier:
     """What a provider brings. `load` counts the orders it was offered or has in hand."""
@@ -179,103 +172,9 @@ class Ranking:
     broken: Broken | None = None  # why the order's route cannot be followed: a person has to decide
 
 
-def rank(
-    demand: Demand,
-    suppliers: Iterable[Supplier],
-    weights: Weights,
-    chances: Mapping[ProviderId, int] = _NO_EVIDENCE,
-    records: Mapping[ProviderId, Done] = _NO_RECORDS,
-) -> Ranking:
-    """Who can take it, the best first.
-
-    Args:
-        weights: of the town's rules, for the parts of the score.
-        chances: per mille, how likely each one is to be the one, from how orders like this were dispatched.
-        records: how each one has done.
-    """
-    able: list[Supplier] = []
-    excluded: list[Excluded] = []
-    for supplier in suppliers:
-        why = exclusions(demand, supplier)
-        if why:
-            excluded.append(Excluded(supplier.provider, why))
-        else:
-            able.append(supplier)
-    weights = weights.when(demand.urgency)
-    turns = scoring.turns([supplier.last_given for supplier in able])
-    candidates = [
-        _candidate(
-            demand,
-            supplier,
-            weights,
-            chance=chances.get(supplier.provider, 0),
-            done=records.get(supplier.provider, _NOTHING_DONE),
-            turn=turn,
-        )
-        for supplier, turn in zip(able, turns, strict=True)
-    ]
-    candidates.sort(key=lambda candidate: (-candidate.score, candidate.provider))
-    excluded.sort(key=lambda left_out: left_out.provider)
-    return Ranking(tuple(candidates), tuple(excluded), _broken(demand, candidates, excluded))
-
-
-def _broken(demand: Demand, able: Iterable[Candidate], excluded: Iterable[Excluded]) -> Broken | None:
+def broken_route(demand: Demand, able: Iterable[ProviderId], excluded: Iterable[Excluded]) -> Broken | None:
     """Whether the one that a route names is left out for more than an everyday reason."""
-    if demand.routed is None or any(one.provider == demand.routed for one in able):
+    if demand.routed is None or demand.routed in able:
         return None
     why = next((one.why for one in excluded if one.provider == demand.routed), (Exclusion.UNKNOWN,))
     return next((BREAKS[reason] for reason in why if reason in BREAKS), None)
-
-
-def exclusions(demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
-    """Everything that speaks against a provider; empty if it can take the order."""
-    if supplier.standing is Standing.UNKNOWN:
-        return (Exclusion.UNKNOWN,)
-    against = {
-        Exclusion.RETIRED: supplier.standing is not Standing.ACTIVE,
-        Exclusion.NOT_IN_AREA: supplier.closest(demand.area) is None,
-        Exclusion.NOT_OFFERED: supplier.duty(demand.category) is None,
-        Exclusion.DECLINED: supplier.provider in demand.declined_by,
-        Exclusion.FULL: supplier.load >= supplier.capacity,
-    }
-    missing = lack(supplier.crew, demand.needs, demand.category, demand.window)
-    off_duty = () if missing is None else (Exclusion(missing),)
-    return (*(reason for reason, speaks in against.items() if speaks), *off_duty)
-
-
-def _candidate(
-    demand: Demand, supplier: Supplier, weights: Weights, *, chance: int, done: Done, turn: int
-) -> Candidate:
-    area = supplier.closest(demand.area)
-    duty = supplier.duty(demand.category)
-    assert area is not None  # else it would be excluded
-    assert duty is not None
-    wanted = supplier.provider == demand.wanted
-    routed = supplier.provider == demand.routed
-    parts = {
-        Part.ROUTED: WHOLE if routed else 0,
-        Part.WANTED: WHOLE if wanted else 0,
-        Part.DUTY: WHOLE if duty is Duty.MUST else 0,
-        Part.EVIDENCE: chance,
-        Part.NEAR: scoring.near(demand.area, area),
-        Part.ROOM: scoring.room(supplier.load, supplier.capacity),
-        Part.RATING: scoring.lower_bound(done.rated - done.bad, done.rated),
-        Part.TIMELY: scoring.lower_bound(done.in_time, done.in_time + done.late),
-        Part.TURN: turn,
-    }
-    points = scoring.points(parts, weights)
-    reasons = [Reason.ROUTED] if routed else []
-    reasons += [Reason.WANTED] if wanted else []
-    reasons.append(Reason.MUST if duty is Duty.MUST else Reason.CAN)
-    reasons.append(Reason.SAME_AREA if area == demand.area else Reason.WIDER_AREA)
-    reasons.append(Reason.ROOM if supplier.load else Reason.IDLE)
-    return Candidate(
-        provider=supplier.provider,
-        score=sum(points.values()),
-        parts=points,
-        reasons=tuple(reasons),
-        duty=duty,
-        area=area,
-        capacity=supplier.capacity,
-        load=supplier.load,
-    )

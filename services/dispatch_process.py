@@ -1,9 +1,10 @@
 """Auto-dispatch (自动派单): rounds over the orders that wait, as far as the town's rules let it.
 
 It follows the log. What comes to the community to be dispatched is noted; at the end of each batch it holds
-a round over what is new, and over what was left before where somebody has become free or the rules have
-changed. A call (一键呼叫) is dispatched whatever the rules say. Each time an order comes to wait it is
-decided once: dispatched, proposed, or left until a place is free.
+a round over what is new, and over what was left before: all of it where the rules have changed, else what
+those may take who have become free, or have had their share of the last round. A call (一键呼叫) is
+dispatched whatever the rules say. Each time an order comes to wait it is decided once: dispatched, proposed,
+or left until a place is free.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,6 +22,7 @@ from domain.proposal import Proposal
 from domain.rejections import ProposalOutdated, ProviderGone, UnknownProvider
 from domain.rules import Rules
 from domain.stages import AutoDispatch, Role, Urgency
+from services.freeing import Fits, Freed, freed_by, given_to
 from services.reactions import Message, NotYet, command_message
 
 LARGEST: Final = 10_000  # orders in one round
@@ -38,19 +40,6 @@ ENDS: Final = (
     e.OrderSentToArbitration,
 )
 """It waits no longer; a proposal is for a person to confirm."""
-_FREES: Final = (
-    e.OrderCompleted,
-    e.OrderDeclined,
-    e.OrderWithdrawn,
-    e.OrderRecalled,
-    e.OrderReopened,
-    e.ProviderRegistered,
-    e.ProviderAmended,
-    e.ProviderOffersChanged,
-    e.ProviderCapacityChanged,
-    e.RulesAdopted,
-)
-"""Somebody may be able to take more than before."""
 ASK_AGAIN: Final = frozenset({UnknownProvider.code, ProviderGone.code})
 """Refusals after which the order still waits, for somebody else."""
 
@@ -73,8 +62,8 @@ class WaitingList(Protocol):
     def get(self, order: OrderId) -> Waiting | None: ...
     def drop(self, order: OrderId) -> None: ...
 
-    def left(self, most: int, *, calls: bool) -> Sequence[Waiting]:
-        """The calls, or the others, for which nobody is decided on, the longest waiting first."""
+    def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
+        """The calls, or the others, that fit and that nobody is decided on for, the longest waiting first."""
         ...
 
     def calls_wait(self) -> bool:
@@ -93,7 +82,7 @@ class Round(Protocol):
         at: the moment that hours and limits are looked at.
         coming: orders on their way to providers, by provider, that matching need not know of yet.
 
-    Returns: for each order what is proposed, with the winner if there is one.
+    Returns: what is proposed, with the winner if there is one; nothing for an order that nobody can take.
     """
 
     def __call__(
@@ -112,6 +101,10 @@ class Knows(Protocol):
         """Whether an order is a call; None: it has not read of it yet."""
         ...
 
+    def openings(self, providers: Collection[ProviderId], /) -> Collection[tuple[str, str]]:
+        """For what, and where, those of them who have room are listed; with all that lies in it."""
+        ...
+
 
 class DispatchProcess:
     """Decides what has come to the community: new, declined, reopened, moved, or back from who retires."""
@@ -121,17 +114,19 @@ class DispatchProcess:
     def __init__(
         self, rules: Callable[[], Rules], waiting: WaitingList, matching: Knows, hold_round: Round
     ) -> None:
-        self._rules = rules
+        self._ask_rules = rules
+        self._in_force: Rules | None = None  # in this batch
         self._waiting = waiting
         self._matching = matching
         self._round = hold_round
         self._fresh: dict[OrderId, Recorded] = {}  # in this batch, with what brought each
-        self._freed: Recorded | None = None
+        self._freed = Freed()
         self._at: datetime | None = None
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event, meta = recorded.fact.event, recorded.fact.meta
-        comes, frees = comes_to_wait(recorded), isinstance(event, _FREES)
+        comes, freed = comes_to_wait(recorded), freed_by(recorded) or self._had_its_share(recorded)
+        frees = freed is not None
         if self._asks_matching(recorded, comes=comes, frees=frees) and not self._matching.has_read(recorded):
             raise NotYet(f"matching has not read {recorded.position} yet")
         order = OrderId(recorded.fact.stream)
@@ -143,26 +138,30 @@ class DispatchProcess:
         elif isinstance(event, ENDS):
             self._waiting.drop(order)
             self._fresh.pop(order, None)
-        elif isinstance(event, e.CommandRejected) and meta.cause.source == f"sidan/{self.name}":
+        elif isinstance(event, e.CommandRejected) and meta.cause.source == self._source:
             self._refused(event, recorded)
-        if frees:
-            self._freed = recorded
+        if freed is not None:
+            self._freed.add(freed, recorded)
+        elif isinstance(event, e.RulesAdopted):
+            self._freed.everybody(recorded)
         self._at = meta.at if self._at is None else max(self._at, meta.at)
         return ()
 
     def conclude(self) -> Sequence[Message]:
         """Hold a round, once the batch is read: calls before all others, who get what room is left."""
         fresh, freed, at = self._fresh, self._freed, self._at
-        self._fresh, self._freed, self._at = {}, None, None
+        self._fresh, self._freed, self._at = {}, Freed(), None
         said: list[Message] = []
-        if at is None or not (fresh or freed):
+        if at is None or not (fresh or freed.cause):
             return said
-        calls = dict.fromkeys(self._left(fresh, freed, calls=True), AutoDispatch.ON)
-        for modes in (calls, self._to_decide(fresh, freed)):
+        fits = freed.fits(self._matching.openings) if freed.cause else None
+        calls = dict.fromkeys(self._left(fresh, fits, calls=True), AutoDispatch.ON)
+        for modes in (calls, self._to_decide(fresh, fits)):
             for one, proposal in self._decided(modes, at):
-                cause = fresh.get(one.order) or freed
+                cause = fresh.get(one.order) or freed.cause
                 assert cause is not None
                 said.append(self._said(one, proposal, modes[one], cause, len(said) + 1))
+        self._in_force = None
         return said
 
     def _decided(self, orders: Collection[Waiting], at: datetime) -> list[tuple[Waiting, Proposal]]:
@@ -181,28 +180,44 @@ class DispatchProcess:
             return event.urgency is Urgency.CALL
         return self._matching.is_call(order) is True
 
-    def _to_decide(
-        self, fresh: Mapping[OrderId, Recorded], freed: Recorded | None
-    ) -> dict[Waiting, AutoDispatch]:
+    def _to_decide(self, fresh: Mapping[OrderId, Recorded], fits: Fits | None) -> dict[Waiting, AutoDispatch]:
         """Which orders the round is about besides calls, and how far the machine may go."""
         if not self._may_decide():
             return {}
-        rules = self._rules()
-        waiting = self._left(fresh, freed, calls=False)
+        rules = self._rules
+        waiting = self._left(fresh, fits, calls=False)
         modes = {one: rules.auto_dispatch(one.category, one.area) for one in waiting}
         return {one: mode for one, mode in modes.items() if mode is not AutoDispatch.OFF}
 
     def _left(
-        self, fresh: Mapping[OrderId, Recorded], freed: Recorded | None, *, calls: bool
+        self, fresh: Mapping[OrderId, Recorded], fits: Fits | None, *, calls: bool
     ) -> Sequence[Waiting]:
-        """What is new, and where somebody has become free all that waits, the longest waiting first."""
-        if freed:
-            return self._waiting.left(LARGEST, calls=calls)
-        return [one for one in map(self._waiting.get, fresh) if one is not None and one.call is calls]
+        """What is new, and what was left that fits those who were freed, the longest waiting first."""
+        new = (self._waiting.get(order) for order in fresh)
+        waiting = {one for one in new if one is not None and one.call is calls}
+        if fits:
+            waiting |= {*self._waiting.left(LARGEST - len(waiting), fits, calls=calls)}
+        return sorted(waiting, key=lambda one: (one.since, one.order))
+
+    @property
+    def _rules(self) -> Rules:
+        """Those in force, asked for once a batch."""
+        if self._in_force is None:
+            self._in_force = self._ask_rules()
+        return self._in_force
+
+    @property
+    def _source(self) -> str:
+        return f"sidan/{self.name}"
+
+    def _had_its_share(self, recorded: Recorded) -> ProviderId | None:
+        """Whom we gave something, where the rules limit how much in one round: the next may give it more."""
+        provider = given_to(recorded, self._source)
+        return provider if provider and self._rules.most_per_round is not None else None
 
     def _may_decide(self) -> bool:
         """Whether the town lets the machine decide anything but calls."""
-        return any(setting.mode is not AutoDispatch.OFF for setting in self._rules().dispatch)
+        return any(setting.mode is not AutoDispatch.OFF for setting in self._rules.dispatch)
 
     def _asks_matching(self, recorded: Recorded, *, comes: bool, frees: bool) -> bool:
         """Whether a decision may hang on this fact; else nothing has to be waited for."""

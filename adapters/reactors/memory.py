@@ -1,6 +1,7 @@
 """What reactors remember from batch to batch, read when a batch begins and written once at its end."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from domain.events import CommandRejected, OrderEvent
 from domain.facts import Recorded
 from domain.ids import NeedId, OrderId, ProviderId, stream_of
 from services.dispatch_process import Waiting
+from services.freeing import Fits
 
 
 class Holdings:
@@ -94,12 +96,13 @@ class WaitingOrders:
     def drop(self, order: OrderId) -> None:
         self._now.pop(order, None)
 
-    def left(self, most: int, *, calls: bool) -> Sequence[Waiting]:
+    def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
         self.write()
         columns = waiting_orders.c
         free = select(waiting_orders).where(columns.asked.is_(None), columns.call.is_(calls))
-        rows = self._connection.execute(free.order_by(columns.since, columns.order_id).limit(most))
-        found = [_waiting(row) for row in rows]
+        rows = self._connection.execute(free.order_by(columns.since, columns.order_id))
+        fitting = (row for row in rows if fits(row.category, row.area))
+        found = [_waiting(row) for row in islice(fitting, most)]
         self._written |= {one.order: one for one in found}  # they may be put anew
         self._now = dict(self._written)
         return found

@@ -8,7 +8,8 @@ from typing import Final
 from adapters.towns.findings import Finding
 from adapters.towns.suspicions import suspicion
 from domain.ids import AreaPath, CategoryPath, ProviderId, lineage, within
-from domain.matching import Demand, Exclusion, Supplier, exclusions
+from domain.judging import Judge
+from domain.matching import Demand, Exclusion, Supplier
 from domain.proposal import Part
 from domain.provider import Standing
 from domain.routes import Route
@@ -38,6 +39,7 @@ class Linter:
         self._rules = rules
         self._suppliers = suppliers
         self._lines = lines
+        self._judge = Judge(rules.weights)
 
     def findings(self) -> tuple[Finding, ...]:
         """All of them, in order of line."""
@@ -71,7 +73,7 @@ class Linter:
         orders = [*product(items, areas[:1]), *product(items[:1], areas)]
         for item, area in orders:
             demand = Demand(item, area, needs=self._rules.skills_for(item))
-            for reason in exclusions(demand, supplier):
+            for reason in self._against(demand, supplier):
                 if reason in _ROUTES:
                     found.setdefault(reason, {"what": item, "where": area})
         return found
@@ -113,8 +115,13 @@ class Linter:
             area
             for one in self._suppliers.values()
             for area in one.areas
-            if not exclusions(Demand(item, area, needs=needs), one)
+            if not self._against(Demand(item, area, needs=needs), one)
         }
+
+    def _against(self, demand: Demand, supplier: Supplier) -> tuple[Exclusion, ...]:
+        """All that speaks against a provider, at no moment in particular."""
+        _, excluded = self._judge.score(demand, [supplier], {})
+        return excluded[0].why if excluded else ()
 
     def _skills(self) -> Iterator[Finding]:
         known = set[str]()

@@ -24,8 +24,11 @@ class Learnt:
     def chances(self) -> Mapping[ProviderId, int]:
         """Per mille, rounded half up; of those only that have any."""
         chances = self._evidence.chances(self._order)
-        rounded = ((provider, int(chance * PER_MILLE + 0.5)) for provider, chance in chances.items())
-        return {ProviderId(provider): chance for provider, chance in rounded if chance}
+        return {
+            ProviderId(provider): rounded
+            for provider, chance in chances.items()
+            if (rounded := int(chance * PER_MILLE + 0.5))
+        }
 
     def why(self, provider: ProviderId) -> Explanation | None:
         """The counts that speak most for a provider; None where no order like this one went to it lately."""

@@ -84,9 +84,8 @@ class Corrections:
                     if key in table:
                         scores[name] += table[key].value
             elif found := self._by_trait[key]:
-                for name, tuned in found.items():
-                    if name in scores:
-                        scores[name] += tuned.value
+                for name in found.keys() & scores.keys():  # goes through the smaller of the two
+                    scores[name] += found[name].value
 
     def learn(self, traits: Sequence[Trait], surprises: Mapping[str, float]) -> None:
         worth = [(name, surprise) for name, surprise in surprises.items() if abs(surprise) >= NOTHING]

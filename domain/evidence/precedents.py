@@ -1,6 +1,6 @@
 """All that was counted, and what of it speaks for whom when an order comes."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, Final
 
 from domain.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS, Context, Features, Precedent
@@ -20,16 +20,18 @@ class Precedents:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self.roles = Roles(memory.providers, memory.places)
+        # Worked out for one order and good for others like it, until something more is counted.
+        self._said: dict[Hashable, dict[str, float]] = {}
+        self._casts: dict[tuple[str, str, str], list[tuple[str, float]]] = {}
 
     def signals(self, order: Features) -> list[Signal]:
         """All contexts that know something of orders like this one, the closest first."""
         found: list[Signal] = []
-        casts: dict[str, list[tuple[str, float]]] = {}
         for row, context in enumerate(CONTEXTS):
             counts = self._memory.contexts[row, context.of(order)]
             if counts is None:
                 continue
-            says = self._played(counts, order, casts) if context.by_kind else counts.strengths()
+            says = self._says(row, counts, order)
             found.append(Signal(row, counts.amount(), says, context, counts))
             if context.close and (run := counts.run(RUN_TO)) >= RUN_FROM and counts.top() != counts.last:
                 found.append(Signal(RUNS + row, run - RUN_FROM, {counts.last: 1.0}, None, counts))
@@ -39,8 +41,24 @@ class Precedents:
                 found.append(Signal(INSTEAD, 0, counts.strengths(), _elsewhere(kind), counts))
         return found
 
+    def _says(self, row: int, counts: Counts, order: Features) -> dict[str, float]:
+        """How strongly a context speaks for each provider."""
+        context = CONTEXTS[row]
+        where = _whereabouts(order, counts) if context.by_kind else None
+        key = (row, context.of(order), where)
+        said = self._said.get(key)
+        if said is None:
+            said = self._played(counts, order) if context.by_kind else counts.strengths()
+            self._said[key] = said
+        return said
+
+    def _forget_what_was_said(self) -> None:
+        self._said.clear()
+        self._casts.clear()
+
     def add(self, one: Precedent) -> None:
         """Count an order, under the kinds as they are known now."""
+        self._forget_what_was_said()
         order, provider = one.features, one.provider
         usual = self._usual_kinds(order)
         self.roles.see(provider, one.called or provider, order.street, order.community)
@@ -52,6 +70,7 @@ class Precedents:
 
     def take_back(self, one: Precedent) -> None:
         """Count an order no longer, where it is among the last; under the kinds as they are known now."""
+        self._forget_what_was_said()
         order, provider = one.features, one.provider
         for shelf, key, name in self._counted(order, provider, self._usual_kinds(order)):
             counts = shelf[key]
@@ -93,15 +112,14 @@ class Precedents:
                 kinds[counts.top()] = None
         return list(kinds)
 
-    def _played(
-        self, kinds: Counts, order: Features, casts: dict[str, list[tuple[str, float]]]
-    ) -> dict[str, float]:
-        """Counts of kinds, as counts of who plays them where the order is; `casts` spares asking twice."""
+    def _played(self, kinds: Counts, order: Features) -> dict[str, float]:
+        """Counts of kinds, as counts of who plays them where the order is."""
         played: dict[str, float] = {}
         for kind, count in kinds.now():
-            cast = casts.get(kind)
+            key = (kind, _place(order, kind), order.street)
+            cast = self._casts.get(key)
             if cast is None:
-                cast = casts[kind] = self._cast(kind, order)
+                cast = self._casts[key] = self._cast(kind, order)
             for provider, share in cast:
                 played[provider] = played.get(provider, 0.0) + count * share
         return {provider: strength(count) for provider, count in played.items()}
@@ -158,6 +176,11 @@ class Precedents:
     def _contexts(self, order: Features, *, by_kind: bool) -> list[Counts | None]:
         rows = ((row, context) for row, context in enumerate(CONTEXTS) if context.by_kind is by_kind)
         return [self._memory.contexts[row, context.of(order)] for row, context in rows]
+
+
+def _whereabouts(order: Features, kinds: Counts) -> tuple[str, str]:
+    """What decides who plays these kinds; the community only where one of them is played in each."""
+    return order.street, order.community if any(COMMUNITY in kind for kind in kinds.grown) else ""
 
 
 def _place(order: Features, kind: str) -> str:

@@ -5,7 +5,7 @@ Three layers, each explained in docs/matching.md: counts of who was sent with or
 orders in the same sequence make the same model: no clock, no chance, no order that hashing decides.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import exp
 from typing import NamedTuple
 
@@ -43,6 +43,7 @@ class Evidence:
         self._of_providers = Corrections(memory.for_providers, memory.of_provider)
         self._of_kinds = Corrections(memory.for_kinds, memory.of_kind)
         self._guessed: _Guess | None = None  # the last one, since who is asked about an order learns it next
+        self._kinds_corrected: dict[tuple[str, ...], dict[str, float]] = {}  # until something is learnt
 
     def prepare(self, orders: Collection[Features], sent: Collection[str] = ()) -> None:
         """Load what asking about these orders needs, and learning who was sent, in four steps for all."""
@@ -101,13 +102,17 @@ class Evidence:
         self._precedents.add(one)
         if one.provider in guess.chances:
             self._correct(guess, one.provider)
-        self._guessed = None
+        self._forget_guesses()
 
     def take_back(self, one: Precedent) -> None:
         """It was not for this provider after all: its count goes, weights and corrections stay."""
         if one.provider:
             self._precedents.take_back(one)
-            self._guessed = None
+            self._forget_guesses()
+
+    def _forget_guesses(self) -> None:
+        self._guessed = None
+        self._kinds_corrected.clear()
 
     @property
     def _weights(self) -> Weights:
@@ -117,11 +122,11 @@ class Evidence:
         if self._guessed is None or self._guessed.order != order:
             signals = self._precedents.signals(order)
             traits = provider_traits(order), kind_traits(order)
-            self._guessed = _Guess(order, signals, _chances(self._scores(signals, *traits)), traits)
+            self._guessed = _Guess(order, signals, _chances(self._scores(order, signals, *traits)), traits)
         return self._guessed
 
     def _scores(
-        self, signals: list[Signal], for_providers: list[Trait], for_kinds: list[Trait]
+        self, order: Features, signals: list[Signal], for_providers: list[Trait], for_kinds: list[Trait]
     ) -> dict[str, float]:
         scores: dict[str, float] = {}
         weights = self._weights
@@ -130,10 +135,22 @@ class Evidence:
             for provider, strength in signal.strengths.items():
                 scores[provider] = scores.get(provider, 0.0) + weight * strength
         self._of_providers.add_to(scores, for_providers)
-        kind_of = self._precedents.roles.of
-        of_kinds = dict.fromkeys(map(kind_of, scores), 0.0)
-        self._of_kinds.add_to(of_kinds, for_kinds)
-        return {provider: score + of_kinds[kind_of(provider)] for provider, score in scores.items()}
+        kinds = list(map(self._precedents.roles.of, scores))
+        of_kinds = self._corrected(order, kinds, for_kinds)
+        return {
+            provider: score + of_kinds[kind]
+            for (provider, score), kind in zip(scores.items(), kinds, strict=True)
+        }
+
+    def _corrected(self, order: Features, kinds: Iterable[str], traits: list[Trait]) -> Mapping[str, float]:
+        """The corrections for these kinds, the same for all orders that differ only in the place."""
+        like = (order.channel, order.property, order.category, order.subcategory, order.item)
+        known = self._kinds_corrected.setdefault(like, {})
+        missing = dict.fromkeys((kind for kind in kinds if kind not in known), 0.0)
+        if missing:
+            self._of_kinds.add_to(missing, traits)
+            known.update(missing)
+        return known
 
     def _correct(self, guess: _Guess, sent: str) -> None:
         """Move all weights and corrections a little towards who was sent."""

@@ -108,6 +108,23 @@ class MatchingQueries:
         with self._engine.connect() as connection:
             return _suppliers(connection, list(these))[1]
 
+    def openings(self, these: Collection[ProviderId]) -> set[tuple[CategoryPath, AreaPath]]:
+        """For what, and where, those of these providers who take work and have room are listed."""
+        spare = func.coalesce(loads.c.in_hand, 0) < providers.c.capacity
+        rooms = providers.outerjoin(loads, loads.c.provider == providers.c.provider)
+        statement = (
+            select(listings.c.category, listings.c.area)
+            .select_from(rooms.join(listings, listings.c.provider == providers.c.provider))
+            .where(providers.c.standing == Standing.ACTIVE.value, spare)
+        )
+        found: set[tuple[CategoryPath, AreaPath]] = set()
+        with self._engine.connect() as connection:
+            for chunk in range(0, len(wanted := sorted(these)), _CHUNK):
+                some = providers.c.provider.in_(wanted[chunk : chunk + _CHUNK])
+                rows = connection.execute(statement.where(some))
+                found |= {(CategoryPath(row.category), AreaPath(row.area)) for row in rows}
+        return found
+
     def has_read(self, recorded: Recorded) -> bool:
         """Whether a fact about an order or a provider is in the rows; of no other is anything asked."""
         event = recorded.fact.event

@@ -9,8 +9,9 @@ import pytest
 from domain.commands import RecallOrder
 from domain.events import OrderDispatched, OrderPlaced, OrderRecalled
 from domain.ids import AreaPath, ProviderId
+from domain.judging import rank
 from domain.lifecycle import decide
-from domain.matching import Demand, Supplier, rank
+from domain.matching import Demand, Supplier
 from domain.model import Event
 from domain.proposal import Part
 from domain.provider import Standing

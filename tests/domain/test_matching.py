@@ -6,7 +6,8 @@ import pytest
 
 from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
-from domain.matching import REASON_WORDS, Demand, Exclusion, Reason, Supplier, rank
+from domain.judging import rank
+from domain.matching import REASON_WORDS, Demand, Exclusion, Reason, Supplier
 from domain.on_duty import Crew, Window
 from domain.provider import Standing
 from domain.rules import Weights

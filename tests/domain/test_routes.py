@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from domain.events import Offer
 from domain.ids import CategoryPath, ProviderId
-from domain.matching import Demand, Exclusion, Ranking, Reason, Supplier, rank
+from domain.judging import rank
+from domain.matching import Demand, Exclusion, Ranking, Reason, Supplier
 from domain.on_duty import Crew, Window
 from domain.proposal import Part
 from domain.provider import Standing

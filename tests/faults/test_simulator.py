@@ -70,5 +70,9 @@ def test_a_seed_says_all() -> None:
 
 @pytest.mark.schedules
 def test_every_fault_that_the_simulator_knows_happens() -> None:
-    happened = {line.strip() for seed in range(60) for line in play(seed).trace}
-    assert happened >= EVERY_FAULT
+    missing = set(EVERY_FAULT)
+    for seed in range(200):  # the rarest comes once in some seventy
+        missing -= {line.strip() for line in play(seed).trace}
+        if not missing:
+            break
+    assert missing == set()

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, text
 import domain.commands as c
 from domain.events import Offer
 from domain.ids import OrderId, ProviderId, VolunteerId
-from domain.matching import Demand, Exclusion, Ranking, Reason, rank
+from domain.judging import rank
+from domain.matching import Demand, Exclusion, Ranking, Reason
 from domain.order import Order
 from domain.rules import Rules, Weights
 from domain.sealed import Sealed
@@ -336,3 +337,17 @@ def test_candidates_are_looked_up_not_searched_for(small_reads: Engine) -> None:
     with small_reads.connect() as connection:
         (step,) = connection.execute(text(question))
     assert "(category=? AND area=?)" in step.detail
+
+
+def test_openings_are_what_those_with_room_are_listed_for(town: History, reads: Engine) -> None:
+    queries = asked(town, reads)
+    assert queries.openings([WATER, PARKS]) == {(THE_ROADS, EAST), (MEALS, WEST)}
+    assert queries.openings([STRANGER]) == set()
+    assert queries.openings([]) == set()
+
+
+def test_who_is_full_or_gone_has_no_openings(town: History, reads: Engine) -> None:
+    for _ in range(2):  # it has room for two
+        town.dispatch(town.place(), WATER)
+    town.ask(c.RetireProvider(provider=PARKS, reason=TEXT), CLERK)
+    assert asked(town, reads).openings([WATER, PARKS]) == set()

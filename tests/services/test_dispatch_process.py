@@ -1,6 +1,6 @@
 """Auto-dispatch decides each order that comes to wait once, in rounds, as far as the town's rules let it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +15,7 @@ from domain.proposal import Proposal
 from domain.rules import DispatchSetting, Rules
 from domain.stages import AutoDispatch, Role, Urgency
 from services.dispatch_process import DispatchProcess, Waiting
+from services.freeing import Fits
 from services.reactions import Message, NotYet
 from tests.support.a_town import EAST, MEALS, MONDAY, PARKS, POTHOLE, ROADS, RULES, WATER
 from tests.support.an_order import (
@@ -52,9 +53,10 @@ class Remembered:
     def drop(self, order: OrderId) -> None:
         self.orders.pop(order, None)
 
-    def left(self, most: int, *, calls: bool) -> Sequence[Waiting]:
+    def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
         waiting = sorted(self.orders.values(), key=lambda one: one.since)
-        return [one for one in waiting if one.asked is None and one.call is calls][:most]
+        left = [one for one in waiting if one.asked is None and one.call is calls]
+        return [one for one in left if fits(one.category, one.area)][:most]
 
     def calls_wait(self) -> bool:
         return any(one.call for one in self.orders.values())
@@ -79,12 +81,16 @@ class Town:
         self.position = 6
         self.process = DispatchProcess(lambda: self.rules, self.waiting, self, self._round)
         self.calls: set[OrderId] = set()
+        self.open_for: dict[ProviderId, tuple[str, str]] = {WATER: (POTHOLE, EAST)}
 
     def has_read(self, _: Recorded) -> bool:
         return self.read
 
     def is_call(self, order: OrderId) -> bool | None:
         return order in self.calls if self.known else None
+
+    def openings(self, providers: Collection[ProviderId]) -> set[tuple[str, str]]:
+        return {self.open_for[one] for one in providers if one in self.open_for}
 
     def _round(
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]

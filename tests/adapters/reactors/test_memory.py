@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
@@ -14,8 +15,12 @@ from domain.facts import Recorded
 from domain.ids import NeedId, OrderId, Position
 from projections.engine import open_reads
 from services.dispatch_process import Waiting
-from tests.support.a_town import AUNT_LI, EAST, LAMP, ROADS, WATER
+from tests.support.a_town import AUNT_LI, EAST, LAMP, POTHOLE, ROADS, WATER
 from tests.support.history import TEXT, History, resident
+
+
+def anything(_category: str, _area: str) -> bool:
+    return True
 
 
 @pytest.fixture
@@ -126,11 +131,31 @@ def test_what_was_left_from_before_may_be_put_anew(reads: Engine, orders: Orders
         waiting.write()
     with reads.begin() as connection:
         waiting = WaitingOrders(connection, [])  # a batch that names none of them
-        assert waiting.left(9, calls=True) == [calling]
-        assert waiting.left(9, calls=False) == [usual]
+        assert waiting.left(9, anything, calls=True) == [calling]
+        assert waiting.left(9, anything, calls=False) == [usual]
         waiting.put(replace(calling, asked=WATER))
         waiting.write()
     with reads.begin() as connection:
         waiting = WaitingOrders(connection, [])
-        assert waiting.left(9, calls=True) == []
+        assert waiting.left(9, anything, calls=True) == []
         assert waiting.coming() == {WATER: 1}
+
+
+def test_those_left_are_found_by_what_fits_the_longest_waiting_first(reads: Engine, orders: Orders) -> None:
+    first, second, batch = orders
+    third = OrderId(UUID(int=3))
+    with reads.begin() as connection:
+        waiting = WaitingOrders(connection, batch)
+        waiting.put(Waiting(second, Position(1), LAMP, EAST))
+        waiting.put(Waiting(first, Position(2), LAMP, EAST))
+        waiting.put(Waiting(third, Position(3), POTHOLE, EAST))
+        waiting.write()
+        assert found(waiting.left(9, lambda category, _: category == LAMP, calls=False)) == [second, first]
+        assert found(waiting.left(2, anything, calls=False)) == [second, first]
+        assert found(waiting.left(1, lambda category, _: category == POTHOLE, calls=False)) == [third]
+        waiting.put(Waiting(second, Position(1), LAMP, EAST, asked=WATER))
+        assert found(waiting.left(9, anything, calls=False)) == [first, third]
+
+
+def found(waiting: Sequence[Waiting]) -> list[OrderId]:
+    return [one.order for one in waiting]
