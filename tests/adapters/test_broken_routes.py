@@ -119,6 +119,18 @@ def test_it_is_said_aloud_once_whatever_comes(node: Node) -> None:
     assert "请派单员" in told["todo"]
 
 
+def test_it_is_said_where_nobody_else_could_take_the_order_either(node: Node) -> None:
+    adopt(node, AutoDispatch.ON, to(NOBODY))
+    area = max(area.path for area in node.rules.areas)
+    for one in node.matcher.match_new(ITEM, area, node.clock()).candidates:
+        full = {"provider": one.provider, "capacity": 0}
+        ask(node, "ChangeCapacity", full, Role.COMMUNITY, "setup", id=f"full-{one.provider}")
+    node.follow()
+    with capture_logs() as logs:
+        assert said_of(node, placed(node)) == []
+    assert [one["provider"] for one in logs if one["event"] == "rules.broken"] == [NOBODY]
+
+
 def test_other_rules_are_told_of_anew(node: Node) -> None:
     with capture_logs() as logs:
         for number in (1, 2):
