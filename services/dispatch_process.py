@@ -250,10 +250,8 @@ class DispatchProcess:
         if event.code in ASK_AGAIN:
             self._waiting.put(replace(waiting, asked=None))
             self._fresh[order] = recorded
-        elif (
-            event.code != ProposalOutdated.code
-        ):  # it has moved on; where it comes to wait again, that is in the log too
-            self._waiting.drop(order)
+        elif event.code != ProposalOutdated.code:
+            self._waiting.drop(order)  # where it has moved on and comes to wait again, the log says so
 
 
 def comes_to_wait(recorded: Recorded) -> bool:
