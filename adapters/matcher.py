@@ -65,6 +65,11 @@ class Matcher:
         found = self._for([order], at)
         return (found[0].sides.demand, found[0].ranking) if found else None
 
+    def ranked_new(self, demand: Demand, at: datetime) -> tuple[Demand, Ranking]:
+        """The same of such an order, if there were one."""
+        found = self._new(demand, at)
+        return found.sides.demand, found.ranking
+
     def match(self, order: OrderId, at: datetime, *, also: Collection[ProviderId] = ()) -> Match | None:
         """Who could take this order; None if the model does not know it (yet).
 
@@ -79,9 +84,12 @@ class Matcher:
         self, category: CategoryPath, area: AreaPath, at: datetime, *, also: Collection[ProviderId] = ()
     ) -> Match:
         """Who could take such an order, if there were one."""
+        return self._new(Demand(category, area), at, also).match()
+
+    def _new(self, demand: Demand, at: datetime, also: Collection[ProviderId] = ()) -> "_Ranked":
         town = self._town()
-        sides = self._matching.sides_of(Demand(category, area).under(town.rules, at), also=also)
-        return self._ranked([sides], at, town)[0].match()
+        sides = self._matching.sides_of(demand.under(town.rules, at), also=also)
+        return self._ranked([sides], at, town)[0]
 
     def hold_round(
         self, orders: Sequence[OrderId], at: datetime, coming: Mapping[ProviderId, int]

@@ -1,6 +1,7 @@
 """Tries rules on the record (试算): asks about every order again, just before it was decided."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from domain import town as towns
 from domain.evidence import Learnt
 from domain.facts import Recorded
 from domain.ids import OrderId
+from domain.matching import Demand, Ranking
 from domain.rules import Rules
 from domain.town import Town
 from domain.trying import Case, How, Tried, outcome
@@ -45,7 +47,7 @@ def facts_of(log: Log) -> Iterator[Recorded]:
 
 
 def cases(facts: Iterable[Recorded], since: datetime) -> list[Case]:
-    """Every order that was dispatched, claimed or proposed since then, in log order.
+    """Every order that was dispatched, claimed, proposed or imported since then, in log order.
 
     One that was proposed and then sent is one case, at the place where it was proposed.
     """
@@ -62,6 +64,8 @@ def cases(facts: Iterable[Recorded], since: datetime) -> list[Case]:
                 case = _case(recorded, event, how)
             if case is not None:
                 found[case.position] = _sent(case, how, event)
+        elif isinstance(event, e.OrderImported) and event.provider and recorded.fact.meta.at >= since:
+            found[recorded.position] = _sent(_case(recorded, event, How.IMPORTED), How.IMPORTED, event)
         elif isinstance(event, _NO_LONGER) or _moved(event):
             proposed.pop(order, None)
     return [found[position] for position in sorted(found)]
@@ -72,8 +76,8 @@ def _case(recorded: Recorded, event: e.OrderEvent, how: How) -> Case:
     return Case(order, recorded.position, recorded.fact.meta.at, event.category, event.area, how, None)
 
 
-def _sent(case: Case, how: How, event: e.OrderDispatched | e.OrderClaimed) -> Case:
-    return Case(case.order, case.position, case.at, case.category, case.area, how, event.provider)
+def _sent(case: Case, how: How, event: e.OrderDispatched | e.OrderClaimed | e.OrderImported) -> Case:
+    return replace(case, how=how, sent=event.provider, channel=event.channel)
 
 
 def _moved(event: object) -> bool:
@@ -156,7 +160,14 @@ class Trial:
                 self._then = towns.evolve(self._then, recorded.fact.event, recorded.fact.meta.at)
 
     def _tried(self, case: Case) -> Tried | None:
-        then, file = (matcher.ranked(case.order, case.at) for matcher in self._matchers)
+        then, file = (_ranked(matcher, case) for matcher in self._matchers)
         if then is None or file is None:
             return None
         return Tried(case, outcome(*then, self._then.rules), outcome(*file, self._file.rules))
+
+
+def _ranked(matcher: Matcher, case: Case) -> tuple[Demand, Ranking] | None:
+    """Just before it was imported nobody knew of an order, so it is asked about as one that may come."""
+    if case.how is How.IMPORTED:
+        return matcher.ranked_new(Demand(case.category, case.area, case.channel), case.at)
+    return matcher.ranked(case.order, case.at)

@@ -27,6 +27,7 @@ class How(StrEnum):
     DISPATCHED = "dispatched"
     CLAIMED = "claimed"
     PROPOSED = "proposed"  # and nobody was sent yet
+    IMPORTED = "imported"  # who had it in another system
 
 
 class Reach(StrEnum):
@@ -49,6 +50,7 @@ class Case:
     area: AreaPath
     how: How
     sent: ProviderId | None
+    channel: str | None = None  # of an imported one, which nobody knows before
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,12 @@ REACHES: Final[dict[Reach, str]] = {
     Reach.ON: "自动派单 on",
     Reach.PERSON: "细则走不通，转人工 person",
 }
-HOWS: Final = {"dispatched": "派给 sent to", "claimed": "抢单 claimed by", "proposed": "未派 not sent"}
+HOWS: Final = {
+    "dispatched": "派给 sent to",
+    "claimed": "抢单 claimed by",
+    "proposed": "未派 not sent",
+    "imported": "原系统派给 sent elsewhere to",
+}
 
 
 HEADS: Final = (

@@ -92,9 +92,9 @@ def _trying(ctx: typer.Context, file: str, since_text: str) -> Generator[_Trying
         if not asked:
             raise Problem(
                 "nothing_to_try",
-                f"{shown(begin, node.rules.zone)}以来没有派出、建议或抢到的工单，请把 --since 改早。",
-                f"No order was dispatched, proposed or claimed since {shown(begin, node.rules.zone)}; give an"
-                " earlier --since.",
+                f"{shown(begin, node.rules.zone)}以来没有派出、建议、抢到或导入的工单，请把 --since 改早。",
+                "No order was dispatched, proposed, claimed or imported since "
+                f"{shown(begin, node.rules.zone)}; give an earlier --since.",
             )
         names = {slug: both(zh, en) for slug, (zh, en) in node.queries.menu.providers().items()}
         with closing(Trial(node.log, rules)) as trial:
