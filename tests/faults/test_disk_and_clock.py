@@ -19,7 +19,7 @@ from tests.faults.storm.fleet import SIDAN
 from tests.support.a_node import ask
 from tests.support.a_town import EAST, MONDAY, POTHOLE, RULES
 
-ROOM = 300 * 1024  # bytes that a file may still grow by
+ROOM = 50 * 1024  # bytes that a file may still grow by
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_a_match_names_candidates_and_exclusions_with_reasons(sidan: Sidan) -> N
     assert [(one["provider"], one["why"]) for one in found["excluded"]] == [("water", ["declined"])]
     said = sidan("match", order).out
     assert "服务清单内，可以承办" in said
-    assert "曾退回此单 has declined this order before" in said
+    assert "曾退回此单或逾时未接 has declined this order before" in said
     (row,) = csv.DictReader(io.StringIO(sidan("match", order, "--csv").bytes.decode("utf-8-sig")))
     assert (row["代码 id"], row["接单方 provider"]) == ("roads", "道路养护所 Road Maintenance")
 
