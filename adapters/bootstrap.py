@@ -20,6 +20,7 @@ from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
+from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
 from adapters.sealing import TownSealer
@@ -193,7 +194,7 @@ class Node:
             },
             send or self._send_within,
             clock=self.clock,
-            due={CallProcess.name: calls_due},
+            due={CallProcess.name: calls_due, DispatchProcess.name: look_due},
         )
 
     def taking_by_bus(self) -> Sequence[ProviderId]:

@@ -4,10 +4,11 @@ It follows the log. What comes to the community to be dispatched is noted; at th
 a round over what is new, and over what was left before: all of it where the rules have changed, else what
 those may take who have become free, or have had their share of the last round. A call (一键呼叫) is
 dispatched whatever the rules say. Each time an order comes to wait it is decided once: dispatched, proposed,
-or left until a place is free.
+or left until a place is free. Now and then all that was left is looked at again, since hours begin without a
+fact.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
@@ -19,11 +20,11 @@ from domain.facts import Recorded
 from domain.ids import AreaPath, CategoryPath, OrderId, Position, ProviderId, stream_of
 from domain.model import Plain
 from domain.proposal import Proposal
-from domain.rejections import ProposalOutdated, ProviderGone, UnknownProvider
+from domain.rejections import DateInFuture, ProposalOutdated, ProviderGone, UnknownProvider
 from domain.rules import Rules
 from domain.stages import AutoDispatch, Role, Urgency
-from services.freeing import Fits, Freed, freed_by, given_to
-from services.reactions import Message, NotYet, command_message
+from services.freeing import Fits, Freed, everything, freed_by, given_to
+from services.reactions import Message, NotYet, command_message, message_of
 
 LARGEST: Final = 10_000  # orders in one round
 NOBODY: Final = ProviderId("")  # asked, and only proposed
@@ -40,8 +41,8 @@ ENDS: Final = (
     e.OrderSentToArbitration,
 )
 """It waits no longer; a proposal is for a person to confirm."""
-ASK_AGAIN: Final = frozenset({UnknownProvider.code, ProviderGone.code})
-"""Refusals after which the order still waits, for somebody else."""
+ASK_AGAIN: Final = frozenset({UnknownProvider.code, ProviderGone.code, DateInFuture.code})
+"""Refusals after which the order still waits: for somebody else, or for a clock that was ahead."""
 
 
 class Waiting(Plain, frozen=True):
@@ -72,6 +73,10 @@ class WaitingList(Protocol):
 
     def coming(self) -> Mapping[ProviderId, int]:
         """How many orders are on their way to each provider."""
+        ...
+
+    def looked(self, now: datetime) -> None:
+        """All that was left has been looked at again."""
         ...
 
 
@@ -155,14 +160,24 @@ class DispatchProcess:
         if at is None or not (fresh or freed.cause):
             return said
         fits = freed.fits(self._matching.openings) if freed.cause else None
-        calls = dict.fromkeys(self._left(fresh, fits, calls=True), AutoDispatch.ON)
-        for modes in (calls, self._to_decide(fresh, fits)):
-            for one, proposal in self._decided(modes, at):
-                cause = fresh.get(one.order) or freed.cause
-                assert cause is not None
-                said.append(self._said(one, proposal, modes[one], cause, len(said) + 1))
-        self._in_force = None
+        for one, proposal, mode in self._rounds(fresh, fits, at):
+            cause = fresh.get(one.order) or freed.cause
+            assert cause is not None
+            command = self._asked(one, proposal, mode)
+            said.append(command_message(self.name, cause, command, len(said) + 1))
         return said
+
+    def _rounds(
+        self, fresh: Mapping[OrderId, Recorded], fits: Fits | None, at: datetime
+    ) -> Iterator[tuple[Waiting, Proposal, AutoDispatch]]:
+        """Calls, then the others; what was decided on in the one counts in the other."""
+        calls = dict.fromkeys(self._left(fresh, fits, calls=True), AutoDispatch.ON)
+        for one, proposal in self._decided(calls, at):
+            yield one, proposal, AutoDispatch.ON
+        modes = self._to_decide(fresh, fits)
+        for one, proposal in self._decided(modes, at):
+            yield one, proposal, modes[one]
+        self._in_force = None
 
     def _decided(self, orders: Collection[Waiting], at: datetime) -> list[tuple[Waiting, Proposal]]:
         """The others stay with the community, where the area's responsible person sees them."""
@@ -172,8 +187,15 @@ class DispatchProcess:
         proposals = ((one, found.get(one.order)) for one in orders)
         return [(one, proposal) for one, proposal in proposals if proposal and proposal.winner]
 
-    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
-        return ()
+    def tick(self, now: datetime) -> Sequence[Message]:
+        """Look again at all that was left: somebody may have come on duty since."""
+        self._waiting.looked(now)
+        minute = int(now.timestamp()) // 60  # a later look says it under another id
+        said: list[Message] = []
+        for one, proposal, mode in self._rounds({}, everything, now):
+            command = self._asked(one, proposal, mode)
+            said.append(message_of(self.name, command, one.since, now, str(one.order), number=minute))
+        return said
 
     def _is_call(self, order: OrderId, event: e.OrderEvent) -> bool:
         if isinstance(event, e.OrderPlaced):
@@ -229,18 +251,14 @@ class DispatchProcess:
         perhaps = comes and self._matching.is_call(OrderId(recorded.fact.stream)) is not False
         return perhaps or (frees and self._waiting.calls_wait())
 
-    def _said(
-        self, one: Waiting, proposal: Proposal, mode: AutoDispatch, cause: Recorded, number: int
-    ) -> Message:
+    def _asked(self, one: Waiting, proposal: Proposal, mode: AutoDispatch) -> DispatchOrder | ProposeDispatch:
+        """What to ask for, noted until the answer is in the log."""
         assert proposal.winner is not None
-        command: DispatchOrder | ProposeDispatch
         if mode is AutoDispatch.PROPOSE:
-            command = ProposeDispatch(order=one.order, proposal=proposal)
             self._waiting.put(replace(one, asked=NOBODY))
-        else:
-            command = DispatchOrder(order=one.order, provider=proposal.winner, proposal=proposal)
-            self._waiting.put(replace(one, asked=proposal.winner))
-        return command_message(self.name, cause, command, number)
+            return ProposeDispatch(order=one.order, proposal=proposal)
+        self._waiting.put(replace(one, asked=proposal.winner))
+        return DispatchOrder(order=one.order, provider=proposal.winner, proposal=proposal)
 
     def _refused(self, event: e.CommandRejected, recorded: Recorded) -> None:
         order = OrderId(stream_of(event.subject))

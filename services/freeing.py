@@ -42,6 +42,11 @@ def given_to(recorded: Recorded, source: str) -> ProviderId | None:
     return event.provider if isinstance(event, e.OrderDispatched) else None
 
 
+def everything(_category: CategoryPath, _area: AreaPath) -> bool:
+    """Fits every order."""
+    return True
+
+
 class Freed:
     """Gathered over a batch."""
 
@@ -62,7 +67,7 @@ class Freed:
     def fits(self, openings: Openings) -> Fits:
         """Which orders to look at again: those that somebody freed is listed for."""
         if self._everybody:
-            return lambda _category, _area: True
+            return everything
         wide = set(openings(self._providers))
         return lambda category, area: any(
             (what, where) in wide for what in lineage(category)[:-1] for where in lineage(area)[:-1]

@@ -1,12 +1,14 @@
 """What reactors remember from batch to batch, read when a batch begins and written once at its end."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
+from adapters.reactors.looks import note_look
 from adapters.reactors.tables import (
     bus_providers,
     held_orders,
@@ -116,6 +118,9 @@ class WaitingOrders:
         columns = waiting_orders.c
         asked = select(columns.asked, func.count()).where(columns.asked != "").group_by(columns.asked)
         return {ProviderId(row[0]): row[1] for row in self._connection.execute(asked)}
+
+    def looked(self, now: datetime) -> None:
+        note_look(self._connection, now)
 
     def write(self) -> None:
         """Write what differs from what lies there."""

@@ -75,6 +75,12 @@ called_orders: Final = Table(
     Column("correlation", String, nullable=False),
     Column("asked", Boolean, nullable=False),
 )
+last_looks: Final = Table(
+    "reactor_last_looks",
+    metadata,
+    Column("reactor", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # microseconds since 1970
+)
 leaving_providers: Final = Table(
     "reactor_leaving_providers",
     metadata,

@@ -43,6 +43,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self.orders: dict[OrderId, Waiting] = {}
+        self.last_look: datetime | None = None
 
     def put(self, waiting: Waiting) -> None:
         self.orders[waiting.order] = waiting
@@ -64,6 +65,9 @@ class Remembered:
     def coming(self) -> Mapping[ProviderId, int]:
         asked = [one.asked for one in self.orders.values() if one.asked]
         return {provider: asked.count(provider) for provider in asked}
+
+    def looked(self, now: datetime) -> None:
+        self.last_look = now
 
 
 class Town:
@@ -320,3 +324,26 @@ def test_of_what_comes_back_it_has_to_know_whether_it_is_a_call(known: bool | No
             town.hears(declined())
     else:
         assert town.hears(declined()) == []
+
+
+def test_as_time_passes_it_looks_again_at_what_was_left() -> None:
+    town = Town(ON, winner=None)
+    town.hears(placed())
+    town.winner = WATER
+    (message,) = town.process.tick(MONDAY)
+    assert DispatchOrder.model_validate_json(message.data).provider == WATER
+    assert (message.time, town.waiting.last_look) == (MONDAY, MONDAY)
+    assert message.id == f"auto-dispatch-7-{int(MONDAY.timestamp()) // 60}"
+    assert town.process.tick(MONDAY) == []
+
+
+def test_time_alone_decides_nothing_where_the_machine_may_not() -> None:
+    town = Town(OFF)
+    town.hears(placed())
+    assert town.process.tick(MONDAY) == []
+
+
+def test_where_its_clock_was_ahead_it_asks_again() -> None:
+    town = Town(ON)
+    town.hears(placed())
+    assert len(town.hears(refused("date_in_future"))) == 1
