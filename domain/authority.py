@@ -1,6 +1,6 @@
 """Who may ask what: the role, the name it is asked in, and the area a dispatcher answers for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from domain import commands as c
@@ -15,7 +15,12 @@ from domain.situation import Proof, Situation, State
 from domain.stages import ROLE_NAMES, Role
 
 _STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})
-_BY_ENGINE: Final = ("proposal", "accept_by")  # fields of commands
+_BY_ENGINE: Final[Mapping[type[c.Command], Sequence[str]]] = {
+    command: fields
+    for command in c.COMMANDS.values()
+    if (fields := [name for name in ("proposal", "accept_by") if name in command.model_fields])
+}
+"""Fields of commands that only the engine gives."""
 
 
 def in_own_name(said: str, proof: Proof | None) -> None:
@@ -38,8 +43,8 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
     if role not in transitions.MAY_ASK[type(command)]:
         role_zh, name = ROLE_NAMES[role]
         raise WrongRole(role_zh=role_zh, role=name, command_zh=command.zh, command=command.wire)
-    if role is not Role.SYSTEM:
-        _not_for_the_engine(command)
+    if role is not Role.SYSTEM and type(command) in _BY_ENGINE:
+        _not_for_others_to_say(command)
     if role is Role.PROVIDER and not _in_own_name(command, state, asked.provider):
         raise NotYours
     if role not in _STAFF and asked.on_behalf_of not in (None, asked.actor.id):
@@ -48,15 +53,15 @@ def may_ask(command: c.AnyCommand, state: State, now: Situation) -> None:
         _in_their_area(command, state, now)
 
 
-def _not_for_the_engine(command: c.AnyCommand) -> None:
-    for field in _BY_ENGINE:
-        if getattr(command, field, None) is not None:
+def _not_for_others_to_say(command: c.AnyCommand) -> None:
+    for field in _BY_ENGINE[type(command)]:
+        if getattr(command, field) is not None:
             raise EngineOnly(field=field)
 
 
 def _in_own_name(command: c.AnyCommand, state: State, provider: ProviderId) -> bool:
     """Whether a provider asks for itself. Of a need whose it is does not say who asks, but who stated it."""
-    if isinstance(command, c.AmendNeed | c.CloseNeed) and isinstance(state, Need):
+    if type(state) is Need and isinstance(command, c.AmendNeed | c.CloseNeed):
         return state.stage is NeedStage.NONE or state.owner == provider
     return getattr(command, "provider", None) == provider
 
