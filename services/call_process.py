@@ -18,7 +18,7 @@ from domain.ids import OrderId, Position, ProviderId, stream_of
 from domain.model import Plain
 from domain.rejections import DateInFuture
 from domain.sealed import Sealed
-from services.reactions import Message, message_of
+from services.reactions import Message, Reactor, message_of
 
 MOST: Final = 500  # in one look
 # Closed like any text of a person at the door that the command goes through.
@@ -51,7 +51,7 @@ class Calls(Protocol):
         ...
 
 
-class CallProcess:
+class CallProcess(Reactor):
     """Watches what was called, and calls it back when its time is over."""
 
     name: ClassVar[str] = "call"
@@ -72,9 +72,6 @@ class CallProcess:
         elif isinstance(event, e.CommandRejected) and event.code == DateInFuture.code:
             self._too_early(event, recorded)
         return ()
-
-    def conclude(self) -> Sequence[Message]:
-        return ()  # only time calls for something
 
     def tick(self, now: datetime) -> Sequence[Message]:
         """Call back what is due."""

@@ -24,7 +24,7 @@ from domain.rejections import DateInFuture, ProposalOutdated, ProviderGone, Unkn
 from domain.rules import Rules
 from domain.stages import AutoDispatch, Role, Urgency
 from services.freeing import Fits, Freed, everything, freed_by, given_to
-from services.reactions import Message, NotYet, command_message, message_of
+from services.reactions import Message, NotYet, Reactor, command_message, message_of
 
 LARGEST: Final = 10_000  # orders in one round
 NOBODY: Final = ProviderId("")  # asked, and only proposed
@@ -111,7 +111,7 @@ class Knows(Protocol):
         ...
 
 
-class DispatchProcess:
+class DispatchProcess(Reactor):
     """Decides what has come to the community: new, declined, reopened, moved, or back from who retires."""
 
     name: ClassVar[str] = "auto-dispatch"

@@ -1,7 +1,6 @@
 """Needs of who leaves: its own standing needs are closed, and it steps back from those it has taken up."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar, Protocol
 
 from domain import events as e
@@ -9,7 +8,7 @@ from domain import need_events as n
 from domain.commands import AnyCommand, CloseNeed, LetGoOfNeed
 from domain.facts import Recorded
 from domain.ids import NeedId, ProviderId
-from services.reactions import Message, command_message
+from services.reactions import Message, Reactor, command_message
 from services.retirement_process import RETIRED_REASON
 
 
@@ -27,19 +26,13 @@ class Ties(Protocol):
         ...
 
 
-class NeedsProcess:
+class NeedsProcess(Reactor):
     """Follows who needs and who has taken up what, so that nothing looks open for ever."""
 
     name: ClassVar[str] = "needs"
 
     def __init__(self, ties: Ties) -> None:
         self._ties = ties
-
-    def conclude(self) -> Sequence[Message]:
-        return ()  # each fact is answered by itself
-
-    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
-        return ()
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event

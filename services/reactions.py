@@ -1,9 +1,10 @@
 """What processes that answer events have in common: a fact comes in, messages to send come out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from domain.commands import AnyCommand
 from domain.facts import Recorded
@@ -30,26 +31,26 @@ class NotYet(Exception):
     """What a reaction has to look at has not come as far as the fact; react to it later."""
 
 
-class Reactor(Protocol):
+class Reactor(ABC):
     """A process manager: pure but for what it remembers through the ports it was given."""
 
     name: ClassVar[str]
 
+    @abstractmethod
     def react(self, recorded: Recorded) -> Sequence[Message]:
         """The messages this fact calls for; called once for each fact, in log order.
 
         Raises:
             NotYet: nothing was remembered; this fact and those behind it have to wait.
         """
-        ...
 
     def conclude(self) -> Sequence[Message]:
         """The messages that the facts since the last time call for together; called at the end of a batch."""
-        ...
+        return ()
 
-    def tick(self, now: datetime) -> Sequence[Message]:
+    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - most are called on by facts alone
         """The messages that time alone calls for; called when all is read and something is due."""
-        ...
+        return ()
 
 
 def command_message(reactor: str, cause: Recorded, command: AnyCommand, number: int = 1) -> Message:

@@ -1,7 +1,6 @@
 """Retirement: a leaving provider's open orders go back to the community, then it is retired."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
 from domain import events as e
@@ -10,7 +9,7 @@ from domain.facts import Recorded
 from domain.ids import OrderId, ProviderId
 from domain.sealed import Sealed
 from domain.stages import Stage
-from services.reactions import Message, command_message
+from services.reactions import Message, Reactor, command_message
 
 # Closed like any text of a person at the door that the command goes through.
 RETIRED_REASON: Final = Sealed("接单方退出 the provider retires")
@@ -34,19 +33,13 @@ class Holdings(Protocol):
         ...
 
 
-class RetirementProcess:
+class RetirementProcess(Reactor):
     """Follows who has what, so that nothing is left behind."""
 
     name: ClassVar[str] = "retirement"
 
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
-
-    def conclude(self) -> Sequence[Message]:
-        return ()  # each fact is answered by itself
-
-    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
-        return ()
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event

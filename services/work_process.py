@@ -9,7 +9,7 @@ from domain.facts import Recorded
 from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber, ProviderId, order_number
 from domain.model import Value
 from domain.stages import Level
-from services.reactions import Message
+from services.reactions import Message, Reactor
 
 
 class Work(Value):
@@ -45,19 +45,13 @@ TYPES: Final[dict[type[e.Event], str]] = {
 }
 
 
-class WorkProcess:
+class WorkProcess(Reactor):
     """One message for each change that concerns the provider."""
 
     name: ClassVar[str] = "work"
 
     def __init__(self, subscribers: Subscribers) -> None:
         self._subscribers = subscribers
-
-    def conclude(self) -> Sequence[Message]:
-        return ()  # each fact is answered by itself
-
-    def tick(self, now: datetime) -> Sequence[Message]:  # noqa: ARG002 - time alone calls for nothing here
-        return ()
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         event = recorded.fact.event

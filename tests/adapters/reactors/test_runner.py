@@ -21,7 +21,7 @@ from tests.support.a_town import MONDAY
 from tests.support.history import History
 
 
-class Pooling:
+class Pooling(Reactor):
     """Puts every new order into the pool."""
 
     name: ClassVar[str] = "pooling"
@@ -30,9 +30,6 @@ class Pooling:
         if not isinstance(recorded.fact.event, OrderPlaced):
             return []
         return [command_message(self.name, recorded, PoolOrder(order=OrderId(recorded.fact.stream)))]
-
-    def conclude(self) -> Sequence[Message]:
-        return ()
 
     def tick(self, now: datetime) -> Sequence[Message]:
         raise AssertionError(now)  # nothing is ever due
