@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from adapters.reactors.looks import note_look
+from adapters.reactors.notes import OrderNotes
 from adapters.reactors.tables import (
     bus_providers,
     held_orders,
@@ -16,25 +17,19 @@ from adapters.reactors.tables import (
     need_ties,
     waiting_orders,
 )
-from domain.events import CommandRejected, OrderEvent
 from domain.facts import Recorded
-from domain.ids import NeedId, OrderId, ProviderId, stream_of
+from domain.ids import NeedId, OrderId, ProviderId
 from services.dispatch_process import Waiting
 from services.freeing import Fits
 
 
-class Holdings:
+class Holdings(OrderNotes[ProviderId]):
     """Who has which open order; for the retirement process."""
 
+    table = held_orders
+
     def __init__(self, connection: Connection, batch: Sequence[Recorded]) -> None:
-        self._connection = connection
-        orders = {one.fact.stream.hex for one in batch if isinstance(one.fact.event, OrderEvent)}
-        columns = held_orders.c
-        rows = connection.execute(
-            select(columns.order_id, columns.provider).where(columns.order_id.in_(sorted(orders)))
-        )
-        self._written = {OrderId(UUID(row.order_id)): ProviderId(row.provider) for row in rows}
-        self._now = dict(self._written)
+        super().__init__(connection, batch)
         self._leaving = {
             ProviderId(row.provider): int(row.returning)
             for row in connection.execute(select(leaving_providers))
@@ -61,53 +56,32 @@ class Holdings:
     def leaving(self, provider: ProviderId) -> int | None:
         return self._leaving.get(provider)
 
-    def write(self) -> None:
-        """Write what differs from what lies there."""
-        gone = [order.hex for order, had in self._written.items() if self._now.get(order) != had]
-        new = [
-            {"order_id": order.hex, "provider": provider}
-            for order, provider in self._now.items()
-            if self._written.get(order) != provider
-        ]
-        if gone:
-            self._connection.execute(delete(held_orders).where(held_orders.c.order_id.in_(gone)))
-        if new:
-            self._connection.execute(insert(held_orders), new)
-        self._written = dict(self._now)
+    def _row(self, note: ProviderId) -> Mapping[str, Any]:
+        return {"provider": note}
+
+    def _note(self, row: Row[Any]) -> ProviderId:
+        return ProviderId(row.provider)
 
 
-class WaitingOrders:
+class WaitingOrders(OrderNotes[Waiting]):
     """The orders that wait at the community; for auto-dispatch."""
 
+    table = waiting_orders
+
     def __init__(self, connection: Connection, batch: Sequence[Recorded]) -> None:
-        self._connection = connection
-        named = {one.fact.stream.hex for one in batch if isinstance(one.fact.event, OrderEvent)}
-        named |= {stream_of(one.subject).hex for one in _refusals(batch)}
-        rows = connection.execute(select(waiting_orders).where(waiting_orders.c.order_id.in_(sorted(named))))
-        self._written = {waiting.order: waiting for waiting in map(_waiting, rows)}
+        super().__init__(connection, batch)
         calls = select(waiting_orders.c.order_id).where(waiting_orders.c.call.is_(True))
         self._called = connection.execute(calls.limit(1)).first() is not None
-        self._now = dict(self._written)
 
     def put(self, waiting: Waiting) -> None:
         self._now[waiting.order] = waiting
-
-    def get(self, order: OrderId) -> Waiting | None:
-        return self._now.get(order)
-
-    def drop(self, order: OrderId) -> None:
-        self._now.pop(order, None)
 
     def left(self, most: int, fits: Fits, *, calls: bool) -> Sequence[Waiting]:
         self.write()
         columns = waiting_orders.c
         free = select(waiting_orders).where(columns.asked.is_(None), columns.call.is_(calls))
         rows = self._connection.execute(free.order_by(columns.since, columns.order_id))
-        fitting = (row for row in rows if fits(row.category, row.area))
-        found = [_waiting(row) for row in islice(fitting, most)]
-        self._written |= {one.order: one for one in found}  # they may be put anew
-        self._now = dict(self._written)
-        return found
+        return self._found(islice((row for row in rows if fits(row.category, row.area)), most))
 
     def calls_wait(self) -> bool:
         """As of the beginning of the batch, or come since."""
@@ -122,26 +96,18 @@ class WaitingOrders:
     def looked(self, now: datetime) -> None:
         note_look(self._connection, now)
 
-    def write(self) -> None:
-        """Write what differs from what lies there."""
-        gone = [order.hex for order, was in self._written.items() if self._now.get(order) != was]
-        new = [
-            {
-                "order_id": order.hex,
-                "since": one.since,
-                "category": one.category,
-                "area": one.area,
-                "asked": one.asked,
-                "call": one.call,
-            }
-            for order, one in self._now.items()
-            if self._written.get(order) != one
-        ]
-        if gone:
-            self._connection.execute(delete(waiting_orders).where(waiting_orders.c.order_id.in_(gone)))
-        if new:
-            self._connection.execute(insert(waiting_orders), new)
-        self._written = dict(self._now)
+    def _row(self, note: Waiting) -> Mapping[str, Any]:
+        return {
+            "since": note.since,
+            "category": note.category,
+            "area": note.area,
+            "asked": note.asked,
+            "call": note.call,
+        }
+
+    def _note(self, row: Row[Any]) -> Waiting:
+        asked = None if row.asked is None else ProviderId(row.asked)
+        return Waiting(OrderId(UUID(row.order_id)), row.since, row.category, row.area, asked, row.call)
 
 
 class Ties:
@@ -187,14 +153,3 @@ class Subscribers:
 
     def __iter__(self) -> Iterator[ProviderId]:
         return iter(sorted(self._known))
-
-
-def _waiting(row: Row[Any]) -> Waiting:
-    asked = None if row.asked is None else ProviderId(row.asked)
-    return Waiting(OrderId(UUID(row.order_id)), row.since, row.category, row.area, asked, row.call)
-
-
-def _refusals(batch: Sequence[Recorded]) -> Iterator[CommandRejected]:
-    for one in batch:
-        if isinstance(one.fact.event, CommandRejected):
-            yield one.fact.event
