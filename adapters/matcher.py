@@ -80,6 +80,18 @@ class Matcher:
         found = self._for([order], at, also)
         return found[0].match() if found else None
 
+    def open_to(self, orders: Sequence[OrderId], provider: ProviderId, at: datetime) -> set[OrderId]:
+        """Which of these orders a provider could take; without scores, which nobody asks for here."""
+        rules = self._town().rules
+        sides = self._matching.sides_for(orders, under=lambda demand: demand.under(rules, at))
+        judge = Judge(rules.weights)
+        return {
+            one.order
+            for one in sides
+            if one.order
+            and judge.anybody(one.demand, [who for who in one.suppliers if who.provider == provider])
+        }
+
     def match_new(
         self, category: CategoryPath, area: AreaPath, at: datetime, *, also: Collection[ProviderId] = ()
     ) -> Match:

@@ -47,9 +47,5 @@ def _to_claim(page: PageAsked, me: ProviderId) -> list[OrderRow]:
     """What lies in the pool and this provider could do."""
     queries = page.engine.queries
     pooled = queries.board.page(Filter(stages=(Stage.POOLED,)), limit=POOLED_LOOKED_AT, order="oldest")
-    found: list[OrderRow] = []
-    for row in pooled.orders:
-        match = page.engine.matcher.match(row.order_id, page.engine.clock())
-        if match and any(one.provider == me for one in match.candidates):
-            found.append(row)
-    return found
+    could = page.engine.matcher.open_to([row.order_id for row in pooled.orders], me, page.engine.clock())
+    return [row for row in pooled.orders if row.order_id in could]
