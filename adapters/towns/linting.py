@@ -9,7 +9,7 @@ from adapters.towns.findings import Finding
 from adapters.towns.suspicions import suspicion
 from domain.ids import AreaPath, CategoryPath, ProviderId, lineage, within
 from domain.judging import Judge
-from domain.matching import Demand, Exclusion, Supplier
+from domain.matching import BREAKS, Demand, Exclusion, Supplier
 from domain.proposal import Part
 from domain.provider import Standing
 from domain.routes import Route
@@ -20,13 +20,6 @@ GRADED: Final = ("evidence", "near", "room", "rating", "timely")  # parts that m
 AMONG_EQUALS: Final = ("turn",)  # meant to decide where nothing else does
 PER_CENT: Final = 100
 MINUTES: Final = 60  # in an hour
-_ROUTES: Final[Mapping[Exclusion, str]] = {
-    Exclusion.UNKNOWN: "route_provider_unknown",
-    Exclusion.RETIRED: "route_provider_retired",
-    Exclusion.NOT_IN_AREA: "route_provider_not_in_area",
-    Exclusion.NOT_OFFERED: "route_provider_not_offered",
-    Exclusion.UNSKILLED: "route_provider_unskilled",
-}
 
 
 class Linter:
@@ -59,7 +52,8 @@ class Linter:
         for number, route in enumerate(self._rules.routes, 1):
             told = {"number": number, "provider": route.provider}
             for reason, where in self._breaks(route).items():
-                yield self._at(f"route {number - 1}", _ROUTES[reason], **told, **where)
+                code = BREAKS[reason].value.replace("-", "_")
+                yield self._at(f"route {number - 1}", code, **told, **where)
 
     def _breaks(self, route: Route) -> dict[Exclusion, dict[str, str]]:
         """Why, each with the first order that shows it."""
@@ -74,7 +68,7 @@ class Linter:
         for item, area in orders:
             demand = Demand(item, area, needs=self._rules.skills_for(item))
             for reason in self._against(demand, supplier):
-                if reason in _ROUTES:
+                if reason in BREAKS:
                     found.setdefault(reason, {"what": item, "where": area})
         return found
 
