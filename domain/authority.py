@@ -18,7 +18,7 @@ _STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})
 _BY_ENGINE: Final[Mapping[type[c.Command], Sequence[str]]] = {
     command: fields
     for command in c.COMMANDS.values()
-    if (fields := [name for name in ("proposal", "accept_by") if name in command.model_fields])
+    if (fields := [name for name in ("proposal", "accept_by", "since") if name in command.model_fields])
 }
 """Fields of commands that only the engine gives."""
 

@@ -112,6 +112,7 @@ class DispatchOrder(OrderCommand):
     provider: ProviderSlug
     why: Sealed | None = None  # where somebody else was proposed
     proposal: Proposal | None = None  # the engine's own, when it dispatches by itself
+    since: int | None = None  # the version at which the order came to wait for this, when the engine asks
 
     def also_reads(self) -> tuple[str, ...]:
         return (provider_subject(self.provider),)
@@ -123,6 +124,7 @@ class ProposeDispatch(OrderCommand):
     wire: ClassVar[str] = "ProposeDispatch"
     zh: ClassVar[str] = "建议派单"
     proposal: Proposal
+    since: int | None = None  # as in DispatchOrder
 
 
 class PoolOrder(OrderCommand):

@@ -50,9 +50,9 @@ def dispatch(command: DispatchOrder, order: Order, now: Situation) -> list[Order
         raise DispatchedElsewhere(provider=order.provider)
     if order.arbitrated and now.asked.actor.role is not Role.COMMUNITY:
         raise OnlyByCommunity
+    _up_to_date(command, order)
     takes_work(command.provider, now)
     accept_hours, finish_hours = now.rules.limits(order.category)
-    _up_to_date(command.proposal, order)
     call = order.call and not order.arbitrated  # what was arbitrated is not passed on
     proposal = order.proposed or command.proposal or _still_true(now.asked.found, order)
     return [
@@ -84,9 +84,11 @@ def _overruled(sent: ProviderId, proposal: Proposal | None) -> bool | None:
     return sent != proposal.winner
 
 
-def _up_to_date(proposal: Proposal | None, order: Order) -> None:
-    """What the engine found holds for what the order is now."""
-    if proposal is not None and _still_true(proposal, order) is None:
+def _up_to_date(command: DispatchOrder | ProposeDispatch, order: Order) -> None:
+    """What the engine found holds for what the order is now, and for the wait that it was found for."""
+    if command.since not in (None, order.waits_since):
+        raise ProposalOutdated
+    if command.proposal is not None and _still_true(command.proposal, order) is None:
         raise ProposalOutdated
 
 
@@ -98,7 +100,7 @@ def _still_true(proposal: Proposal | None, order: Order) -> Proposal | None:
 
 def propose(command: ProposeDispatch, order: Order, _: Situation) -> list[DispatchProposed]:
     """The machine names candidates; a person decides."""
-    _up_to_date(command.proposal, order)
+    _up_to_date(command, order)
     return [DispatchProposed(category=order.category, area=order.area, proposal=command.proposal)]
 
 

@@ -37,6 +37,7 @@ class Order(Plain, frozen=True):
     call: bool = False  # 一键呼叫
     accept_by: datetime | None = None  # while it is offered
     proposed: Proposal | None = None  # by the engine, since it came to lie where it is
+    waits_since: int = 0  # the version at which it last came to lie with the community
     due_at: datetime | None = None  # None: no clock runs, it lies with the community
     closed_at: datetime | None = None
     last_at: datetime | None = None
@@ -47,13 +48,6 @@ class Order(Plain, frozen=True):
 
 NO_ORDER: Final = Order()
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-_BACK: Final[Mapping[str, Any]] = {
-    "stage": Stage.PLACED,
-    "provider": None,
-    "accept_by": None,
-    "due_at": None,
-    "proposed": None,
-}
 
 
 _E = TypeVar("_E", bound=Event)
@@ -68,6 +62,17 @@ def evolve(order: Order, event: Event, at: datetime) -> Order:
     return replace(order, version=order.version + 1, last_at=at, **changes)
 
 
+def _back(order: Order) -> Mapping[str, Any]:
+    return {
+        "stage": Stage.PLACED,
+        "provider": None,
+        "accept_by": None,
+        "due_at": None,
+        "proposed": None,
+        "waits_since": order.version + 1,
+    }
+
+
 def _on(event: type[_E]) -> Callable[[Callable[[Order, _E, datetime], Mapping[str, Any]]], _Change]:
     def register(change: Callable[[Order, _E, datetime], Mapping[str, Any]]) -> _Change:
         _CHANGES[event] = change
@@ -77,7 +82,7 @@ def _on(event: type[_E]) -> Callable[[Callable[[Order, _E, datetime], Mapping[st
 
 
 @_on(e.OrderPlaced)
-def _placed(_: Order, event: e.OrderPlaced, _at: datetime) -> Mapping[str, Any]:
+def _placed(order: Order, event: e.OrderPlaced, _at: datetime) -> Mapping[str, Any]:
     return {
         "stage": Stage.PLACED,
         "category": event.category,
@@ -85,14 +90,15 @@ def _placed(_: Order, event: e.OrderPlaced, _at: datetime) -> Mapping[str, Any]:
         "resident": event.resident,
         "channel": event.channel,
         "call": event.urgency is Urgency.CALL,
+        "waits_since": order.version + 1,
     }
 
 
 @_on(e.OrderAmended)
-def _amended(_: Order, event: e.OrderAmended, _at: datetime) -> Mapping[str, Any]:
+def _amended(order: Order, event: e.OrderAmended, _at: datetime) -> Mapping[str, Any]:
     moved = (event.category, event.area) != (event.old_category, event.old_area)
     what = {"category": event.category, "area": event.area}
-    return {**what, "proposed": None} if moved else what
+    return {**what, "proposed": None, "waits_since": order.version + 1} if moved else what
 
 
 @_on(e.DispatchProposed)
@@ -124,8 +130,8 @@ def _pooled(_: Order, event: e.OrderPooled, _at: datetime) -> Mapping[str, Any]:
 
 
 @_on(e.OrderRecalled)
-def _recalled(_: Order, _event: e.OrderRecalled, _at: datetime) -> Mapping[str, Any]:
-    return _BACK
+def _recalled(order: Order, _event: e.OrderRecalled, _at: datetime) -> Mapping[str, Any]:
+    return _back(order)
 
 
 @_on(e.OrderAccepted)
@@ -144,8 +150,8 @@ def _claimed(_: Order, event: e.OrderClaimed, _at: datetime) -> Mapping[str, Any
 
 
 @_on(e.OrderDeclined)
-def _declined(_: Order, event: e.OrderDeclined, _at: datetime) -> Mapping[str, Any]:
-    return {**_BACK, "declines": event.declines, "declined_by": event.provider}
+def _declined(order: Order, event: e.OrderDeclined, _at: datetime) -> Mapping[str, Any]:
+    return {**_back(order), "declines": event.declines, "declined_by": event.provider}
 
 
 @_on(e.OrderSentToArbitration)
@@ -185,10 +191,10 @@ def _rated(order: Order, event: e.OrderRated, _at: datetime) -> Mapping[str, Any
 
 
 @_on(e.OrderReopened)
-def _reopened(_: Order, event: e.OrderReopened, _at: datetime) -> Mapping[str, Any]:
+def _reopened(order: Order, event: e.OrderReopened, _at: datetime) -> Mapping[str, Any]:
     """Back to the community for a new round; who had it stays accountable."""
     return {
-        **_BACK,
+        **_back(order),
         "round": event.round,
         "closed_at": None,
         "ratings": _NOBODY,

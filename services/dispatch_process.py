@@ -50,6 +50,7 @@ class Waiting(Plain, frozen=True):
 
     order: OrderId
     since: Position
+    version: int  # of the order, there
     category: CategoryPath
     area: AreaPath
     asked: ProviderId | None = None  # who was decided on; the answer is not in the log yet
@@ -138,7 +139,8 @@ class DispatchProcess(Reactor):
         if comes:
             assert isinstance(event, e.OrderEvent)
             call = self._is_call(order, event)
-            self._waiting.put(Waiting(order, recorded.position, event.category, event.area, call=call))
+            since, version = recorded.position, recorded.fact.version
+            self._waiting.put(Waiting(order, since, version, event.category, event.area, call=call))
             self._fresh[order] = recorded
         elif isinstance(event, ENDS):
             self._waiting.drop(order)
@@ -256,9 +258,9 @@ class DispatchProcess(Reactor):
         assert proposal.winner is not None
         if mode is AutoDispatch.PROPOSE:
             self._waiting.put(replace(one, asked=NOBODY))
-            return ProposeDispatch(order=one.order, proposal=proposal)
+            return ProposeDispatch(order=one.order, proposal=proposal, since=one.version)
         self._waiting.put(replace(one, asked=proposal.winner))
-        return DispatchOrder(order=one.order, provider=proposal.winner, proposal=proposal)
+        return DispatchOrder(order=one.order, provider=proposal.winner, proposal=proposal, since=one.version)
 
     def _refused(self, event: e.CommandRejected, recorded: Recorded) -> None:
         order = OrderId(stream_of(event.subject))

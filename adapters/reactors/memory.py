@@ -99,6 +99,7 @@ class WaitingOrders(OrderNotes[Waiting]):
     def _row(self, note: Waiting) -> Mapping[str, Any]:
         return {
             "since": note.since,
+            "version": note.version,
             "category": note.category,
             "area": note.area,
             "asked": note.asked,
@@ -107,7 +108,8 @@ class WaitingOrders(OrderNotes[Waiting]):
 
     def _note(self, row: Row[Any]) -> Waiting:
         asked = None if row.asked is None else ProviderId(row.asked)
-        return Waiting(OrderId(UUID(row.order_id)), row.since, row.category, row.area, asked, row.call)
+        order = OrderId(UUID(row.order_id))
+        return Waiting(order, row.since, row.version, row.category, row.area, asked, row.call)
 
 
 class Ties:

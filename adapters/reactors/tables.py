@@ -57,6 +57,7 @@ waiting_orders: Final = Table(
     metadata,
     Column("order_id", String, primary_key=True),
     Column("since", BigInteger, nullable=False, index=True),  # log position
+    Column("version", Integer, nullable=False),
     Column("category", String, nullable=False),
     Column("area", String, nullable=False),
     Column("asked", String, index=True),  # who was decided on; empty: proposed

@@ -183,6 +183,35 @@ def test_what_was_found_for_another_category_is_outdated(command: DispatchOrder 
     given(placed(), moved).when(Ask(command, SYSTEM)).then_rejected(ProposalOutdated)
 
 
+@pytest.mark.parametrize(
+    "then",
+    [
+        recalled(),
+        declined(),
+        OrderAmended(category=LAMP, area=EAST, old_category=POTHOLE, old_area=EAST),
+    ],
+)
+def test_what_was_decided_for_an_earlier_wait_is_outdated(then: Event) -> None:
+    """A command under way while a person dispatches must not send the order again to who has just passed."""
+    events = [placed(), then] if isinstance(then, OrderAmended) else [placed(), dispatched(), then]
+    for since in range(1, len(events)):
+        late = Ask(DispatchOrder(order=ORDER, provider=WATER, since=since), SYSTEM)
+        given(*events).when(late).then_rejected(ProposalOutdated)
+    now = Ask(DispatchOrder(order=ORDER, provider=WATER, since=len(events)), SYSTEM)
+    given(*events).when(now).then(OrderDispatched, provider=WATER)
+
+
+def test_a_proposal_for_an_earlier_wait_is_outdated() -> None:
+    late = Ask(ProposeDispatch(order=ORDER, proposal=a_proposal(WATER), since=1), SYSTEM)
+    given(placed(), dispatched(), recalled()).when(late).then_rejected(ProposalOutdated)
+
+
+def test_only_the_machine_says_since_when_an_order_waits() -> None:
+    given(placed()).when(Ask(DispatchOrder(order=ORDER, provider=WATER, since=1), COMMUNITY)).then_rejected(
+        EngineOnly, field="since"
+    )
+
+
 def test_what_the_door_was_told_of_another_category_is_not_kept() -> None:
     moved = OrderAmended(category=LAMP, area=EAST, old_category=POTHOLE, old_area=EAST)
     sent = given(placed(), moved).when(dispatch(to=WATER).told(a_proposal(WATER)))

@@ -138,6 +138,15 @@ def test_on_sends_it_to_the_winner(event: Event) -> None:
     assert (message.id, message.source, message.time) == ("auto-dispatch-7-1", "sidan/auto-dispatch", MONDAY)
 
 
+@pytest.mark.parametrize(("mode", "kind"), [(ON, DispatchOrder), (PROPOSE, ProposeDispatch)])
+def test_it_says_since_when_the_order_waits(
+    mode: AutoDispatch, kind: type[DispatchOrder | ProposeDispatch]
+) -> None:
+    town = Town(mode)
+    (message,) = town.hears(recorded(declined(by=PARKS), 7, version=5))
+    assert kind.model_validate_json(message.data).since == 5
+
+
 def test_propose_leaves_it_to_a_person() -> None:
     (message,) = Town(PROPOSE).hears(placed())
     assert ProposeDispatch.model_validate_json(message.data).proposal == a_proposal(WATER)

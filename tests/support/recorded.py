@@ -21,6 +21,7 @@ def recorded(
     part: tuple[int, int] = (1, 1),
     source: str = "test",
     cause: str | None = None,
+    version: int = 1,
 ) -> Recorded:
     """The event at its place; the cause is the command `c<position>`."""
     subject = "rules"
@@ -44,4 +45,4 @@ def recorded(
         parts=part[1],
         intake=f"test[0]@{position}",
     )
-    return Recorded(Position(position), Fact(stream_of(subject), 1, meta, event))
+    return Recorded(Position(position), Fact(stream_of(subject), version, meta, event))

@@ -122,7 +122,8 @@ def test_ties_to_needs_are_remembered_until_they_end(reads: Engine) -> None:
 def test_what_was_left_from_before_may_be_put_anew(reads: Engine, orders: Orders) -> None:
     first, second, batch = orders
     calling, usual = (
-        Waiting(order, Position(7), LAMP, EAST, call=call) for order, call in ((first, True), (second, False))
+        Waiting(order, Position(7), 1, LAMP, EAST, call=call)
+        for order, call in ((first, True), (second, False))
     )
     with reads.begin() as connection:
         waiting = WaitingOrders(connection, batch)
@@ -146,14 +147,14 @@ def test_those_left_are_found_by_what_fits_the_longest_waiting_first(reads: Engi
     third = OrderId(UUID(int=3))
     with reads.begin() as connection:
         waiting = WaitingOrders(connection, batch)
-        waiting.put(Waiting(second, Position(1), LAMP, EAST))
-        waiting.put(Waiting(first, Position(2), LAMP, EAST))
-        waiting.put(Waiting(third, Position(3), POTHOLE, EAST))
+        waiting.put(Waiting(second, Position(1), 1, LAMP, EAST))
+        waiting.put(Waiting(first, Position(2), 1, LAMP, EAST))
+        waiting.put(Waiting(third, Position(3), 1, POTHOLE, EAST))
         waiting.write()
         assert found(waiting.left(9, lambda category, _: category == LAMP, calls=False)) == [second, first]
         assert found(waiting.left(2, anything, calls=False)) == [second, first]
         assert found(waiting.left(1, lambda category, _: category == POTHOLE, calls=False)) == [third]
-        waiting.put(Waiting(second, Position(1), LAMP, EAST, asked=WATER))
+        waiting.put(Waiting(second, Position(1), 1, LAMP, EAST, asked=WATER))
         assert found(waiting.left(9, anything, calls=False)) == [first, third]
 
 
