@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _PROTOCOL: Final = "security.protocol"
+_SQLITE: Final = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class Settings:
     oidc_claims: str = ""  # SIDAN_OIDC_CLAIMS, where they say role, id, area and provider, as name=claim,…
     departments: str = ""  # SIDAN_DEPARTMENTS, providers with a command topic of their own, name,…
     secret: str = ""  # SIDAN_SECRET, hex; empty: made with the record and kept beside it
+    keys: str = (
+        ""  # SIDAN_KEYS, folder of master and signing key; empty: beside the SQLite file, else sidan.keys
+    )
     stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
     waiting: int = 500  # SIDAN_WAITING, HTTP requests in hand at once; further ones are told to come again
     rate: float = 50.0  # SIDAN_RATE, requests a second of one token or address that change something; 0: any
@@ -37,6 +42,12 @@ class Settings:
     def reads_url(self) -> str:
         """Where the read models live."""
         return self.reads or self.store
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the town's keys lie."""
+        file = self.store.removeprefix(_SQLITE) if self.store.startswith(_SQLITE) else "sidan"
+        return Path(self.keys or f"{file}.keys")
 
     @property
     def librdkafka(self) -> dict[str, str]:
@@ -80,6 +91,7 @@ class Settings:
             oidc_claims=environment.get("SIDAN_OIDC_CLAIMS", default.oidc_claims),
             departments=environment.get("SIDAN_DEPARTMENTS", default.departments),
             secret=environment.get("SIDAN_SECRET", default.secret),
+            keys=environment.get("SIDAN_KEYS", default.keys),
             stalled=float(environment.get("SIDAN_STALLED", default.stalled)),
             waiting=int(environment.get("SIDAN_WAITING", default.waiting)),
             rate=float(environment.get("SIDAN_RATE", default.rate)),

@@ -23,7 +23,6 @@ from adapters.cli import (
     ordering,
     projections,
     providing,
-    replaying,
     reporting,
     rules,
     running,
@@ -32,6 +31,7 @@ from adapters.cli import (
     volunteering,
     watching,
 )
+from adapters.cli.audit import app as auditing
 from adapters.cli.misuse import misused
 from adapters.cli.output import aside, put_json
 from adapters.cli.problems import DONE, Problem, Usage
@@ -116,6 +116,9 @@ def start(
     secret: Annotated[
         str | None, typer.Option(help="密钥（十六进制） · hex; kept with the record by default")
     ] = None,
+    keys: Annotated[
+        str | None, typer.Option(help="密钥目录 · the town's keys; beside the record by default")
+    ] = None,
     stalled: Annotated[
         float | None, typer.Option(min=1, help="停滞多少秒算停住 · seconds without moving that are a stall")
     ] = None,
@@ -152,6 +155,7 @@ def start(
         "oidc_claims": oidc_claims,
         "departments": departments,
         "secret": secret,
+        "keys": keys,
         "stalled": stalled,
         "waiting": waiting,
         "rate": rate,
@@ -215,7 +219,7 @@ _add(RUNNING, watching.status, running.docs)
 app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
 app.add_typer(granting.app, name="tokens", rich_help_panel=RUNNING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
-app.add_typer(replaying.app, name="audit", rich_help_panel=AUDIT)
+app.add_typer(auditing.app, name="audit", rich_help_panel=AUDIT)
 
 
 @cache

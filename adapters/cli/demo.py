@@ -14,11 +14,11 @@ from rich.panel import Panel
 
 from adapters.bootstrap import Node
 from adapters.cli.asking import dashed
+from adapters.cli.audit.replaying import names_of, tell_story
 from adapters.cli.moments import shown
 from adapters.cli.naming import bilingual, stage_name
 from adapters.cli.output import AsJson, people, put_json, put_table, say
 from adapters.cli.problems import Problem, as_problems
-from adapters.cli.replaying import names_of, tell_story
 from adapters.cli.reporting import percent
 from adapters.cli.setup import bring_about, difference_to
 from adapters.cli.submitting import Tally, bar, send_in

@@ -8,12 +8,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.bootstrap import Node
+from adapters.cli.audit.replaying import rules_of, whole_log
 from adapters.cli.moments import shown
 from adapters.cli.naming import both
 from adapters.cli.opening import opened
 from adapters.cli.output import AsJson, aside, people, put_json, put_table, say
 from adapters.cli.problems import WANTING, Problem
-from adapters.cli.replaying import rules_of, whole_log
 from adapters.rematching import Again, Decided, Rematching, decisions
 from domain.ids import OrderId, ProviderId, StreamId
 from domain.proposal import PART_WORDS, Part

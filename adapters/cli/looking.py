@@ -11,13 +11,13 @@ import typer
 
 from adapters.bootstrap import Node
 from adapters.cli.asking import dashed
+from adapters.cli.audit.replaying import as_it_stood
 from adapters.cli.moments import end_of
 from adapters.cli.naming import LABELS, Naming, stage_name
 from adapters.cli.opening import find_order, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
-from adapters.cli.replaying import as_it_stood
 from adapters.proposed import placing_of
 from domain import transitions
 from domain.commands import COMMANDS

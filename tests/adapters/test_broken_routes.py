@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.bootstrap import Node
-from adapters.cli.replaying import rules_of
+from adapters.cli.audit.replaying import rules_of
 from adapters.rematching import Rematching, decisions
 from domain.events import DispatchProposed, OrderDispatched
 from domain.ids import CategoryPath, OrderId, ProviderId, time_ordered_id

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.bootstrap import Node
-from adapters.cli.replaying import rules_of
+from adapters.cli.audit.replaying import rules_of
 from adapters.envelope import Door
 from adapters.rematching import Again, Decided, Rematching, decisions
 from adapters.towns import TownFile, load

@@ -14,7 +14,7 @@ import pytest
 from adapters.bootstrap import Node
 from adapters.settings import Settings
 from domain.stages import Role, Stage
-from services.audit import Auditor
+from services.audit.auditor import Auditor
 from tests.faults.storm.fleet import SIDAN
 from tests.support.a_node import ask
 from tests.support.a_town import EAST, MONDAY, POTHOLE, RULES

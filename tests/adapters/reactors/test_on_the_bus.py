@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.bootstrap import wall_clock
-from adapters.cli.replaying import rules_of
+from adapters.cli.audit.replaying import rules_of
 from adapters.rematching import Rematching, decisions
 from adapters.roles import process, project, relay, run, worker
 from domain.events import OrderDispatched, OrderRecalled

@@ -21,18 +21,16 @@ from domain.order import Order
 from domain.rejections import UnknownOrder
 from domain.rules import Rules, Words
 from domain.stages import STAGE_NAMES
-from services.audit import Auditor, Finding, check_all
+from services.audit.auditor import Auditor, Finding, check_all
 from services.story import Names, Step, tell
 
 PAGE = 500
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
-app = typer.Typer(no_args_is_help=True, help="审计：重放记录 · Audit: replay the record")
 
 Lang = Annotated[Literal["zh", "en", "both"], typer.Option(help="语言 · language of the sentences")]
 
 
-@app.command()
 def replay(
     ctx: typer.Context,
     *,

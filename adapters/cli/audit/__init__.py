@@ -1,0 +1,1 @@
+"""`sidan audit`: a module for each thing an auditor asks for; `app` joins them."""
