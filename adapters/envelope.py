@@ -17,6 +17,7 @@ from domain.facts import Actor, CommandKey
 from domain.ids import OrderId, ResidentId, time_ordered_id
 from domain.model import Plain
 from domain.need_commands import NeedCommand
+from domain.person_commands import PersonCommand
 from domain.rejections import AnotherName, Refused, WrongRole
 from domain.sealed import Sealed, Sealer
 from domain.situation import Asked, Proof
@@ -261,6 +262,8 @@ def _with_subject(
         return {**data, "provider": envelope.subject.removeprefix("provider/")}
     if issubclass(command_class, NeedCommand) and "need" not in data and envelope.subject:
         return {**data, "need": envelope.subject.removeprefix("need/")}
+    if issubclass(command_class, PersonCommand) and "person" not in data and envelope.subject:
+        return {**data, "person": envelope.subject.removeprefix("person/")}
     if command_class is PlaceOrder and "order" not in data:
         seed = f"{envelope.source}\0{envelope.id}".encode()
         return {**data, "order": OrderId(time_ordered_id(recorded, seed))}

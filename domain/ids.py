@@ -42,7 +42,9 @@ PROVIDER: Final = r"^[a-z0-9-]{1,48}$"
 ProviderSlug = Annotated[ProviderId, StringConstraints(pattern=PROVIDER)]
 VolunteerSlug = Annotated[VolunteerId, StringConstraints(pattern=PROVIDER)]
 NeedSlug = Annotated[NeedId, StringConstraints(pattern=PROVIDER)]
-PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64)]
+PERSON: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"  # whatever an envelope may call somebody
+LISTED: Final = r"^(rules|provider/[a-z0-9-]{1,48})$"
+PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64, pattern=PERSON)]
 AreaRef = Annotated[AreaPath, StringConstraints(pattern=_PATH)]
 CategoryRef = Annotated[CategoryPath, StringConstraints(pattern=_PATH)]
 
@@ -60,9 +62,14 @@ def need_subject(need: NeedId) -> str:
     return f"need/{need}"
 
 
+def person_subject(person: ResidentId) -> str:
+    """The CloudEvents subject and Kafka key of what is held of a person."""
+    return f"person/{person}"
+
+
 def stream_of(subject: str) -> StreamId:
     """The stream that holds a subject: an order's own UUID, else a UUID named after the subject."""
-    if subject == RULES_SUBJECT or subject.startswith(("provider/", "need/")):
+    if subject == RULES_SUBJECT or subject.startswith(("provider/", "need/", "person/")):
         return _named_stream(subject)
     try:
         return StreamId(UUID(subject))
