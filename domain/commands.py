@@ -226,7 +226,7 @@ class CompleteOrder(OrderCommand):
 
 
 class EraseOrder(OrderCommand):
-    """删除工单内容: all texts of a closed order. The reason goes with them."""
+    """删除工单内容: all texts of a closed order. Why is kept apart from them."""
 
     wire: ClassVar[str] = "EraseOrder"
     zh: ClassVar[str] = "删除工单内容"

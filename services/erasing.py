@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, cast
 
 from pydantic import BaseModel
+from pydantic_core import from_json, to_json
 
 from domain import events as e
 from domain.facts import Recorded
@@ -30,8 +31,8 @@ class Keys(Protocol):
         """Subjects on which keys of this person are alive."""
         ...
 
-    def destroy(self, *, person: str | None = None, subject: str | None = None) -> int:
-        """How many there were; none is no fault. Durable when it returns."""
+    def destroy_all(self, reach: "Reach") -> int:
+        """How many there were; none is no fault, so it can be begun again. Durable when it returns."""
         ...
 
 
@@ -75,14 +76,15 @@ def of_order(order: OrderId) -> Reach:
     return {str(order): None}
 
 
-def destroy(keys: Keys, reach: Reach) -> None:
-    """Destroy what is to be forgotten. Begun again after a crash, it destroys the rest."""
-    for subject, whose in reach.items():
-        if whose is None:
-            keys.destroy(subject=subject)
-        else:
-            for person in sorted(whose):
-                keys.destroy(person=person, subject=subject)
+def written(reach: Reach) -> bytes:
+    """As it lies in the outbox."""
+    return to_json({subject: whose and sorted(whose) for subject, whose in reach.items()})
+
+
+def read(data: bytes) -> Reach:
+    """As it was written."""
+    found: dict[str, list[str] | None] = from_json(data)
+    return {subject: None if whose is None else frozenset(whose) for subject, whose in found.items()}
 
 
 def receipt(reach: Reach, history: History, around: Around, at: datetime, head: int) -> tuple[Reached, ...]:
@@ -121,6 +123,8 @@ def _texts(subject: str, whose: frozenset[str] | None, history: History, head: i
 def _of_whom(event: Event, whose: frozenset[str] | None) -> Iterator[Sealed]:
     """The texts of an event, as far as they are those people's: a comment is of who rates."""
     match event:
+        case e.OrderTextsErased():
+            return  # why something was erased is kept
         case e.OrderRated() if whose is not None and event.resident not in whose:
             return
         case e.OrderEvent() if (

@@ -1,11 +1,12 @@
 """Forgetting, carried out: the keys to what is to be forgotten are destroyed, and a receipt is given.
 
-It happens before the fact is noted as read. After a crash it is carried out again: what was destroyed stays
-so, and what the receipt says is counted from the record, so it comes out the same.
+Both are put out in one transaction, the keys first: that they are destroyed comes to its end, or begins
+again, before the receipt goes out. What that says is counted from the record, not from what was destroyed.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import replace
+from typing import ClassVar, Final
 
 from domain import events as e
 from domain.commands import FinishErasure, FinishOrderErasure
@@ -13,8 +14,10 @@ from domain.facts import Recorded
 from domain.ids import OrderId
 from domain.person_events import PersonErased
 from domain.reached import Reached
-from services.erasing import Around, History, Keys, OrdersOf, Reach, destroy, of_order, of_person, receipt
-from services.reactions import Message, Reactor, command_message
+from services.erasing import Around, History, Keys, OrdersOf, Reach, of_order, of_person, receipt, written
+from services.reactions import KEYS, Message, Reactor, command_message
+
+DESTROY: Final = "DestroyKeys"
 
 
 class ErasureProcess(Reactor):
@@ -36,28 +39,35 @@ class ErasureProcess(Reactor):
             case e.OrderRated():
                 self._orders.note(event.resident, OrderId(recorded.fact.stream), own=False)
             case PersonErased():
-                return [self._forget_person(recorded, event)]
+                return self._forget_person(recorded, event)
             case e.OrderTextsErased():
-                return [self._forget_order(recorded, event)]
+                return self._forget_order(recorded, event)
             case _:
                 pass
         return []
 
-    def _forget_person(self, recorded: Recorded, event: PersonErased) -> Message:
+    def _forget_person(self, recorded: Recorded, event: PersonErased) -> Sequence[Message]:
         reach = of_person(self._orders, self._keys, event.person, event.listed)
-        reached = self._forget(recorded, reach)
+        reached = self._receipt(recorded, reach)
         finish = FinishErasure(person=event.person, erasure=event.erasure, reached=reached)
-        return command_message(self.name, recorded, finish)
+        return self._said(recorded, reach, finish)
 
-    def _forget_order(self, recorded: Recorded, event: e.OrderTextsErased) -> Message:
+    def _forget_order(self, recorded: Recorded, event: e.OrderTextsErased) -> Sequence[Message]:
         order = OrderId(recorded.fact.stream)
-        reached = self._forget(recorded, of_order(order))
+        reach = of_order(order)
+        reached = self._receipt(recorded, reach)
         finish = FinishOrderErasure(order=order, erasure=event.erasure, reached=reached)
-        return command_message(self.name, recorded, finish)
+        return self._said(recorded, reach, finish)
 
-    def _forget(self, recorded: Recorded, reach: Reach) -> tuple[Reached, ...]:
-        """The receipt first: who cannot read all of it destroys nothing."""
+    def _receipt(self, recorded: Recorded, reach: Reach) -> tuple[Reached, ...]:
         moment = recorded.fact.meta.recorded
-        reached = receipt(reach, self._history, self._around, moment, recorded.position)
-        destroy(self._keys, reach)
-        return reached
+        return receipt(reach, self._history, self._around, moment, recorded.position)
+
+    def _said(
+        self, recorded: Recorded, reach: Reach, finish: FinishErasure | FinishOrderErasure
+    ) -> Sequence[Message]:
+        said = command_message(self.name, recorded, finish, 2)
+        keys = replace(
+            said, topic=KEYS, id=f"{self.name}-{recorded.position}-1", type=DESTROY, data=written(reach)
+        )
+        return [keys, said]
