@@ -15,15 +15,20 @@ from sqlalchemy import Connection, Engine
 from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
-from adapters.envelope import Decoder, Door
+from adapters.envelope import Arrived, Decoder, Door
+from adapters.forgetting import Forgetting, carrying_out, readable
+from adapters.keys.files import KeyFiles
+from adapters.keys.keyring import Keyring
+from adapters.keys.master import MasterKey
+from adapters.keys.town_key import TownSealer, with_town_key
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
+from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
-from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.store.event_store import EventStore
@@ -46,10 +51,13 @@ from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
+from services.erasing import Around
+from services.erasure_process import ErasureProcess
 from services.handling import Handler
 from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
+from services.retention_process import RetentionProcess
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
@@ -87,7 +95,8 @@ class Node:
         self.clock = clock
         self.store = EventStore(settings.store)
         secret = bytes.fromhex(settings.secret) if settings.secret else self.store.town_secret()
-        self.sealer = TownSealer(secret)
+        self.master_key = MasterKey(KeyFiles(settings.keys_folder), settings.master_key)
+        self.sealer = Keyring(settings.store, self.master_key, TownSealer(secret))
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler, most=settings.waiting)
@@ -112,6 +121,8 @@ class Node:
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
+        self.around = Around(not settings.embedded, with_town_key)
+        self.forgetting = Forgetting(self.store, self.reads, self.sealer, self.around, clock)
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
         self._following = Lock()
@@ -128,12 +139,14 @@ class Node:
         self.store.close()
         self.reads.dispose()
         self.tokens.close()
+        self.sealer.close()
 
     def create(self) -> None:
         """Create the tables that are missing."""
         for projector in self.projectors:
             projector.create()
         self._reactors.create()
+        self.sealer.create()
 
     @property
     def on_the_bus(self) -> Sequence[Projector]:
@@ -178,7 +191,17 @@ class Node:
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""
-        return self.decoder.decode(body, attributes, door, self.clock(), f"{door.via}/{uuid4()}")
+        (message,) = self.decode_all([(body, attributes)], door)
+        return message
+
+    def decode_all(
+        self, messages: Sequence[tuple[bytes, Mapping[str, str]]], door: Door
+    ) -> list[Request | Unreadable]:
+        """Read what came in together, now: bodies, each with its attributes."""
+        now = self.clock()
+        return self.decoder.decode_all(
+            [Arrived(body, said, door, now, f"{door.via}/{uuid4()}") for body, said in messages]
+        )
 
     def reactors(self, send: Send | None = None) -> ReactorRunner:
         """The process managers; embedded, what they send goes straight to the handler."""
@@ -191,10 +214,16 @@ class Node:
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
                 NeedsProcess.name: _needs,
+                ErasureProcess.name: self._erasure,
+                RetentionProcess.name: retention(self._rules_now),
             },
-            send or self._send_within,
+            carrying_out(self.sealer, send or self._send_within),
             clock=self.clock,
-            due={CallProcess.name: calls_due, DispatchProcess.name: look_due},
+            due={
+                CallProcess.name: calls_due,
+                DispatchProcess.name: look_due,
+                RetentionProcess.name: retention_due,
+            },
         )
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
@@ -223,21 +252,15 @@ class Node:
             return self._survey.look(self._reactors.positions(), self.clock())
 
     def _send_within(self, messages: Sequence[Message]) -> None:
-        intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]
-        if intake:
-            self.desk.ask_all(intake)
+        said = [(message.data, _attributes(message)) for message in messages if message.topic == SYSTEM]
+        if said:
+            self.desk.ask_all(self.decode_all(said, SYSTEM_DOOR))
 
-    def _as_request(self, message: Message) -> Request | Unreadable:
-        attributes = {
-            "id": message.id,
-            "source": message.source,
-            "type": message.type,
-            "subject": message.subject,
-            "time": message.time.isoformat(),
-            "actor": message.source,
-            "correlationid": message.correlation,
-        }
-        return self.decode(message.data, attributes, SYSTEM_DOOR)
+    @contextmanager
+    def _erasure(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+        orders = OrdersOf(connection)
+        yield ErasureProcess(orders, self.sealer, readable(self.store), self.around)
+        orders.write()
 
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
@@ -245,6 +268,18 @@ class Node:
             return self.rules
         except MapperDeserialisationError as error:
             raise NotYet(str(error)) from error
+
+
+def _attributes(message: Message) -> Mapping[str, str]:
+    return {
+        "id": message.id,
+        "source": message.source,
+        "type": message.type,
+        "subject": message.subject,
+        "time": message.time.isoformat(),
+        "actor": message.source,
+        "correlationid": message.correlation,
+    }
 
 
 def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher: Matcher) -> MakeReactor:
@@ -265,6 +300,18 @@ def calls(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reacto
     called = CalledOrders(connection, batch)
     yield CallProcess(called)
     called.write()
+
+
+def retention(rules: Callable[[], Rules]) -> MakeReactor:
+    """The watch over closed orders, with what it remembers, for one batch or one look at the clock."""
+
+    @contextmanager
+    def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
+        resting = RestingOrders(connection, batch)
+        yield RetentionProcess(rules, resting)
+        resting.write()
+
+    return made
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

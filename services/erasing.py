@@ -14,6 +14,7 @@ from domain.model import Event, Plain
 from domain.reached import How, Place, Reached
 from domain.sealed import Sealed
 
+CLEAR_FOR: Final = timedelta(days=8)  # that command topics hold what they took, at most
 STAFF: Final = ""  # as whom staff write
 LETTER: Final = "letter/"
 _LISTS: Final = (RULES_SUBJECT, "provider/")
@@ -50,7 +51,6 @@ class Around(Plain, frozen=True):
     """What lies around the record, where no key is of help."""
 
     bus: bool  # whether commands come in over Kafka, in clear
-    clear_for: timedelta  # how long they lie there at most
     with_town_key: Callable[[Sealed], bool]  # whether a text was closed with the one key of the whole town
 
 
@@ -93,7 +93,7 @@ def receipt(reach: Reach, history: History, around: Around, at: datetime, head: 
     letters = sum(subject.startswith(LETTER) for subject in reach)
     old = sum(map(around.with_town_key, texts))
     over_bus = How.KEY_DESTROYED if around.bus else How.NONE
-    expiring = (How.EXPIRES, at + around.clear_for) if around.bus else (How.NONE, None)
+    expiring = (How.EXPIRES, at + CLEAR_FOR) if around.bus else (How.NONE, None)
     return (
         _counted(Place.LOG, How.KEY_DESTROYED, len(texts) - old),
         _counted(Place.SNAPSHOTS, How.NONE, 0),

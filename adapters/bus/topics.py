@@ -26,8 +26,8 @@ COMMAND_BYTES: Final = 1024 * 1024 + 4096
 FACT_BYTES: Final = 4 * 1024 * 1024  # of a topic that we write: parked bytes grow when they are sealed
 DAY: Final = timedelta(days=1)
 WEEK: Final = str(7 * DAY // timedelta(milliseconds=1))  # milliseconds: command topics hold clear text
-# Kafka drops whole files, by the youngest message in them: with files of a day all is gone after eight days.
-CLEAR_FOR: Final = 8 * DAY
+# Kafka drops whole files, by the youngest message in them: with files of a day all is gone after eight days,
+# as receipts of erasures say (services.erasing.CLEAR_FOR).
 FOR_EVER: Final = "-1"
 _BROKERS_CHOICE: Final = -1  # how many copies
 _PATIENCE: Final = 10.0  # seconds to find a broker

@@ -119,6 +119,9 @@ def start(
     keys: Annotated[
         str | None, typer.Option(help="密钥目录 · the town's keys; beside the record by default")
     ] = None,
+    master_key: Annotated[
+        str | None, typer.Option(help="主密钥（十六进制） · hex; a file in the keys folder by default")
+    ] = None,
     stalled: Annotated[
         float | None, typer.Option(min=1, help="停滞多少秒算停住 · seconds without moving that are a stall")
     ] = None,
@@ -156,6 +159,7 @@ def start(
         "departments": departments,
         "secret": secret,
         "keys": keys,
+        "master_key": master_key,
         "stalled": stalled,
         "waiting": waiting,
         "rate": rate,

@@ -46,9 +46,7 @@ class Following:
     def __init__(self, *alive: tuple[str, str], bus: bool = False) -> None:
         self.keys = SomeKeys(*alive)
         self._facts: list[Recorded] = []
-        around = Around(
-            bus=bus, clear_for=timedelta(days=8), with_town_key=lambda text: text.startswith("s1.")
-        )
+        around = Around(bus=bus, with_town_key=lambda text: text.startswith("s1."))
         self._process = ErasureProcess(Noted(), self.keys, self._history, around)
 
     def after(self, *events: Event, order: OrderId = ORDER) -> list[Message]:

@@ -173,7 +173,7 @@ def _finished(node: Node, subject: str, listed: str | None) -> Erasure:
             raise Problem(
                 "erasure_under_way",
                 "删除已记录，但还没有执行完，请确认 sidan process 在运行，再用 audit erasure 查看。",
-                "It is on record and not carried out yet; see that sidan process runs, and look with audit erasure.",
+                "It is not carried out yet; see that sidan process runs, then look with audit erasure.",
             )
         if node.settings.embedded:
             node.follow()

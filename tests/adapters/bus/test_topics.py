@@ -10,7 +10,8 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from adapters.bus.producing import Outgoing, Sender
-from adapters.bus.topics import CLEAR_FOR, KafkaAway, Provisioning, Topics, in_kafka_python
+from adapters.bus.topics import KafkaAway, Provisioning, Topics, in_kafka_python
+from services.erasing import CLEAR_FOR
 from tests.support.a_bus import administrating
 
 PARTITIONS = {
