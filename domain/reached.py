@@ -32,6 +32,7 @@ class Place(StrEnum):
     SNAPSHOTS = "snapshots"
     READ_MODELS = "read_models"
     DEAD_LETTERS = "dead_letters"
+    NAMELESS_LETTERS = "nameless_letters"
     NOTES = "notes"
     TOPICS = "topics"
     COMMAND_TOPICS = "command_topics"
@@ -54,6 +55,7 @@ PLACE_NAMES: Final[dict[Place, tuple[str, str]]] = {
     Place.SNAPSHOTS: ("快照", "snapshots"),
     Place.READ_MODELS: ("读模型", "read models"),
     Place.DEAD_LETTERS: ("死信（读不懂的消息）", "dead letters"),
+    Place.NAMELESS_LETTERS: ("看不出是谁发的死信", "dead letters that do not say whose they are"),
     Place.NOTES: ("各流程的备忘与待发件", "notes and outbox of the processes"),
     Place.TOPICS: ("事件、答复、承办等Kafka主题", "Kafka topics of events, answers and work"),
     Place.COMMAND_TOPICS: ("Kafka收件主题（明文）", "Kafka command topics (in clear)"),

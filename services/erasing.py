@@ -99,6 +99,7 @@ def receipt(reach: Reach, history: History, around: Around, at: datetime, head: 
         _counted(Place.SNAPSHOTS, How.NONE, 0),
         Reached(place=Place.READ_MODELS, how=How.KEY_DESTROYED),
         _counted(Place.DEAD_LETTERS, How.KEY_DESTROYED, letters),
+        Reached(place=Place.NAMELESS_LETTERS, how=How.NOT_REACHED),
         Reached(place=Place.NOTES, how=How.KEY_DESTROYED),
         Reached(place=Place.TOPICS, how=over_bus),
         Reached(place=Place.COMMAND_TOPICS, how=expiring[0], until=expiring[1]),

@@ -32,6 +32,10 @@ LEFT: Final[dict[Place, tuple[str, str]]] = {
         "收件主题里的明文到期自动消失；要提前，请删除主题中的消息（kafka-delete-records）。",
         "What lies in clear on the command topics expires; to be rid of it earlier use kafka-delete-records.",
     ),
+    Place.NAMELESS_LETTERS: (
+        "看不出是谁发的死信不会被删到，请用 dead-letters list 逐条查看。",
+        "Dead letters that do not say whose they are stay; go through them with dead-letters list.",
+    ),
     Place.TOWN_KEY: (
         "0.1版以全镇密钥密封的内容不能只删一人，请在导出后重建记录，或换用新的存储。",
         "What release 0.1 sealed with the town's key cannot be erased for one person alone.",
