@@ -13,12 +13,12 @@ from adapters.reactors.forgetting import OrdersOf
 from adapters.reactors.runner import Send
 from adapters.store.event_store import EventStore
 from domain.events import OrderErasureFinished, OrderTextsErased
-from domain.facts import Actor, Recorded
+from domain.facts import Recorded
 from domain.ids import OrderId, ResidentId, StreamId, stream_of
 from domain.order import Order
 from domain.person_events import ErasureFinished, PersonErased
 from domain.reached import Reached
-from domain.stages import OPEN
+from domain.stages import OPEN, Role
 from services.erasing import Around, Keys, Reach, of_order, of_person, read, receipt
 from services.reactions import KEYS, Message, NotYet
 
@@ -37,7 +37,8 @@ class Erasure:
     listed: str | None
     because: str | None
     asked: datetime
-    by: Actor
+    role: Role
+    actor: str
     position: int  # of what asked for it
     finished: datetime | None = None  # None: it is under way
     receipt: int | None = None  # the receipt's position
@@ -96,7 +97,8 @@ class Forgetting:
                     getattr(event, "listed", None),
                     getattr(event, "because", None),
                     meta.recorded,
-                    meta.actor,
+                    meta.actor.role,
+                    meta.actor.id,
                     recorded.position,
                 )
             elif isinstance(event, _FINISHED):
