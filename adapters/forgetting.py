@@ -19,7 +19,7 @@ from domain.order import Order
 from domain.person_events import ErasureFinished, PersonErased
 from domain.reached import Reached
 from domain.stages import OPEN, Role
-from services.erasing import Around, Keys, Reach, of_order, of_person, read, receipt
+from services.erasing import Around, Keys, Reach, of_order, of_person, read, receipt, together
 from services.reactions import KEYS, Message, NotYet
 
 _ASKED: Final = (PersonErased, OrderTextsErased)
@@ -126,10 +126,9 @@ def carrying_out(keys: Keys, send: Send) -> Send:
     """Destroys the keys that messages name, then sends the other messages, which speak of it."""
 
     def sent(messages: Sequence[Message]) -> None:
-        for message in messages:
-            if message.topic == KEYS:
-                gone = keys.destroy_all(read(message.data))
-                log.info("keys.destroyed", cause=message.id, subject=message.subject, keys=gone)
+        if causes := [message for message in messages if message.topic == KEYS]:
+            gone = keys.destroy_all(together(read(message.data) for message in causes))
+            log.info("keys.destroyed", causes=[message.id for message in causes], keys=gone)
         if others := [message for message in messages if message.topic != KEYS]:
             send(others)
 

@@ -76,6 +76,16 @@ def of_order(order: OrderId) -> Reach:
     return {str(order): None}
 
 
+def together(all_of: Iterable[Reach]) -> Reach:
+    """What several erasures reach."""
+    found: dict[str, frozenset[str] | None] = {}
+    for reach in all_of:
+        for subject, whose in reach.items():
+            so_far = found.get(subject, frozenset[str]())
+            found[subject] = None if whose is None or so_far is None else so_far | whose
+    return found
+
+
 def written(reach: Reach) -> bytes:
     """As it lies in the outbox."""
     return to_json({subject: whose and sorted(whose) for subject, whose in reach.items()})
