@@ -56,9 +56,13 @@ class Following:
             said += self._process.react(self._facts[-1])
         return self._carried_out(said)
 
+    def at(self, position: int) -> Sequence[Message]:
+        """The fact at a position once more."""
+        return self._carried_out(self._process.react(self._facts[position - 1]))
+
     def again(self) -> Sequence[Message]:
         """The last fact once more, as after a crash."""
-        return self._carried_out(self._process.react(self._facts[-1]))
+        return self.at(len(self._facts))
 
     def _carried_out(self, said: Sequence[Message]) -> list[Message]:
         """What is left to send when the keys, which come first, are destroyed."""
@@ -177,6 +181,13 @@ def test_after_a_crash_it_is_carried_out_once_more_and_says_the_same(alive: list
     following.keys.alive = set(alive)  # a crash somewhere in between
     assert following.again() == first
     assert following.keys.alive == set()
+
+
+def test_what_was_written_behind_it_is_not_counted() -> None:
+    following = Following((AUNT_LI, IT))
+    (first,) = following.after(placed(), person_erased())
+    following.after(completed())
+    assert following.at(2) == [first]
 
 
 def test_nobody_is_forgotten_unasked() -> None:
