@@ -31,6 +31,7 @@ from adapters.cli import (
     volunteering,
     watching,
 )
+from adapters.cli import keys as key_commands
 from adapters.cli.audit import app as auditing
 from adapters.cli.misuse import misused
 from adapters.cli.output import aside, put_json
@@ -224,6 +225,7 @@ app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
 app.add_typer(granting.app, name="tokens", rich_help_panel=RUNNING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(auditing.app, name="audit", rich_help_panel=AUDIT)
+app.add_typer(key_commands.app, name="keys", rich_help_panel=AUDIT)
 
 
 @cache

@@ -5,6 +5,7 @@ disk in the order of writing, so no text outlives its key in a crash. Destroying
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from secrets import token_bytes
 from threading import Lock
 from typing import Final
@@ -78,11 +79,11 @@ class Keyring:
         wanted = sorted(set(owners), key=lambda one: (one.subject, one.person))  # as all others add them
         found = self._found_or_made(wanted)
         if len(found) < len(wanted):
-            self.create()  # the master key was changed meanwhile
+            self.create()  # the master key was changed, or somebody else made one, a moment ago
             found = self._found_or_made(wanted)
         if len(found) < len(wanted):
             raise OtherMasterKey
-        return {row.owner: TextCipher(row.number, self._key(row)) for row in found}
+        return found
 
     def seal(self, owner: Owner, clear: str) -> Sealed:
         """Close one text."""
@@ -137,24 +138,36 @@ class Keyring:
     def _destroy(self, wanted: Sequence[ColumnElement[bool]]) -> int:
         if not self._there:
             self.create()
-        postgres = self._engine.dialect.name == "postgresql"
         with self._engine.begin() as connection:  # not for_writing: that would not wait for the disk
-            if not postgres:
-                connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+            _overwrite(connection)
             gone = update(rows.keys).values(wrapped=None, master="")
             count = sum(connection.execute(gone.where(one)).rowcount for one in wanted)
         if count:
-            self._scrub("VACUUM FULL sealing_keys" if postgres else "PRAGMA wal_checkpoint(TRUNCATE)")
+            self._scrub()
         return count
 
     def rotate(self, following: bytes, told: Callable[[int], None] = lambda _: None) -> int:
         """Wrap every key with the next master key, in one transaction; returns how many.
 
-        Other processes have to find the next one before this begins. `told` hears how many are done.
+        The next one lies in the folder of keys before that, so that whoever runs meanwhile goes on, and a
+        change that is broken off is no loss. `told` hears how many are done.
+
+        Raises:
+            OtherMasterKey: the environment does not say the present one yet.
         """
         self.create()
+        if self._master.from_environment and id_of(self._master.first()) != self._present:
+            raise OtherMasterKey
+        self._master.settle(self._present)
+        self._master.prepare(following)
+        done = self._rewrap(following, told)
+        self._master.settle(self._present)
+        return done
+
+    def _rewrap(self, following: bytes, told: Callable[[int], None]) -> int:
         cipher, name, done = KeyCipher(following, self._random), id_of(following), 0
         with for_writing(self._engine).begin() as connection:
+            _overwrite(connection)
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE sealing_keys IN EXCLUSIVE MODE")
             for page in rows.all_alive(connection):
@@ -164,7 +177,7 @@ class Keyring:
                 told(done)
             rows.set_master(connection, name)
         self._ciphers[name], self._present = cipher, name
-        self._scrub("VACUUM FULL sealing_keys" if self._engine.dialect.name == "postgresql" else "VACUUM")
+        self._scrub()
         return done
 
     def count(self) -> int:
@@ -181,19 +194,15 @@ class Keyring:
             self.create()
         return self._present
 
-    def _found_or_made(self, wanted: Sequence[Owner]) -> list[KeyRow]:
-        with for_writing(self._engine).begin() as connection:
-            found = rows.find(connection, wanted)
-            missing = [one for one in wanted if one not in {row.owner for row in found}]
-            if missing:
-                self._make(connection, missing)
-                found += rows.find(connection, missing)
-        return found
-
-    def _make(self, connection: Connection, owners: Sequence[Owner]) -> None:
+    def _found_or_made(self, wanted: Sequence[Owner]) -> dict[Owner, TextCipher]:
         cipher = self._cipher(self._present)
-        wrapped = [(one, cipher.wrap(self._random(KEY_BYTES), _label(one))) for one in owners]
-        rows.add(connection, wrapped, self._present)
+        fresh = {one: self._random(KEY_BYTES) for one in wanted}
+        offered = {one: cipher.wrap(key, _label(one)) for one, key in fresh.items()}
+        found: dict[Owner, TextCipher] = {}
+        for row in rows.ensure(self._engine, list(offered.items()), self._present):
+            mine = offered[row.owner] == row.wrapped
+            found[row.owner] = TextCipher(row.number, fresh[row.owner] if mine else self._key(row))
+        return found
 
     def _key(self, row: KeyRow) -> bytes:
         assert row.wrapped is not None
@@ -212,12 +221,22 @@ class Keyring:
             found = select(rows.keys.c.subject).where(wanted).order_by(rows.keys.c.id)
             return list(connection.execute(found).scalars())
 
-    def _scrub(self, statement: str) -> None:
-        """Have the database write its files anew without what was deleted."""
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            answer = connection.exec_driver_sql(statement)
-            if answer.returns_rows and (row := answer.first()) is not None and row[0]:
-                log.warning("keys.unscrubbed", reason="others were reading; the next checkpoint does it")
+    def _scrub(self) -> None:
+        """Have the database rid its files of what was overwritten. Neither does it within a transaction."""
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM FULL sealing_keys")
+            return
+        with closing(self._engine.raw_connection()) as raw:
+            (busy, *_) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            log.warning("keys.unscrubbed", reason="others were reading; the next checkpoint does it")
+
+
+def _overwrite(connection: Connection) -> None:
+    """What this transaction takes away is not only let go of; PostgreSQL keeps old rows until `_scrub`."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def _label(owner: Owner) -> str:

@@ -77,9 +77,14 @@ class MasterKey:
             self._files.path(NEXT).unlink()
         self._files.read_or_make(NEXT, lambda: following.hex().encode())
 
-    def adopt(self) -> None:
-        """The next one takes the place of the present one, which is gone with it."""
-        self._files.path(NEXT).replace(self._files.path(FILE))
+    def settle(self, present: str) -> None:
+        """Where the next one has become the present one it takes the old one's place, which is gone with it.
+
+        One that came from the environment stays until the environment says the next one.
+        """
+        following = self._files.path(NEXT)
+        if self._given is None and following.exists() and id_of(read_hex(following.read_bytes())) == present:
+            following.replace(self._files.path(FILE))
 
     def _at_hand(self) -> list[bytes]:
         found = [] if self._given is None else [self._given]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from adapters.cli import filling
 from tests.adapters.cli.a_terminal import CHEN, LI, OPERATOR, POTHOLE, WATER, Sidan
 
 WHY = ("--why", "居民来函 in writing")
@@ -106,7 +105,7 @@ def test_at_a_terminal_it_is_asked_once_more(
     sidan: Sidan, order: str, monkeypatch: pytest.MonkeyPatch, *, answer: bool, code: int
 ) -> None:
     assert order
-    monkeypatch.setattr(filling, "at_a_terminal", lambda: True)
+    monkeypatch.setattr("adapters.cli.filling.at_a_terminal", lambda: True)
     monkeypatch.setattr("adapters.cli.audit.erasing.Confirm.ask", lambda *_, **__: answer)
     said = sidan("audit", "erase", "--person", "r-li", *WHY, *OPERATOR)
     assert said.code == code
