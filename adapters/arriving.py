@@ -21,7 +21,6 @@ MAX_BYTES: Final = 512 * 1024
 MAX_READ: Final = 20 * 1024 * 1024  # bytes; of what is longer no door reads more, it is too large in any case
 KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
 LONGEST_ID: Final = 64
-ANONYMOUS: Final = "anonymous"  # as whom a door takes those who do not say who they are
 LONGEST_SOURCE: Final = 200
 _UUID_LENGTH: Final = 36
 _OF_ORDERS: Final[frozenset[type[AnyCommand]]] = frozenset(ORDER_COMMANDS)

@@ -4,17 +4,20 @@ from datetime import timedelta
 
 from domain.commands import EraseOrder, FinishOrderErasure
 from domain.events import OrderErasureFinished, OrderTextsErased
+from domain.ids import ANONYMOUS
 from domain.order import Order
 from domain.person import Person
 from domain.person_commands import ErasePerson, FinishErasure
 from domain.person_events import ErasureFinished, PersonErased
 from domain.reached import Because
-from domain.rejections import KeptLonger, UnknownErasure
+from domain.rejections import KeptLonger, NotOnePerson, UnknownErasure
 from domain.situation import Situation
 
 
 def erase_person(command: ErasePerson, person: Person, _: Situation) -> list[PersonErased]:
     """All that is held of somebody under this name. What comes later is not, so it can be asked again."""
+    if command.person == ANONYMOUS and command.listed is None:
+        raise NotOnePerson(person=command.person)
     if command.listed in person.under_way.values():
         return []
     return [

@@ -49,6 +49,7 @@ AreaRef = Annotated[AreaPath, StringConstraints(pattern=_PATH)]
 CategoryRef = Annotated[CategoryPath, StringConstraints(pattern=_PATH)]
 
 RULES_SUBJECT: Final = "rules"
+ANONYMOUS: Final = ResidentId("anonymous")  # as whom a door takes those who do not say who they are
 _SUBJECTS: Final = UUID("6f1c52f0-5a2e-5d0e-9d5b-0f9b1f6f8a51")
 
 

@@ -11,7 +11,7 @@
     │               own_need
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
                     team_too_small  import_stage  unknown_zone  letter_cut
-                    need_over  until_past  kept_longer
+                    need_over  until_past  kept_longer  not_one_person
 
 Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
 """
@@ -328,6 +328,12 @@ class KeptLonger(Unfit):
     code = "kept_longer"
     zh = "工单{order}的内容按细则保存到{until}，届时再删除，或改为应请求删除。"
     en = "The rules keep the texts of order {order} until {until}; erase them then, or because of a request."
+
+
+class NotOnePerson(Unfit):
+    code = "not_one_person"
+    zh = "{person}是所有没有具名的人，请按工单逐张删除。"
+    en = "{person} is everybody who gave no name; erase their orders one by one."
 
 
 class TeamTooSmall(Unfit):

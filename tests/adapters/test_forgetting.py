@@ -195,14 +195,21 @@ def files_of(town: Town, folder: Path) -> list[Path]:
     return files
 
 
-def test_a_crash_behind_the_keys_gives_the_receipt_all_the_same(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+BEFORE_THE_KEYS: Final = "adapters.keys.keyring.Keyring.destroy_all"
+BEHIND_THE_KEYS: Final = "adapters.desk.Desk.ask_all"
+BEHIND_THE_RECEIPT: Final = "adapters.reactors.tables.forget_sent"
+
+
+@pytest.mark.parametrize("where", [BEFORE_THE_KEYS, BEHIND_THE_KEYS, BEHIND_THE_RECEIPT])
+def test_a_crash_anywhere_ends_in_one_receipt_all_the_same(
+    town: Town, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     town.live()
-    monkeypatch.setattr("adapters.reactors.tables.forget_sent", _crash)
+    monkeypatch.setattr(where, _crash)
     asked = command("ErasePerson", "person/r-li", "operator", "op", person="r-li", reason=WHY)
     with pytest.raises(ZeroDivisionError):
         town.ask(asked)
+    assert (COMMENT in town.opened()) == (where == BEFORE_THE_KEYS)
     monkeypatch.undo()
     town.node.follow()
     (one,) = town.node.forgetting.erasures("person/r-li")

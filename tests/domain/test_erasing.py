@@ -3,10 +3,11 @@
 import pytest
 
 from domain.events import OrderErasureFinished, OrderRated, OrderTextsErased
+from domain.ids import ANONYMOUS
 from domain.model import Event
 from domain.person_events import ErasureFinished, PersonErased
 from domain.reached import Because
-from domain.rejections import ForbiddenStep, KeptLonger, UnknownErasure, UnknownOrder, WrongRole
+from domain.rejections import ForbiddenStep, KeptLonger, NotOnePerson, UnknownErasure, UnknownOrder, WrongRole
 from domain.rules import Retention, Rules
 from domain.stages import CLOSED, Stage
 from tests.support.a_person import (
@@ -46,6 +47,11 @@ def test_an_operator_erases_a_person() -> None:
 def test_nobody_else_does() -> None:
     for role in ("resident", "community", "provider", "system", "auditor"):
         given().when(erase_person().said_by(role, AUNT_LI)).then_rejected(WrongRole)  # type: ignore[arg-type]
+
+
+def test_those_without_a_name_are_not_one_person() -> None:
+    given().when(erase_person(ANONYMOUS)).then_rejected(NotOnePerson)
+    given().when(erase_person(ANONYMOUS, listed="rules")).then(PersonErased)
 
 
 def test_while_it_is_under_way_saying_it_again_is_silent() -> None:
