@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
-from adapters.arriving import Said
+from adapters.arriving import LONGEST_ID, Said
 from domain import commands as c
-from domain.ids import RULES_SUBJECT, NeedId, ProviderId, need_subject, provider_subject
+from domain.ids import PERSON, RULES_SUBJECT, NeedId, ProviderId, need_subject, provider_subject
 from domain.model import CODE, Plain
 from domain.need_commands import NeedCommand
 from domain.person_commands import PersonCommand
@@ -16,6 +16,7 @@ from domain.stages import Role
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE: Final = re.compile(CODE.strip("^$"))
+_PERSON: Final = re.compile(PERSON.strip("^$"))
 
 
 class Owner(Plain, frozen=True):
@@ -35,7 +36,7 @@ def letter(arrival: object, person: str = "") -> Owner:
     return Owner(f"letter/{arrival}", person)
 
 
-def erasure(of: str) -> "Sequence[Owner]":
+def erasure(of: str) -> Sequence[Owner]:
     """Of why something was erased: it is kept when that is gone."""
     return _own(of and f"erasure/{of}")
 
@@ -51,7 +52,7 @@ def owners_of(said: Said) -> Sequence[Owner]:
     if command is c.EraseOrder:
         return erasure(_order(data.get("order")))
     if issubclass(command, PersonCommand):
-        return erasure(_text(data.get("person")))
+        return erasure(_person(data.get("person")))
     if issubclass(command, c.OrderCommand):
         return _own(_order(data.get("order")), said.envelope.onbehalfof or _resident(said))
     if issubclass(command, c.ProviderCommand):
@@ -99,6 +100,12 @@ def _order(said: Any) -> str:
 def _code(value: Any) -> str:
     """What can be an id; nothing else gets a key."""
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+
+
+def _person(value: Any) -> str:
+    """What an envelope may call somebody, which is more than a code."""
+    fits = isinstance(value, str) and len(value) <= LONGEST_ID and _PERSON.fullmatch(value)
+    return value if fits else ""
 
 
 def _sealed_fields(command: type[c.AnyCommand]) -> frozenset[str]:
