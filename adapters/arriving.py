@@ -13,6 +13,7 @@ from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, Pr
 from domain.ids import OrderId, time_ordered_id
 from domain.model import Plain
 from domain.need_commands import NeedCommand
+from domain.person_commands import PersonCommand
 from domain.situation import Proof
 from domain.stages import Channel, Role
 
@@ -20,7 +21,6 @@ MAX_BYTES: Final = 512 * 1024
 MAX_READ: Final = 20 * 1024 * 1024  # bytes; of what is longer no door reads more, it is too large in any case
 KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
 LONGEST_ID: Final = 64
-ANONYMOUS: Final = "anonymous"  # as whom a door takes those who do not say who they are
 LONGEST_SOURCE: Final = 200
 _UUID_LENGTH: Final = 36
 _OF_ORDERS: Final[frozenset[type[AnyCommand]]] = frozenset(ORDER_COMMANDS)
@@ -186,6 +186,8 @@ def _with_subject(
         return {**data, "provider": envelope.subject.removeprefix("provider/")}
     if issubclass(command_class, NeedCommand) and "need" not in data and envelope.subject:
         return {**data, "need": envelope.subject.removeprefix("need/")}
+    if issubclass(command_class, PersonCommand) and "person" not in data and envelope.subject:
+        return {**data, "person": envelope.subject.removeprefix("person/")}
     if command_class is PlaceOrder and "order" not in data:
         seed = f"{envelope.source}\0{envelope.id}".encode()
         return {**data, "order": OrderId(time_ordered_id(recorded, seed))}

@@ -16,14 +16,16 @@ from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Arrived, Decoder, Door
+from adapters.forgetting import Forgetting, carrying_out, readable
 from adapters.keys.files import KeyFiles
 from adapters.keys.keyring import Keyring
 from adapters.keys.master import MasterKey
-from adapters.keys.town_key import TownSealer
+from adapters.keys.town_key import TownSealer, with_town_key
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
+from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
@@ -49,10 +51,13 @@ from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
+from services.erasing import Around
+from services.erasure_process import ErasureProcess
 from services.handling import Handler
 from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
+from services.retention_process import RetentionProcess
 from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 
@@ -116,6 +121,8 @@ class Node:
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
+        self.around = Around(not settings.embedded, with_town_key)
+        self.forgetting = Forgetting(self.store, self.reads, self.sealer, self.around, clock)
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
         self._following = Lock()
@@ -207,10 +214,16 @@ class Node:
                 RetirementProcess.name: _retirement,
                 WorkProcess.name: _work,
                 NeedsProcess.name: _needs,
+                ErasureProcess.name: self._erasure,
+                RetentionProcess.name: retention(self._rules_now),
             },
-            send or self._send_within,
+            carrying_out(self.sealer, send or self._send_within),
             clock=self.clock,
-            due={CallProcess.name: calls_due, DispatchProcess.name: look_due},
+            due={
+                CallProcess.name: calls_due,
+                DispatchProcess.name: look_due,
+                RetentionProcess.name: retention_due,
+            },
         )
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
@@ -242,6 +255,12 @@ class Node:
         said = [(message.data, _attributes(message)) for message in messages if message.topic == SYSTEM]
         if said:
             self.desk.ask_all(self.decode_all(said, SYSTEM_DOOR))
+
+    @contextmanager
+    def _erasure(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+        orders = OrdersOf(connection)
+        yield ErasureProcess(orders, self.sealer, readable(self.store), self.around)
+        orders.write()
 
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
@@ -281,6 +300,18 @@ def calls(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reacto
     called = CalledOrders(connection, batch)
     yield CallProcess(called)
     called.write()
+
+
+def retention(rules: Callable[[], Rules]) -> MakeReactor:
+    """The watch over closed orders, with what it remembers, for one batch or one look at the clock."""
+
+    @contextmanager
+    def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
+        resting = RestingOrders(connection, batch)
+        yield RetentionProcess(rules, resting)
+        resting.write()
+
+    return made
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

@@ -10,7 +10,6 @@ import pydantic_core
 from pydantic import ValidationError
 
 from adapters.arriving import (
-    ANONYMOUS,
     KEPT_BYTES,
     LONGEST_ID,
     LONGEST_SOURCE,
@@ -29,7 +28,7 @@ from adapters.parking import PARK_CODES, Unfit, misfits, plain
 from domain.authority import in_own_name
 from domain.commands import AdoptRules, AnyCommand
 from domain.facts import Actor, CommandKey
-from domain.ids import RULES_SUBJECT, ResidentId
+from domain.ids import ANONYMOUS, RULES_SUBJECT, ResidentId
 from domain.model import Plain
 from domain.rejections import AnotherName, Refused, WrongRole
 from domain.sealed import MAX_TEXT, Sealed, Sealer

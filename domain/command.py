@@ -18,7 +18,7 @@ class Command(Value):
 
     @property
     def subject(self) -> str:
-        """The CloudEvents subject: an order's UUID, provider/<slug>, need/<slug> or rules."""
+        """The CloudEvents subject: an order's UUID, provider/<slug>, need/<slug>, person/<id> or rules."""
         raise NotImplementedError
 
     @property

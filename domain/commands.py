@@ -19,7 +19,9 @@ from domain.ids import (
 )
 from domain.model import CODE, Name
 from domain.need_commands import AmendNeed, CloseNeed, LetGoOfNeed, StateNeed, TakeUpNeed
+from domain.person_commands import ErasePerson, Erasure, FinishErasure, Places
 from domain.proposal import Proposal
+from domain.reached import Because
 from domain.rules import Rules, Skills
 from domain.sealed import Sealed
 from domain.stages import Level, ProviderKind, Stage, Urgency
@@ -223,6 +225,24 @@ class CompleteOrder(OrderCommand):
     resolved: bool = True
 
 
+class EraseOrder(OrderCommand):
+    """删除工单内容: all texts of a closed order. Why is kept apart from them."""
+
+    wire: ClassVar[str] = "EraseOrder"
+    zh: ClassVar[str] = "删除工单内容"
+    because: Because = Because.REQUEST
+    reason: Sealed | None = None
+
+
+class FinishOrderErasure(OrderCommand):
+    """Said by the erasure process once it is carried out."""
+
+    wire: ClassVar[str] = "FinishOrderErasure"
+    zh: ClassVar[str] = "完成删除工单内容"
+    erasure: Erasure
+    reached: Places
+
+
 class ImportOrder(OrderCommand):
     """导入: one row of another system's table."""
 
@@ -384,6 +404,8 @@ AnyOrderCommand = (
     | ClaimOrder
     | ReportProgress
     | CompleteOrder
+    | EraseOrder
+    | FinishOrderErasure
     | ImportOrder
 )
 AnyProviderCommand = (
@@ -398,7 +420,8 @@ AnyProviderCommand = (
     | FinishRetirement
 )
 AnyNeedCommand = StateNeed | AmendNeed | TakeUpNeed | LetGoOfNeed | CloseNeed
-AnyCommand = AnyOrderCommand | AnyProviderCommand | AnyNeedCommand | AdoptRules
+AnyPersonCommand = ErasePerson | FinishErasure
+AnyCommand = AnyOrderCommand | AnyProviderCommand | AnyNeedCommand | AnyPersonCommand | AdoptRules
 
 ORDER_COMMANDS: Final = AnyOrderCommand.__args__
 COMMANDS: Final[dict[str, type[AnyCommand]]] = {command.wire: command for command in AnyCommand.__args__}

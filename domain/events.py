@@ -16,7 +16,9 @@ from domain.ids import (
 )
 from domain.model import Event, Value
 from domain.need_events import NEED_EVENTS
+from domain.person_events import PERSON_EVENTS
 from domain.proposal import Proposal
+from domain.reached import Because, Reached
 from domain.rules import Rules
 from domain.sealed import Sealed
 from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage, Urgency
@@ -168,6 +170,23 @@ class OrderReopened(OrderEvent):
     provider: ProviderId | None = None  # who had completed it
     reason: Sealed
     round: int  # 2 for the first reopening
+
+
+class OrderTextsErased(OrderEvent):
+    """From here on the keys to all that people wrote about this order are being destroyed."""
+
+    wire: ClassVar[str] = "OrderTextsErased"
+    because: Because
+    erasure: int  # 1 for the first
+    reason: Sealed | None = None
+
+
+class OrderErasureFinished(OrderEvent):
+    """The receipt of an erasure."""
+
+    wire: ClassVar[str] = "OrderErasureFinished"
+    erasure: int
+    reached: tuple[Reached, ...]
 
 
 class OrderImported(OrderEvent):
@@ -366,6 +385,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         OrderCompleted,
         OrderRated,
         OrderReopened,
+        OrderTextsErased,
+        OrderErasureFinished,
         OrderImported,
         ProviderRegistered,
         ProviderAmended,
@@ -377,6 +398,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         ProviderRetiring,
         ProviderRetired,
         *NEED_EVENTS,
+        *PERSON_EVENTS,
         RulesAdopted,
         CommandRejected,
         CommandRepeated,

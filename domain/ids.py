@@ -42,11 +42,14 @@ PROVIDER: Final = r"^[a-z0-9-]{1,48}$"
 ProviderSlug = Annotated[ProviderId, StringConstraints(pattern=PROVIDER)]
 VolunteerSlug = Annotated[VolunteerId, StringConstraints(pattern=PROVIDER)]
 NeedSlug = Annotated[NeedId, StringConstraints(pattern=PROVIDER)]
-PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64)]
+PERSON: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"  # whatever an envelope may call somebody
+LISTED: Final = r"^(rules|provider/[a-z0-9-]{1,48})$"
+PersonRef = Annotated[ResidentId, StringConstraints(min_length=1, max_length=64, pattern=PERSON)]
 AreaRef = Annotated[AreaPath, StringConstraints(pattern=_PATH)]
 CategoryRef = Annotated[CategoryPath, StringConstraints(pattern=_PATH)]
 
 RULES_SUBJECT: Final = "rules"
+ANONYMOUS: Final = ResidentId("anonymous")  # as whom a door takes those who do not say who they are
 _SUBJECTS: Final = UUID("6f1c52f0-5a2e-5d0e-9d5b-0f9b1f6f8a51")
 
 
@@ -60,9 +63,14 @@ def need_subject(need: NeedId) -> str:
     return f"need/{need}"
 
 
+def person_subject(person: ResidentId) -> str:
+    """The CloudEvents subject and Kafka key of what is held of a person."""
+    return f"person/{person}"
+
+
 def stream_of(subject: str) -> StreamId:
     """The stream that holds a subject: an order's own UUID, else a UUID named after the subject."""
-    if subject == RULES_SUBJECT or subject.startswith(("provider/", "need/")):
+    if subject == RULES_SUBJECT or subject.startswith(("provider/", "need/", "person/")):
         return _named_stream(subject)
     try:
         return StreamId(UUID(subject))

@@ -12,6 +12,7 @@ from domain import (
     accepting,
     completing,
     dispatching,
+    erasing,
     importing,
     needing,
     placing,
@@ -23,6 +24,7 @@ from domain import (
 from domain import commands as c
 from domain import need as needs
 from domain import order as orders
+from domain import person as persons
 from domain import provider as providers
 from domain import town as towns
 from domain.authority import may_ask
@@ -30,6 +32,7 @@ from domain.ids import RULES_SUBJECT
 from domain.model import Event
 from domain.need import NO_NEED, Need
 from domain.order import NO_ORDER, Order
+from domain.person import NO_PERSON, Person
 from domain.placing import forbidden
 from domain.provider import NO_PROVIDER, Provider
 from domain.rejections import OrderExists, UnknownOrder
@@ -64,6 +67,9 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
         # 评单
         c.RateOrder: rating.rate,
         c.ReopenOrder: rating.reopen,
+        # 删除
+        c.EraseOrder: erasing.erase_order,
+        c.FinishOrderErasure: erasing.finish_order,
         # 导入
         c.ImportOrder: importing.import_order,
     },
@@ -84,6 +90,10 @@ RULES: Final[Mapping[type[State], Mapping[type[c.Command], Rule]]] = {
         c.TakeUpNeed: needing.take_up,
         c.LetGoOfNeed: needing.let_go,
         c.CloseNeed: needing.close,
+    },
+    Person: {
+        c.ErasePerson: erasing.erase_person,
+        c.FinishErasure: erasing.finish_person,
     },
     Town: {c.AdoptRules: providing.adopt},
 }
@@ -116,6 +126,8 @@ def evolve(state: State, event: Event, at: datetime) -> State:
             return providers.evolve(state, event, at)
         case Need():
             return needs.evolve(state, event, at)
+        case Person():
+            return persons.evolve(state, event, at)
         case Town():
             return towns.evolve(state, event, at)
     assert_never(state)
@@ -127,6 +139,8 @@ def initial(subject: str) -> State:
         return NO_TOWN
     if subject.startswith("need/"):
         return NO_NEED
+    if subject.startswith("person/"):
+        return NO_PERSON
     return NO_PROVIDER if subject.startswith("provider/") else NO_ORDER
 
 

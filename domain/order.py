@@ -11,10 +11,11 @@ from domain import events as e
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, ResidentId
 from domain.model import Event, Plain
 from domain.proposal import Proposal
-from domain.stages import WITH_COMMUNITY, Level, RatingSource, Stage, Urgency
+from domain.stages import CLOSED, WITH_COMMUNITY, Level, RatingSource, Stage, Urgency
 
 _NOBODY: Final[Mapping[ResidentId, Level]] = MappingProxyType({})
 _NO_SECONDERS: Final[frozenset[ResidentId]] = frozenset()
+_NO_ERASURES: Final[frozenset[int]] = frozenset()
 _NO_CATEGORY: Final = CategoryPath("")
 _NOWHERE: Final = AreaPath("")
 
@@ -44,6 +45,10 @@ class Order(Plain, frozen=True):
     duplicate_of: OrderId | None = None
     seconders: frozenset[ResidentId] = _NO_SECONDERS
     ratings: Mapping[ResidentId, Level] = _NOBODY  # of this round
+    rests_since: datetime | None = None  # closed, and rated by nobody since
+    erased: int = 0  # the version up to which its texts are erased
+    erasures: int = 0
+    erasing: frozenset[int] = _NO_ERASURES  # those under way
 
 
 NO_ORDER: Final = Order()
@@ -71,6 +76,28 @@ def _back(order: Order) -> Mapping[str, Any]:
         "proposed": None,
         "waits_since": order.version + 1,
     }
+
+
+def _closed(stage: Stage, at: datetime) -> Mapping[str, Any]:
+    return {"stage": stage, "closed_at": at, "rests_since": at}
+
+
+def rests_since(event: Event, at: datetime) -> datetime | None:
+    """From when on the days count that an order's texts are kept, if this event closes or rates it."""
+    match event:
+        case e.OrderImported():
+            return (event.closed_at or at) if event.stage in CLOSED else None
+        case (
+            e.OrderCompleted()
+            | e.OrderAnswered()
+            | e.OrderNotAccepted()
+            | e.OrderMarkedDuplicate()
+            | e.OrderWithdrawn()
+            | e.OrderRated()
+        ):
+            return at
+        case _:
+            return None
 
 
 def _on(event: type[_E]) -> Callable[[Callable[[Order, _E, datetime], Mapping[str, Any]]], _Change]:
@@ -161,32 +188,32 @@ def _sent_to_arbitration(_: Order, _event: e.OrderSentToArbitration, _at: dateti
 
 @_on(e.OrderCompleted)
 def _completed(_: Order, _event: e.OrderCompleted, at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.COMPLETED, "closed_at": at}
+    return _closed(Stage.COMPLETED, at)
 
 
 @_on(e.OrderAnswered)
 def _answered(_: Order, _event: e.OrderAnswered, at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.ANSWERED, "closed_at": at}
+    return _closed(Stage.ANSWERED, at)
 
 
 @_on(e.OrderNotAccepted)
 def _not_accepted(_: Order, _event: e.OrderNotAccepted, at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.NOT_ACCEPTED, "closed_at": at}
+    return _closed(Stage.NOT_ACCEPTED, at)
 
 
 @_on(e.OrderMarkedDuplicate)
 def _marked_duplicate(_: Order, event: e.OrderMarkedDuplicate, at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.DUPLICATE, "closed_at": at, "duplicate_of": event.of}
+    return {**_closed(Stage.DUPLICATE, at), "duplicate_of": event.of}
 
 
 @_on(e.OrderWithdrawn)
 def _withdrawn(_: Order, _event: e.OrderWithdrawn, at: datetime) -> Mapping[str, Any]:
-    return {"stage": Stage.WITHDRAWN, "closed_at": at}
+    return _closed(Stage.WITHDRAWN, at)
 
 
 @_on(e.OrderRated)
-def _rated(order: Order, event: e.OrderRated, _at: datetime) -> Mapping[str, Any]:
-    rated = {"ratings": {**order.ratings, event.resident: event.level}}
+def _rated(order: Order, event: e.OrderRated, at: datetime) -> Mapping[str, Any]:
+    rated = {"ratings": {**order.ratings, event.resident: event.level}, "rests_since": at}
     return rated if event.source is RatingSource.SECONDER else {**rated, "stage": Stage.RATED}
 
 
@@ -197,6 +224,7 @@ def _reopened(order: Order, event: e.OrderReopened, _at: datetime) -> Mapping[st
         **_back(order),
         "round": event.round,
         "closed_at": None,
+        "rests_since": None,
         "ratings": _NOBODY,
         "arbitrated": False,
         "declines": 0,
@@ -205,7 +233,7 @@ def _reopened(order: Order, event: e.OrderReopened, _at: datetime) -> Mapping[st
 
 
 @_on(e.OrderImported)
-def _imported(_: Order, event: e.OrderImported, _at: datetime) -> Mapping[str, Any]:
+def _imported(_: Order, event: e.OrderImported, at: datetime) -> Mapping[str, Any]:
     """As the row shows it; the unit it names may have handed it back, and is accountable all the same."""
     return {
         "stage": event.stage,
@@ -217,4 +245,21 @@ def _imported(_: Order, event: e.OrderImported, _at: datetime) -> Mapping[str, A
         "arbitrated": event.stage is Stage.ARBITRATION,
         "due_at": event.due_at,
         "closed_at": event.closed_at,
+        "rests_since": rests_since(event, at),
     }
+
+
+@_on(e.OrderTextsErased)
+def _erased(order: Order, event: e.OrderTextsErased, _at: datetime) -> Mapping[str, Any]:
+    return {
+        "erased": order.version + 1,
+        "erasures": event.erasure,
+        "erasing": order.erasing | {event.erasure},
+    }
+
+
+@_on(e.OrderErasureFinished)
+def _erasure_finished(order: Order, event: e.OrderErasureFinished, _at: datetime) -> Mapping[str, Any]:
+    """What came while it was under way, if anything, may still be there."""
+    erased = order.version + 1 if order.erased == order.version else order.erased
+    return {"erased": erased, "erasing": order.erasing - {event.erasure}}

@@ -3,7 +3,7 @@
     Refused
     ├── NotAllowed  wrong_role  not_yours  another_name  outside_area  engine_only  imports_only
     ├── Unknown     unknown_order  unknown_provider  unknown_category  unknown_area  unknown_reason
-    │               unknown_letter  unknown_skill  unknown_volunteer  unknown_need
+    │               unknown_letter  unknown_skill  unknown_volunteer  unknown_need  unknown_erasure
     ├── Conflict    forbidden_step  order_exists  dispatched_elsewhere  not_offered  offer_over
     │               claimed_by_another  placement_final  only_by_community  proposal_outdated  nothing_to_join
     │               already_rated  provider_exists  provider_retired  not_retiring  letter_settled
@@ -11,7 +11,7 @@
     │               own_need
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
                     team_too_small  import_stage  unknown_zone  letter_cut
-                    need_over  until_past
+                    need_over  until_past  kept_longer  not_one_person
 
 Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
 """
@@ -136,6 +136,12 @@ class UnknownNeed(Unknown):
     code = "unknown_need"
     zh = "没有需求{need}，请看 sidan needs list。"
     en = "There is no need {need}; see sidan needs list."
+
+
+class UnknownErasure(Unknown):
+    code = "unknown_erasure"
+    zh = "没有第{erasure}次删除，请核对编号。"
+    en = "There was no erasure number {erasure}; check the number."
 
 
 class Conflict(Refused): ...
@@ -316,6 +322,18 @@ class UntilPast(Unfit):
     code = "until_past"
     zh = "截止时间{until}已经过去，请给出以后的时间。"
     en = "The end {until} has passed; give a later one."
+
+
+class KeptLonger(Unfit):
+    code = "kept_longer"
+    zh = "工单{order}的内容按细则保存到{until}，届时再删除，或改为应请求删除。"
+    en = "The rules keep the texts of order {order} until {until}; erase them then, or because of a request."
+
+
+class NotOnePerson(Unfit):
+    code = "not_one_person"
+    zh = "{person}是所有没有具名的人，请按工单逐张删除。"
+    en = "{person} is everybody who gave no name; erase their orders one by one."
 
 
 class TeamTooSmall(Unfit):

@@ -17,6 +17,8 @@ Skills = Annotated[tuple[Code, ...], Field(max_length=50, fail_fast=True)]
 Hours = Annotated[int, Field(gt=0, le=24 * 365)]
 Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 Days = Annotated[int, Field(gt=0, le=3650)]
+MAX_KEPT: Final = 36_500
+KeptDays = Annotated[int, Field(gt=0, le=MAX_KEPT)]
 
 MAX_WEIGHT: Final = 10_000
 Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
@@ -59,6 +61,13 @@ class DispatchSetting(Value):
     category: CategoryRef | None = None
     area: AreaRef | None = None
     mode: AutoDispatch
+
+
+class Retention(Value):
+    """How long the texts of closed orders are kept (保存期限); the deepest category that fits wins."""
+
+    category: CategoryRef | None = None  # None: of all
+    days: KeptDays  # after the order was closed, or last rated
 
 
 class Weights(Value):
@@ -109,6 +118,7 @@ class Rules(Value):
     dispatch: Annotated[tuple[DispatchSetting, ...], FailFast()] = ()
     routes: Annotated[tuple[Route, ...], FailFast()] = ()
     weights: Weights = Weights()
+    retention: Annotated[tuple[Retention, ...], FailFast()] = ()
     most_per_round: Annotated[int, Field(ge=1)] | None = None  # new orders for one that only can
 
     @model_validator(mode="after")
@@ -128,13 +138,20 @@ class Rules(Value):
         for item in self.catalogue:
             for skill in item.skills or ():
                 _listed("skill", skill, set(self.skills), f"category {item.path}")
+        self._refer(areas, categories)
+        return self
+
+    def _refer(self, areas: set[str], categories: set[str]) -> None:
+        """What is set for an area or a category names one that is listed."""
         for setting in self.dispatch:
             _listed("area", setting.area, areas, "a dispatch setting")
             _listed("category", setting.category, categories, "a dispatch setting")
+        _once("a retention rule for", [kept.category or "everything" for kept in self.retention])
+        for kept in self.retention:
+            _listed("category", kept.category, categories, "a retention rule")
         for route in self.routes:
             _listed("area", route.area, areas, f"the route to {route.provider}")
             _listed("category", route.category, categories, f"the route to {route.provider}")
-        return self
 
     @cached_property
     def area_by_path(self) -> Mapping[AreaPath, Area]:
@@ -193,6 +210,17 @@ class Rules(Value):
         if not fitting:
             return AutoDispatch.OFF
         return max(fitting, key=lambda setting: (len(setting.category or ""), len(setting.area or ""))).mode
+
+    @cached_property
+    def _retention(self) -> Mapping[str, int]:
+        return {kept.category or "": kept.days for kept in self.retention}
+
+    def retention_days(self, category: CategoryPath) -> int | None:
+        """Days that the texts of a closed order are kept, by the nearest rule around it; None: for ever."""
+        for path in lineage(category):
+            if path in self._retention:
+                return self._retention[path]
+        return None
 
     @cached_property
     def _route_lookup(self) -> RouteLookup:

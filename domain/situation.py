@@ -9,6 +9,7 @@ from domain.ids import AreaPath, OrderId, ProviderId, ResidentId, provider_subje
 from domain.model import Plain
 from domain.need import Need
 from domain.order import NO_ORDER, Order
+from domain.person import Person
 from domain.proposal import Proposal
 from domain.provider import NO_PROVIDER, Provider
 from domain.rejections import DateAbsurd, DateInFuture, OutOfOrder
@@ -19,7 +20,7 @@ from domain.town import Town
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LEEWAY: Final = timedelta(hours=24)  # a live sender's clock may be off; its time does not count anyway
 
-State = Order | Provider | Need | Town
+State = Order | Provider | Need | Person | Town
 
 
 class Proof(Plain, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from domain import commands as c
-from domain.stages import OPEN, Role, Stage
+from domain.stages import CLOSED, OPEN, Role, Stage
 
 S = Stage
 
@@ -38,6 +38,8 @@ TRANSITIONS: Final[Mapping[type[c.Command], Mapping[Stage, frozenset[Stage]]]] =
             ((S.RATED,), (S.RATED,)),
         ],
         c.ReopenOrder: [((S.COMPLETED, S.ANSWERED, S.RATED, S.PLACED), (S.PLACED,))],
+        c.EraseOrder: [((stage,), (stage,)) for stage in CLOSED],
+        c.FinishOrderErasure: [((stage,), (stage,)) for stage in (*OPEN, *CLOSED)],  # it may be reopened
     }.items()
 }
 """Command → stage it is allowed at → stages it may lead to."""
@@ -54,7 +56,12 @@ MAY_ASK: Final[Mapping[type[c.Command], frozenset[Role]]] = {
     ),
     **dict.fromkeys((c.PoolOrder, c.AnswerOrder, c.NotAcceptOrder, c.MarkDuplicate), _FOR_COMMUNITY),
     **dict.fromkeys((c.DispatchOrder, c.RecallOrder), _BY_MACHINE_TOO),
-    **dict.fromkeys((c.ProposeDispatch, c.FinishRetirement), frozenset({Role.SYSTEM})),
+    **dict.fromkeys(
+        (c.ProposeDispatch, c.FinishRetirement, c.FinishErasure, c.FinishOrderErasure),
+        frozenset({Role.SYSTEM}),
+    ),
+    c.ErasePerson: frozenset({Role.OPERATOR}),
+    c.EraseOrder: frozenset({Role.OPERATOR, Role.SYSTEM}),
     **dict.fromkeys(
         (c.AcceptOrder, c.DeclineOrder, c.ClaimOrder, c.ReportProgress, c.CompleteOrder), _FOR_PROVIDERS
     ),

@@ -11,13 +11,14 @@ from domain.facts import Recorded
 from domain.ids import Position
 
 SYSTEM = "system"
+KEYS = "keys"  # leads nowhere: who sends carries it out
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """A CloudEvent to send. Its id derives from the causing fact, so a repeat has the same bytes."""
 
-    topic: str  # without the town's prefix: system, or work.<provider>
+    topic: str  # without the town's prefix: system, work.<provider>, or keys
     id: str
     source: str
     type: str

@@ -14,6 +14,7 @@ from domain.lifecycle import evolve, initial
 from domain.model import Event
 from domain.order import Order
 from domain.proposal import Proposal
+from domain.reached import BECAUSE_NAMES, Because, How, told_of
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
 from domain.stages import (
@@ -120,6 +121,14 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     e.OrderReopened: (
         ("要求重办，进入第{round}轮", "，理由{reason}"),
         ("reopened it for round {round}", ": {reason}"),
+    ),
+    e.OrderTextsErased: (
+        ("删除工单内容：{because}，第{erasure}次", "，理由{reason}"),
+        ("erased its texts: {because}, erasure number {erasure}", "; {reason}"),
+    ),
+    e.OrderErasureFinished: (
+        ("第{erasure}次删除已完成：{reached}",),
+        ("finished erasure number {erasure}: {reached}",),
     ),
     e.OrderImported: (
         (
@@ -303,7 +312,7 @@ def _proposed(event: Event, proposal: Proposal, names: Names, lang: int) -> dict
     return found
 
 
-def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str | None:  # noqa: C901 - one line a kind
+def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str | None:
     if name in _FLAGS:
         words = _FLAGS[name][0 if value else 1]
         return words[lang] if words else None
@@ -317,7 +326,16 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         return STAGE_NAMES[value][lang]
     if isinstance(value, RatingSource | Urgency):
         return UNUSUAL[value][lang] if value in UNUSUAL else None
+    if isinstance(value, Because):
+        return BECAUSE_NAMES[value][lang]
+    return _named(name, value, rules, names, lang)
+
+
+def _named(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str | None:
+    """What only its field's name tells how to say."""
     match name:
+        case "reached":
+            return ("；", "; ")[lang].join(told_of(one)[lang] for one in value if one.how is not How.NONE)
         case "category" | "old_category":
             known = rules.category_by_path.get(value)
             return _of(known.name, lang) if known else value

@@ -20,7 +20,16 @@ from adapters.keys.town_key import TownSealer
 from adapters.store.event_store import EventStore
 from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, CommandKey, Recorded
-from domain.ids import NeedId, ProviderId, need_subject, provider_subject, stream_apart, time_ordered_id
+from domain.ids import (
+    NeedId,
+    ProviderId,
+    ResidentId,
+    need_subject,
+    person_subject,
+    provider_subject,
+    stream_apart,
+    time_ordered_id,
+)
 from domain.situation import Asked as Situated
 from domain.stages import Role
 from services.handling import Batch, Handler
@@ -82,6 +91,7 @@ def asked() -> list[Asked]:
     _one_life(script, script.order(1))
     _other_ways(script)
     _needs(script)
+    _forgetting(script)
     _leaving(script)
     return script.lines
 
@@ -262,6 +272,24 @@ def _needs(script: Script) -> None:
     script.say("community", "TakeUpNeed", hall, "d-chen", need="hall")
     script.say("departments", "LetGoOfNeed", shade, WATER, need="shade", provider=WATER)
     script.say("community", "CloseNeed", shade, "d-chen", need="shade", reason="已建成 it is built")
+
+
+REACHED: Final = [
+    {"place": "log", "how": "key_destroyed", "count": 3},
+    {"place": "command_topics", "how": "expires", "until": "2026-03-10T01:00:00Z"},
+    {"place": "backups", "how": "not_reached"},
+]
+
+
+def _forgetting(script: Script) -> None:
+    """A person, and the texts of an order that was answered."""
+    order, person, operator = script.order(4), person_subject(ResidentId("r-8")), {"role": "operator"}
+    why = "居民来函要求 the resident asked in writing"
+    script.say("imports", "ErasePerson", person, "op-1", extra=operator, person="r-8", reason=why)
+    engine = "sidan/erasure"
+    script.say("system", "FinishErasure", person, engine, person="r-8", erasure=1, reached=REACHED)
+    script.say("imports", "EraseOrder", order, "op-1", extra=operator, because="request", reason=why)
+    script.say("system", "FinishOrderErasure", order, engine, erasure=1, reached=REACHED)
 
 
 def _leaving(script: Script) -> None:

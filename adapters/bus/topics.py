@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from time import monotonic
 from typing import Any, Final, Self, cast
 
@@ -23,7 +24,10 @@ from domain.stages import Role
 # larger than a command may be, and yet not refused here, is parked by who reads it.
 COMMAND_BYTES: Final = 1024 * 1024 + 4096
 FACT_BYTES: Final = 4 * 1024 * 1024  # of a topic that we write: parked bytes grow when they are sealed
-WEEK: Final = str(7 * 24 * 3600 * 1000)  # milliseconds: command topics hold clear text
+DAY: Final = timedelta(days=1)
+WEEK: Final = str(7 * DAY // timedelta(milliseconds=1))  # milliseconds: command topics hold clear text
+# Kafka drops whole files, by the youngest message in them: with files of a day all is gone after eight days,
+# as receipts of erasures say (services.erasing.CLEAR_FOR).
 FOR_EVER: Final = "-1"
 _BROKERS_CHOICE: Final = -1  # how many copies
 _PATIENCE: Final = 10.0  # seconds to find a broker
@@ -77,6 +81,8 @@ class Topic:
             "retention.ms": self.retention_ms,
             "max.message.bytes": str(largest),
         }
+        if self.retention_ms == WEEK:
+            configs["segment.ms"] = str(DAY // timedelta(milliseconds=1))
         return {"num_partitions": self.partitions, "replication_factor": _BROKERS_CHOICE, "configs": configs}
 
 

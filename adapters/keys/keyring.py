@@ -22,6 +22,7 @@ from adapters.keys.town_key import UNFIT, TownSealer
 from domain.sealed import Sealed
 from projections.engine import open_reads
 from projections.engine.database import for_writing, lock_tables
+from services.erasing import Reach
 
 ERASED: Final = "〔已删除 erased〕"
 
@@ -122,12 +123,25 @@ class Keyring:
         """
         if person is None and subject is None:
             raise ValueError("a person or a subject")
+        return self._destroy([rows.alive_of(person, subject)])
+
+    def destroy_all(self, reach: Reach) -> int:
+        """Destroy the keys of these people about these subjects in one go; see `destroy`."""
+        return self._destroy(
+            [
+                rows.alive_of(person, subject)
+                for subject, whose in reach.items()
+                for person in (sorted(whose) if whose is not None else (None,))
+            ]
+        )
+
+    def _destroy(self, wanted: Sequence[ColumnElement[bool]]) -> int:
         if not self._there:
             self.create()
         with self._engine.begin() as connection:  # not for_writing: that would not wait for the disk
             _overwrite(connection)
-            gone = update(rows.keys).where(rows.alive_of(person, subject)).values(wrapped=None, master="")
-            count = connection.execute(gone).rowcount
+            gone = update(rows.keys).values(wrapped=None, master="")
+            count = sum(connection.execute(gone.where(one)).rowcount for one in wanted)
         if count:
             self._scrub()
         return count

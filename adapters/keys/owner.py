@@ -5,22 +5,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
-from adapters.arriving import Said
+from adapters.arriving import LONGEST_ID, Said
 from domain import commands as c
-from domain.ids import RULES_SUBJECT, NeedId, ProviderId, need_subject, provider_subject
+from domain.ids import PERSON, RULES_SUBJECT, NeedId, ProviderId, need_subject, provider_subject
 from domain.model import CODE, Plain
 from domain.need_commands import NeedCommand
+from domain.person_commands import PersonCommand
 from domain.sealed import Sealed
 from domain.stages import Role
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE: Final = re.compile(CODE.strip("^$"))
+_PERSON: Final = re.compile(PERSON.strip("^$"))
 
 
 class Owner(Plain, frozen=True):
     """A key is made for each of these; what is destroyed is one of these.
 
-    `subject` is an order's UUID, provider/<slug>, need/<slug>, rules, or letter/<arrival> of parked bytes.
+    `subject` is an order's UUID, provider/<slug>, need/<slug>, rules, letter/<arrival> of parked bytes, or
+    erasure/<what> of why it was erased.
     `person` is the resident, the volunteer or the person on duty; empty: what staff wrote about the subject.
     """
 
@@ -33,6 +36,11 @@ def letter(arrival: object, person: str = "") -> Owner:
     return Owner(f"letter/{arrival}", person)
 
 
+def erasure(of: str) -> Sequence[Owner]:
+    """Of why something was erased: it is kept when that is gone."""
+    return _own(of and f"erasure/{of}")
+
+
 def owners_of(said: Said) -> Sequence[Owner]:
     """Whose the texts of a message are: first its own, then others named in it. None: it has no texts.
 
@@ -41,6 +49,10 @@ def owners_of(said: Said) -> Sequence[Owner]:
     command, data = said.command, said.data
     if not any(data.get(name) is not None for name in _SEALED[command]):
         return ()
+    if command is c.EraseOrder:
+        return erasure(_order(data.get("order")))
+    if issubclass(command, PersonCommand):
+        return erasure(_person(data.get("person")))
     if issubclass(command, c.OrderCommand):
         return _own(_order(data.get("order")), said.envelope.onbehalfof or _resident(said))
     if issubclass(command, c.ProviderCommand):
@@ -88,6 +100,12 @@ def _order(said: Any) -> str:
 def _code(value: Any) -> str:
     """What can be an id; nothing else gets a key."""
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+
+
+def _person(value: Any) -> str:
+    """What an envelope may call somebody, which is more than a code."""
+    fits = isinstance(value, str) and len(value) <= LONGEST_ID and _PERSON.fullmatch(value)
+    return value if fits else ""
 
 
 def _sealed_fields(command: type[c.AnyCommand]) -> frozenset[str]:

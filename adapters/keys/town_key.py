@@ -14,6 +14,11 @@ PREFIX: Final = "s1."
 UNFIT: Final = "〔无法打开 cannot be opened〕"
 
 
+def with_town_key(text: str) -> bool:
+    """Whether a text was closed with it: it cannot be erased for one person alone."""
+    return text.startswith(PREFIX)
+
+
 class TownSealer:
     """Seals and opens with a key derived from the town's secret."""
 

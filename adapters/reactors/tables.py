@@ -76,6 +76,26 @@ called_orders: Final = Table(
     Column("correlation", String, nullable=False),
     Column("asked", Boolean, nullable=False),
 )
+orders_of: Final = Table(
+    "reactor_orders_of",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("order_id", String, primary_key=True),
+    Column("own", Boolean, nullable=False),
+)
+resting_orders: Final = Table(
+    "reactor_resting_orders",
+    metadata,
+    Column("order_id", String, primary_key=True),
+    Column("category", String, nullable=False, index=True),
+    Column("since", BigInteger, nullable=False),  # microseconds, as in read models
+    Column("due", BigInteger),  # None: kept for ever
+    Column("position", BigInteger, nullable=False),
+    Column("correlation", String, nullable=False),
+    Column("asked", Boolean, nullable=False),
+)
+_unasked = resting_orders.c.asked.is_(False)
+Index("reactor_resting_due", resting_orders.c.due, sqlite_where=_unasked, postgresql_where=_unasked)
 last_looks: Final = Table(
     "reactor_last_looks",
     metadata,

@@ -22,7 +22,7 @@ from domain.ids import ProviderId
 from domain.model import Value
 from domain.provider import Particulars, Provider, Standing
 from domain.routes import Route
-from domain.rules import Rules, Words
+from domain.rules import Retention, Rules, Words
 from domain.sealed import Sealed
 
 FEW: Final = 5  # named one by one; the rest are counted
@@ -102,6 +102,8 @@ def _settings_changed(before: Rules, after: Rules) -> Iterator[Words]:
 def _told(value: object) -> str:
     if isinstance(value, tuple):
         return _brief(", ".join(map(_told, cast("tuple[object, ...]", value))) or "-")
+    if isinstance(value, Retention):
+        return f"{value.category or '*'} {value.days} d"
     if isinstance(value, Route):
         return f"{value.category or '*'} @ {value.area or '*'} {value.channel or ''} → {value.provider}"
     if isinstance(value, Shift):

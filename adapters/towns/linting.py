@@ -44,6 +44,7 @@ class Linter:
             *self._uncovered(),
             *self._weights(),
             *self._calls(),
+            *self._retention(),
         ]
         return tuple(sorted(found))
 
@@ -116,6 +117,19 @@ class Linter:
         """All that speaks against a provider, at no moment in particular."""
         _, excluded = self._judge.score(demand, [supplier], {})
         return excluded[0].why if excluded else ()
+
+    def _retention(self) -> Iterator[Finding]:
+        """A rule that says what the one around it says, or takes texts away that may still be asked about."""
+        rules = self._rules
+        asked_about = max(rules.rate_days, rules.reopen_days)
+        for kept in rules.retention:
+            category = kept.category or ""
+            around = rules.retention_days(CategoryPath(lineage(category)[1])) if category else None
+            told = {"what": category or "*", "days": kept.days}
+            if kept.days == around:
+                yield self._at(f"retention {told['what']}", "retention_void", **told)
+            elif kept.days < asked_about:
+                yield self._at(f"retention {told['what']}", "retention_early", **told, least=asked_about)
 
     def _skills(self) -> Iterator[Finding]:
         known = set[str]()

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from yaml import Node
 
-from adapters.towns.reading import MAX_HOURS, Entry, Reader
+from adapters.towns.reading import MAX_HOURS, Entry, Reader, line_of
 from adapters.towns.references import References
 from domain.ids import ProviderId
 from domain.routes import Route
-from domain.rules import MAX_WEIGHT, DispatchSetting, Person, Weights, Words
+from domain.rules import MAX_KEPT, MAX_WEIGHT, DispatchSetting, Person, Retention, Weights, Words
 from domain.sealed import MAX_TEXT, Sealer
 from domain.stages import AutoDispatch, Level, Role
 
@@ -18,10 +18,11 @@ CODES: Final = ("decline_reasons", "legal_reasons", "skills")
 TEAMS: Final = ("team_members", "team_full_time")
 RULE_KEYS: Final = (
     "hours", *DAYS, "declines_to_arbitration", *CODES, "ratings", "bad_ratings", *TEAMS, "auto_dispatch",
-    "routes", "weights", "most_per_round", "call_minutes",
+    "routes", "weights", "most_per_round", "call_minutes", "retention",
 )  # fmt: skip
 PERSON_KEYS: Final = ("name", "roles", "area")
 SETTING_KEYS: Final = ("mode", "category", "area")
+RETENTION_KEYS: Final = ("days", "category")
 ROUTE_KEYS: Final = ("provider", "category", "area", "channel", "note")
 MAX_DAYS: Final = MAX_HOURS // 24
 MAX_MINUTES: Final = 24 * 60
@@ -40,6 +41,8 @@ def read_rules(reader: Reader, node: Node, refers: References) -> dict[str, Any]
             given["dispatch"] = _dispatch_settings(reader, value, refers)
         elif key == "routes":
             given["routes"] = _routes(reader, value, refers)
+        elif key == "retention":
+            given["retention"] = _retention(reader, value, refers)
         else:
             given[key] = _READ[key](reader, value)
     return {key: value for key, value in given.items() if value is not None}
@@ -120,6 +123,22 @@ def _routes(reader: Reader, node: Node, refers: References) -> tuple[Route, ...]
             whom = ProviderId(provider)
             routes.append(Route(category=category, area=area, channel=channel, provider=whom, note=note))
     return tuple(routes)
+
+
+def _retention(reader: Reader, node: Node, refers: References) -> tuple[Retention, ...]:
+    found: dict[str, tuple[int, Retention]] = {}
+    for item in reader.items(node):
+        said = reader.fields(item, RETENTION_KEYS, needed=("days",))
+        days = reader.whole(said["days"], 1, MAX_KEPT) if "days" in said else None
+        category = refers.category(said["category"]) if "category" in said else None
+        if days is None or ("category" in said and category is None):
+            continue
+        if (named := category or "*") in found:
+            reader.note(item, "duplicate", key=named, first=found[named][0])
+            continue
+        reader.stands(f"retention {named}", item)
+        found[named] = line_of(item), Retention(category=category, days=days)
+    return tuple(rule for _, rule in found.values())
 
 
 def read_people(reader: Reader, node: Node, refers: References, sealer: Sealer | None) -> list[Person]:

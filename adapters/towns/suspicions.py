@@ -57,6 +57,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "一键呼叫有{minutes}分钟接单，比{what}平时的{hours}小时还长，请调小 call_minutes。",
         "A call has {minutes} minutes, longer than the {hours} h to accept {what}; lower call_minutes.",
     ),
+    "retention_void": (
+        "{what}的保存期限{days}天与其上级相同，这一条不起作用，请删去或改天数。",
+        "What lies around {what} is kept {days} days as well, so this is void; delete it or change the days.",
+    ),
+    "retention_early": (
+        "{what}办结{days}天后内容即删除，那时还可评单或要求重办（{least}天内），请保存更久。",
+        "{what} is erased after {days} days, yet may be rated or reopened for {least}; keep it longer.",
+    ),
     "weights_zero": (
         "weights 全为0，谁先谁后只看代码，请至少给一项大于0的分量。",
         "All weights are 0, so that ids alone decide; give at least one of them more than 0.",

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
+from adapters.forgetting import Forgetting
 from adapters.keys.keyring import Keyring
 from adapters.matcher import Matcher
 from adapters.settings import Settings
@@ -48,6 +49,8 @@ class Engine(Protocol):
     def sealer(self) -> Keyring: ...
     @property
     def secret(self) -> bytes: ...
+    @property
+    def forgetting(self) -> Forgetting: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
     @property

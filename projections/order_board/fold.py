@@ -224,6 +224,12 @@ def _imported(row: Row, event: e.OrderImported, at: int, _meta: Meta) -> None:
     row["details"] = _text(event.details)
 
 
+@_on(e.OrderTextsErased)
+@_on(e.OrderErasureFinished)
+def _erased(_row: Row, _event: e.OrderEvent, _at: int, _meta: Meta) -> None:
+    """The texts stay as they are, closed; nothing opens them any more."""
+
+
 def set_deadline(row: Row) -> None:
     """The first moment after which an open order is overdue: to be accepted while offered, and to be done."""
     if row["stage"] in _OPEN:

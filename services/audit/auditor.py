@@ -11,6 +11,7 @@ from typing import Final
 from domain import commands as c
 from domain import events as e
 from domain import need_events as n
+from domain import person_events as p
 from domain.facts import CommandKey, Recorded
 from domain.ids import RULES_SUBJECT, StreamId, stream_of
 from domain.lifecycle import evolve, initial
@@ -48,6 +49,8 @@ SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
         c.ClaimOrder: (e.OrderClaimed,),
         c.ReportProgress: (e.ProgressReported,),
         c.CompleteOrder: (e.OrderCompleted,),
+        c.EraseOrder: (e.OrderTextsErased,),
+        c.FinishOrderErasure: (e.OrderErasureFinished,),
         c.ImportOrder: (e.OrderImported,),
         c.RegisterProvider: (e.ProviderRegistered,),
         c.AmendProvider: (e.ProviderAmended,),
@@ -63,6 +66,8 @@ SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
         c.TakeUpNeed: (n.NeedTakenUp,),
         c.LetGoOfNeed: (n.NeedLetGo,),
         c.CloseNeed: (n.NeedClosed,),
+        c.ErasePerson: (p.PersonErased,),
+        c.FinishErasure: (p.ErasureFinished,),
         c.AdoptRules: (e.RulesAdopted,),
     }.items()
 }

@@ -87,6 +87,8 @@ FOUND: dict[str, Changes] = {
     ],
     "weight_outweighed": [rules_line("weights: {evidence: 700}")],
     "call_too_slow": [rules_line("call_minutes: 121")],
+    "retention_void": [rules_line("retention: [{days: 90}, {category: care/meals, days: 90}]")],
+    "retention_early": [rules_line("retention: [{category: care, days: 19}]")],
 }
 
 NOT_FOUND: dict[str, Changes] = {
@@ -110,6 +112,8 @@ NOT_FOUND: dict[str, Changes] = {
     "weights_zero": [rules_line("weights: {near: 1}")],
     "weight_outweighed": [rules_line("weights: {evidence: 200, turn: 1, timely: 0}")],
     "call_too_slow": [rules_line("call_minutes: 120")],
+    "retention_void": [rules_line("retention: [{days: 90}, {category: care, days: 91}]")],
+    "retention_early": [rules_line("retention: [{category: care, days: 20}]")],
 }
 
 

@@ -10,7 +10,7 @@ from adapters.towns import TownFile, TownFileFaulty, check, load, shipped
 from adapters.towns.findings import SENTENCES
 from domain.hours import open_at
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
-from domain.rules import Weights
+from domain.rules import Retention, Weights
 from domain.sealed import Sealed
 from domain.stages import AutoDispatch, Duty, Level, ProviderKind
 from tests.support.a_town import FRIDAYS, MONDAY, days, hours
@@ -102,6 +102,31 @@ def test_a_town_says_how_long_it_waits_for_a_call(tmp_path: Path) -> None:
     assert (rules.call_minutes, rules.weights) == (4, Weights(call_near=3000))
     never = small(tmp_path, ("rate_days: 20", "rate_days: 20\n  call_minutes: 0"))
     assert [found.code for found in check(never)] == ["bad_number"]
+
+
+def with_retention(text: str) -> tuple[str, str]:
+    return "rate_days: 20", f"rate_days: 20\n  retention: {text}"
+
+
+def test_a_town_says_how_long_texts_are_kept(tmp_path: Path) -> None:
+    said = with_retention("[{days: 1095}, {category: care, days: 365}]")
+    rules = load(small(tmp_path, said)).rules
+    assert rules.retention == (Retention(days=1095), Retention(category=CategoryPath("care"), days=365))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[{category: care}]", "missing_key"),
+        ("[{days: 0}]", "bad_number"),
+        ("[{category: moon, days: 3}]", "unknown_category"),
+        ("[{category: care, days: 3}, {category: care, days: 4}]", "duplicate"),
+        ("[{days: 3}, {days: 4}]", "duplicate"),
+        ("[{days: 3, why: law}]", "unknown_key"),
+    ],
+)
+def test_what_is_no_retention_rule_is_told(tmp_path: Path, text: str, code: str) -> None:
+    assert [found.code for found in check(small(tmp_path, with_retention(text)))] == [code]
 
 
 AUNT_MEI = "mei: {name: 梅姨, skills: [first-aid], hours: [周五 14:00-17:00], willing: [care]}"

@@ -4,6 +4,7 @@ from typing import Final
 
 from domain.commands import AdoptRules, Command
 from tests.support import a_need as need
+from tests.support import a_person as person
 from tests.support import a_provider as unit
 from tests.support import an_order as order
 from tests.support.a_town import RULES
@@ -29,6 +30,10 @@ EXAMPLES: Final = (
     order.report_progress(),
     order.complete(),
     order.import_order(),
+    person.erase_order(),
+    person.finish_order_erasure(),
+    person.erase_person(),
+    person.finish_erasure(),
     unit.register(),
     unit.amend(contact="96319"),
     unit.change_offers(),

@@ -7,6 +7,7 @@ from domain.lifecycle import RULES as ROUTES
 from domain.lifecycle import decide, initial
 from domain.need import NO_NEED
 from domain.order import NO_ORDER
+from domain.person import NO_PERSON
 from domain.provider import NO_PROVIDER
 from domain.situation import Situation, State
 from domain.town import NO_TOWN
@@ -15,13 +16,14 @@ from tests.support.a_town import MONDAY, RULES
 from tests.support.an_order import ORDER
 from tests.support.given import NEIGHBOURS, Ask
 
-SUBJECTS = (NO_ORDER, NO_PROVIDER, NO_NEED, NO_TOWN)
+SUBJECTS = (NO_ORDER, NO_PROVIDER, NO_NEED, NO_PERSON, NO_TOWN)
 
 
 def test_of_a_new_subject_nothing_is_known() -> None:
     assert initial(str(ORDER)) is NO_ORDER
     assert initial("provider/water") is NO_PROVIDER
     assert initial("need/hall") is NO_NEED
+    assert initial("person/r-li") is NO_PERSON
     assert initial("rules") is NO_TOWN
 
 

@@ -9,6 +9,7 @@ from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, Prop
 from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent, VolunteerEvent
 from domain.ids import OrderId
 from domain.need_events import NeedEvent
+from domain.person_events import PersonEvent
 from domain.proposal import Candidate, Proposal
 from domain.rules import Person, Rules
 from tests.domain.every_command import EXAMPLES
@@ -30,7 +31,7 @@ WORDS = {"order": str(ORDER), "category": "roads/pothole", "area": "lake", "deta
 
 def every_event(kind: type[Event] = Event) -> set[type[Event]]:
     below = {one for child in kind.__subclasses__() for one in every_event(child)}
-    bases = (Event, OrderEvent, ProviderEvent, VolunteerEvent, NeedEvent)
+    bases = (Event, OrderEvent, ProviderEvent, VolunteerEvent, NeedEvent, PersonEvent)
     return below | (set() if kind in bases else {kind})
 
 

@@ -75,6 +75,9 @@ def test_residents_do_not_dispatch_and_the_public_is_not_rated_by_providers() ->
         "ProposeDispatch",
         "RecallOrder",
         "FinishRetirement",
+        "EraseOrder",
+        "FinishErasure",
+        "FinishOrderErasure",
         "LetGoOfNeed",
         "CloseNeed",
     }

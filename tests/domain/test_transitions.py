@@ -5,13 +5,14 @@ from typing import Final
 
 import pytest
 
-from domain.commands import ORDER_COMMANDS, OrderCommand
+from domain.commands import ORDER_COMMANDS, FinishOrderErasure, OrderCommand
 from domain.model import Event
 from domain.order import Order
 from domain.rejections import ForbiddenStep, OrderExists, Refused, UnknownOrder
 from domain.stages import CLOSED, OPEN, Stage
 from domain.transitions import TRANSITIONS, allowed, rows
 from tests.domain.every_command import ASKED
+from tests.support.a_person import texts_erased
 from tests.support.a_town import UNCLE_WANG, WATER
 from tests.support.an_order import (
     OTHER,
@@ -70,10 +71,15 @@ ASKED_IMPORT: Final = type(import_order().command)
 def answers(stage: Stage, command: type[OrderCommand]) -> list[Answer]:
     """Every way to ask, after every way to come to the stage."""
     return [
-        given(*history).beside(OTHER, placed()).when(ask)
+        given(*history, *_first(stage, command)).beside(OTHER, placed()).when(ask)
         for history in WAYS_THERE[stage]
         for ask in ways_to_ask(command)
     ]
+
+
+def _first(stage: Stage, command: type[OrderCommand]) -> Sequence[Event]:
+    """What has to have happened as well, whatever the stage."""
+    return (texts_erased(),) if command is FinishOrderErasure and stage is not Stage.NONE else ()
 
 
 def test_the_histories_end_where_they_say() -> None:

@@ -14,8 +14,10 @@ from domain.facts import Actor, CommandKey, Fact, Meta, Read
 from domain.ids import ResidentId, StreamId
 from domain.model import Event
 from domain.proposal import Candidate, Part, Proposal
+from domain.rules import Retention
 from domain.stages import Channel, Level, Role, Stage, Urgency
 from tests.support import a_need as need
+from tests.support import a_person as person
 from tests.support import a_provider as unit
 from tests.support import an_order as order
 from tests.support.a_town import (
@@ -25,10 +27,10 @@ from tests.support.a_town import (
     NIGHTS,
     OFFICE_HOURS,
     ROADS,
-    RULES,
     WATER,
     WEST,
     hours,
+    rules_with,
 )
 
 FILES: Final = Path(__file__).parent / "files"
@@ -90,6 +92,8 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     order.completed(),
     order.rated(Level.DISSATISFIED).model_copy(update={"comment": TEXT, "bad": True}),
     order.reopened(),
+    person.texts_erased(),
+    person.order_erasure_finished(),
     e.OrderImported(
         category=MEALS,
         area=WEST,
@@ -128,7 +132,9 @@ EXAMPLES: Final[tuple[Event, ...]] = (
     need.taken_up(owner=WATER, note=TEXT),
     need.let_go(owner=WATER),
     need.closed(owner=WATER, reason=TEXT),
-    e.RulesAdopted(version=1, rules=RULES),
+    person.person_erased(listed="rules"),
+    person.erasure_finished(listed="rules"),
+    e.RulesAdopted(version=1, rules=rules_with(retention=(Retention(category=MEALS, days=1095),))),
     e.CommandRejected(
         subject=str(order.ORDER),
         command="AcceptOrder",

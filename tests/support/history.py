@@ -29,11 +29,12 @@ from domain.lifecycle import decide, evolve, initial
 from domain.model import Event
 from domain.order import Order
 from domain.provider import Provider, Standing
+from domain.reached import How, Place, Reached
 from domain.rejections import Refused
 from domain.rules import Rules
 from domain.sealed import Sealed
 from domain.situation import Asked, Situation, State
-from domain.stages import Channel, Duty, Level, ProviderKind, Role, Stage
+from domain.stages import CLOSED, Channel, Duty, Level, ProviderKind, Role, Stage
 from domain.town import Town
 from domain.transitions import allowed
 from tests.support.a_town import (
@@ -263,7 +264,18 @@ def random_history(*, orders: int = 40, steps: int = 9, seed: int = 1) -> Histor
             _something(history, history.chance.choice(known[-12:]), known[0])
         if number == orders // 2:
             _the_lists_change(history)
+    _two_are_forgotten(history, known[1])
     return history
+
+
+def _two_are_forgotten(history: History, order: OrderId) -> None:
+    """A person, and what was written about an order that is closed now."""
+    reached = (Reached(place=Place.LOG, how=How.KEY_DESTROYED, count=1),)
+    history.ask(c.ErasePerson(person=RESIDENTS[-1], reason=TEXT), OPERATOR)
+    history.ask(c.FinishErasure(person=RESIDENTS[-1], erasure=1, reached=reached), MACHINE)
+    if history.order(order).stage in CLOSED:
+        history.ask(c.EraseOrder(order=order), OPERATOR)
+        history.ask(c.FinishOrderErasure(order=order, erasure=1, reached=reached), MACHINE)
 
 
 def _needs_are_stated(history: History) -> None:

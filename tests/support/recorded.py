@@ -4,9 +4,10 @@ from datetime import datetime
 
 from domain.events import OrderEvent, ProviderEvent
 from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
-from domain.ids import OrderId, Position, need_subject, provider_subject, stream_of
+from domain.ids import OrderId, Position, need_subject, person_subject, provider_subject, stream_of
 from domain.model import Event
 from domain.need_events import NeedEvent
+from domain.person_events import PersonEvent
 from tests.support.a_town import MONDAY
 from tests.support.an_order import COMMUNITY, ORDER
 
@@ -31,6 +32,8 @@ def recorded(
         subject = provider_subject(event.provider)
     elif isinstance(event, NeedEvent):
         subject = need_subject(event.need)
+    elif isinstance(event, PersonEvent):
+        subject = person_subject(event.person)
     meta = Meta(
         subject=subject,
         actor=actor,

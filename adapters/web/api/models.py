@@ -20,7 +20,7 @@ class Answer(Out):
     """命令已记录，或以前就已记录 · a command is recorded, or was before."""
 
     status: Status = Field(description="recorded, or repeated where nothing new happened")
-    subject: str = Field(description="the order's id, provider/<slug> or need/<slug>")
+    subject: str = Field(description="the order's id, provider/<slug>, need/<slug> or person/<id>")
     positions: tuple[int, ...] = Field(description="places of the new facts in the log")
     after: str = Field(description="hand it to a query as ?after= to read your own write")
     events: tuple[str, ...] = Field(description="what happened, by wire name")

@@ -74,13 +74,17 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "TakeUpNeed": {"provider": "roads", "note": "可提供材料 We can give the material"},
     "LetGoOfNeed": {"provider": "roads"},
     "CloseNeed": {"reason": "已建成 It is built"},
+    "EraseOrder": {"reason": "居民来函要求 The resident asked in writing"},
+    "ErasePerson": {"reason": "居民来函要求 The resident asked in writing"},
     "RetireProvider": {"reason": "撤并 Merged"},
 }
 
 
 def step_body(command: type[Command], leave_out: Sequence[str] | None = None) -> dict[str, Any]:
     """The request body of a convenient route: the command without what the path says."""
-    named_by_path = next((name,) for name in ("order", "need", "provider") if name in command.model_fields)
+    named_by_path = next(
+        (name,) for name in ("order", "need", "provider", "person") if name in command.model_fields
+    )
     left_out = named_by_path if leave_out is None else leave_out
     schema = _schema(command)
     schema["properties"] = {name: one for name, one in schema["properties"].items() if name not in left_out}

@@ -280,5 +280,7 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
     "OrderCompleted": ("办结", "Completed"),
     "OrderRated": ("评单", "Rated"),
     "OrderReopened": ("要求重办", "Reopened"),
+    "OrderTextsErased": ("删除内容", "Texts being erased"),
+    "OrderErasureFinished": ("内容已删除", "Texts erased"),
     "OrderImported": ("导入", "Imported"),
 }

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from os import urandom
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.topics import KafkaAway, Provisioning, Topics, in_kafka_python
+from services.erasing import CLEAR_FOR
 from tests.support.a_bus import administrating
 
 PARTITIONS = {
@@ -67,7 +69,9 @@ def test_asked_again_it_leaves_what_is_there(topics: Topics, provisioning: Provi
 def test_what_may_hold_clear_text_or_is_soon_old_goes_after_a_week(
     topics: Topics, kafka: str, short: str
 ) -> None:
-    assert configs(kafka, topics.name(short))["retention.ms"] == "604800000"
+    found = configs(kafka, topics.name(short))
+    assert (found["retention.ms"], found["segment.ms"]) == ("604800000", "86400000")
+    assert timedelta(milliseconds=604_800_000 + 86_400_000) == CLEAR_FOR
 
 
 @pytest.mark.parametrize("short", ["events", "dead-letters"])

@@ -70,7 +70,12 @@ def test_every_command_of_people_has_a_route_with_an_example(document: dict[str,
 @pytest.mark.parametrize("wire", EXAMPLES)
 def test_examples_are_good_commands(web: Web, wire: str) -> None:
     command = COMMANDS[wire]
-    missing = {"order": "01a1e323-6ff2-742f-9b61-1feff1677006", "provider": "roads", "need": "shade"}
+    missing = {
+        "order": "01a1e323-6ff2-742f-9b61-1feff1677006",
+        "provider": "roads",
+        "need": "shade",
+        "person": "r-li",
+    }
     data = {name: value for name, value in missing.items() if name in command.model_fields}
     assert command.model_validate({**data, **EXAMPLES[wire]}, context=TownSealer(b"secret"))
 
