@@ -16,6 +16,7 @@ from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.keys.files import KeyFiles
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
@@ -23,6 +24,7 @@ from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
+from adapters.sealed_log import Notary, Publish, SealedLog, WitnessFile, signing_key
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -107,8 +109,9 @@ class Node:
             self.store, self.desk, self.decoder, self.sealer, clock, open_orders=self.open_orders
         )
         self.secret = secret
-        self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
+        self.sealed = SealedLog(settings.store)
+        self._survey = Survey(settings, self.store, self.projectors, self.sealed)
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
@@ -128,12 +131,14 @@ class Node:
         self.store.close()
         self.reads.dispose()
         self.tokens.close()
+        self.sealed.close()
 
     def create(self) -> None:
         """Create the tables that are missing."""
         for projector in self.projectors:
             projector.create()
         self._reactors.create()
+        self.sealed.create()
 
     @property
     def on_the_bus(self) -> Sequence[Projector]:
@@ -196,6 +201,31 @@ class Node:
             clock=self.clock,
             due={CallProcess.name: calls_due, DispatchProcess.name: look_due},
         )
+
+    def notary(self, publish: Publish | None = None) -> Notary:
+        """Who seals this record, with the town's key; made where there is none.
+
+        Raises:
+            OSError: the folder of keys cannot be read or written.
+        """
+        settings = self.settings
+        self.sealed.create()
+        return Notary(
+            self.store,
+            self.sealed,
+            signing_key(KeyFiles(settings.keys_folder), self.log_origin),
+            WitnessFile(settings.checkpoints_file),
+            self.clock,
+            events=settings.seal_events,
+            seconds=settings.seal_seconds,
+            publish=publish,
+        )
+
+    @property
+    def log_origin(self) -> str:
+        """What the log is called: as it was when it was first sealed."""
+        last = self.sealed.last()
+        return last.origin if last else f"sidan/{self.rules.town}"
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
         """The providers that take their work from a topic of their own, as far as the reactors have read."""
