@@ -63,6 +63,12 @@ class Tile:
     hashes: Sequence[bytes]
     positions: Sequence[int]  # where in the record each leaf's event lies
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is as a tile is written; it may still say the wrong thing."""
+        even = all(len(one) == HASH for one in self.hashes)
+        return even and 0 < len(self.hashes) == len(self.positions) <= WIDTH
+
 
 class SealedLog:
     """What is sealed of one town's record."""

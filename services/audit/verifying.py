@@ -87,8 +87,8 @@ class Verifier:
         self.tail = 0  # events behind them
         self.unnamed = 0  # wrong places beyond those that are named
 
-    def tile(self, tile: Leaves) -> None:
-        """Hold the next tile against its events."""
+    def tile(self, tile: Leaves) -> Sequence[bytes]:
+        """Hold the next tile against its events; returns its leaves."""
         if tile.hashes is None:
             sealed = lying = self._adopted(tile.count)
             self._flaws.append(_span("tile_missing", self.sealed, self.sealed + tile.count - 1))
@@ -103,6 +103,7 @@ class Verifier:
                     self._differs(self.sealed + at, position, leaf, lying)
         self._grow(sealed, lying)
         self.sealed += len(sealed)
+        return sealed
 
     def finish(self) -> list[Flaw]:
         """Read what is not sealed yet; returns everything found wanting."""
