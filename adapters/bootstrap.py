@@ -24,7 +24,7 @@ from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
-from adapters.sealed_log import Notary, Publish, SealedLog, WitnessFile, signing_key
+from adapters.sealed_log import Notary, Proofs, Publish, SealedLog, WitnessFile, signing_key
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -111,6 +111,7 @@ class Node:
         self.secret = secret
         self.tokens = Tokens(settings.store)
         self.sealed = SealedLog(settings.store)
+        self.proofs = Proofs(self.store, self.sealed)
         self._survey = Survey(settings, self.store, self.projectors, self.sealed)
         self._town = towns.NO_TOWN
         ask = self.queries

@@ -7,6 +7,7 @@ from typing import Protocol
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
 from adapters.matcher import Matcher
+from adapters.sealed_log import Proofs
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -56,6 +57,8 @@ class Engine(Protocol):
     def rules(self) -> Rules: ...
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def proofs(self) -> Proofs: ...
     @property
     def matcher(self) -> Matcher: ...
     @property
