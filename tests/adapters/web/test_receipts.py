@@ -10,7 +10,7 @@ import pytest
 
 from adapters.bootstrap import Node
 from adapters.sealed_log import proves
-from adapters.tokens import Identity
+from adapters.tokens.identity import Identity
 from domain.stages import Role
 from services.audit.checkpoints import VerifierKey, opened
 from tests.adapters.web.asking import CLERK, LI, ROADS, WANG, Web, unit
@@ -128,7 +128,7 @@ def test_anybody_can_be_a_witness(web: Web, node: Node, tmp_path: Path) -> None:
     new = opened(web.get("/checkpoints/latest").content, key, proves)
     assert new.size > old.size
     assert web.get(f"/checkpoints/{old.size}").content == first.content
-    proof = web.get(f"/checkpoints/{new.size}/consistency", **{"from": old.size})
+    proof = web.get(f"/checkpoints/{new.size}/consistency", {}, **{"from": str(old.size)})
     assert proof.json()["from"].encode() == first.content
     assert f"the first {old.size} events" in checked(node, proof.json(), tmp_path)
 
@@ -139,13 +139,13 @@ def test_checkpoints_that_are_not_there_are_not_found(web: Web, node: Node) -> N
     size = node.store.head()
     for answer in (
         web.get("/checkpoints/1"),
-        web.get(f"/checkpoints/{size}/consistency", **{"from": 1}),
+        web.get(f"/checkpoints/{size}/consistency", {}, **{"from": "1"}),
     ):
         assert (answer.status_code, code_of(answer)) == (404, "no_checkpoint")
-    assert web.get(f"/checkpoints/{size}/consistency", **{"from": 0}).status_code == 422
+    assert web.get(f"/checkpoints/{size}/consistency", {}, **{"from": "0"}).status_code == 422
     web.placed()
     seal(node)
-    backwards = web.get(f"/checkpoints/{size}/consistency", **{"from": node.store.head()})
+    backwards = web.get(f"/checkpoints/{size}/consistency", {}, **{"from": str(node.store.head())})
     assert code_of(backwards) == "no_checkpoint"
 
 
