@@ -15,7 +15,8 @@ from services.audit.merkle import whole
 from services.audit.tiles import WIDTH
 from services.audit.verifying import Leaves, Mark, Verifier
 
-PAGE = 4000
+PAGE = 4000  # events read at once
+TILES = 16  # tiles of leaves, as many events
 _BEFORE_ALL = -(1 << 62)  # who inserts by hand may number as they like
 Told = Callable[[int], None]
 """Hears the position that was read last."""
@@ -105,13 +106,15 @@ class Checking:
 
     def _tiles(self, count: int, newest: int) -> Iterator[Leaves]:
         """Every tile of leaves; of those that are missing how many leaves they had."""
-        expected = max(count, -(-newest // WIDTH))
-        for number in range(expected):
-            tile, last = self.sealed.tile(number), number == expected - 1
-            if tile is not None and tile.is_sound and (last or len(tile.hashes) == WIDTH):
-                yield Leaves(len(tile.hashes), tile.hashes, tile.positions)
-            else:
-                yield Leaves(min(WIDTH, newest - number * WIDTH) if last else WIDTH, None)
+        end = max(count, -(-newest // WIDTH))
+        for first in range(0, end, TILES):
+            found = self.sealed.tiles(first, TILES)
+            for number in range(first, min(first + TILES, end)):
+                tile, last = found.get(number), number == end - 1
+                if tile is not None and tile.is_sound and (last or len(tile.hashes) == WIDTH):
+                    yield Leaves(len(tile.hashes), tile.hashes, tile.positions)
+                else:
+                    yield Leaves(min(WIDTH, newest - number * WIDTH) if last else WIDTH, None)
 
     def _limits(self, verifier: Verifier, witnessed: Sequence[Mark]) -> list[Limit]:
         found: list[Limit] = []
