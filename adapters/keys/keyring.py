@@ -78,11 +78,11 @@ class Keyring:
         wanted = sorted(set(owners), key=lambda one: (one.subject, one.person))  # as all others add them
         found = self._found_or_made(wanted)
         if len(found) < len(wanted):
-            self.create()  # the master key was changed meanwhile
+            self.create()  # the master key was changed, or somebody else made one, a moment ago
             found = self._found_or_made(wanted)
         if len(found) < len(wanted):
             raise OtherMasterKey
-        return {row.owner: TextCipher(row.number, self._key(row)) for row in found}
+        return found
 
     def seal(self, owner: Owner, clear: str) -> Sealed:
         """Close one text."""
@@ -180,19 +180,15 @@ class Keyring:
             self.create()
         return self._present
 
-    def _found_or_made(self, wanted: Sequence[Owner]) -> list[KeyRow]:
-        with for_writing(self._engine).begin() as connection:
-            found = rows.find(connection, wanted)
-            missing = [one for one in wanted if one not in {row.owner for row in found}]
-            if missing:
-                self._make(connection, missing)
-                found += rows.find(connection, missing)
-        return found
-
-    def _make(self, connection: Connection, owners: Sequence[Owner]) -> None:
+    def _found_or_made(self, wanted: Sequence[Owner]) -> dict[Owner, TextCipher]:
         cipher = self._cipher(self._present)
-        wrapped = [(one, cipher.wrap(self._random(KEY_BYTES), _label(one))) for one in owners]
-        rows.add(connection, wrapped, self._present)
+        fresh = {one: self._random(KEY_BYTES) for one in wanted}
+        offered = {one: cipher.wrap(key, _label(one)) for one, key in fresh.items()}
+        found: dict[Owner, TextCipher] = {}
+        for row in rows.ensure(self._engine, list(offered.items()), self._present):
+            mine = offered[row.owner] == row.wrapped
+            found[row.owner] = TextCipher(row.number, fresh[row.owner] if mine else self._key(row))
+        return found
 
     def _key(self, row: KeyRow) -> bytes:
         assert row.wrapped is not None

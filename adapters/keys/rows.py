@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any, Final, cast
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    Engine,
     Index,
     Integer,
     LargeBinary,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 from adapters.keys.owner import Owner
 from domain.model import Plain
 from projections.engine.arrays import byteas, texts
+from projections.engine.database import for_writing
 
 PAGE: Final = 5_000  # keys wrapped anew in one statement
 
@@ -57,23 +61,25 @@ master_key: Final = Table(
     Column("id", String, nullable=False),
 )
 
-# One probe of the index for each owner, whatever the planner thinks of the table.
-_FIND: Final = {
-    "postgresql": """SELECT a.number - 1, k.* FROM unnest(%b::text[], %b::text[]) WITH ORDINALITY
-        AS a(subject, person, number), LATERAL (SELECT id, wrapped, master FROM sealing_keys s
-        WHERE s.subject = a.subject AND s.person = a.person AND s.wrapped IS NOT NULL OFFSET 0) AS k""",
-    "sqlite": """SELECT a.key, k.id, k.wrapped, k.master FROM json_each(?) a JOIN sealing_keys k
-        ON k.subject = json_extract(a.value, '$[0]') AND k.person = json_extract(a.value, '$[1]')
-        AND k.wrapped IS NOT NULL""",
-}
-# Nothing is added under a master key that is no longer the town's.
-_ADD: Final = {
-    "postgresql": """INSERT INTO sealing_keys (subject, person, wrapped, master)
-        SELECT k.*, m.id FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS k, sealing_master m
-        WHERE m.id = %s ON CONFLICT DO NOTHING""",
-    "sqlite": """INSERT OR IGNORE INTO sealing_keys (subject, person, wrapped, master)
-        SELECT ?, ?, ?, m.id FROM sealing_master m WHERE m.id = ?""",
-}
+# What is there and what is made now, in one trip. Nothing is made under a master key that is no longer the
+# town's; a key that another process makes at the same moment is in neither part.
+_ENSURE: Final = """WITH asked AS (
+        SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS k(subject, person, wrapped)),
+    made AS (
+        INSERT INTO sealing_keys (subject, person, wrapped, master)
+        SELECT k.*, m.id FROM asked k, sealing_master m WHERE m.id = %b ON CONFLICT DO NOTHING
+        RETURNING id, subject, person, wrapped, master)
+    SELECT * FROM made UNION ALL
+    SELECT there.* FROM asked, LATERAL (
+        SELECT id, subject, person, wrapped, master FROM sealing_keys k
+        WHERE k.subject = asked.subject AND k.person = asked.person
+            AND k.wrapped IS NOT NULL OFFSET 0) there"""
+_ADD: Final = """INSERT OR IGNORE INTO sealing_keys (subject, person, wrapped, master)
+    SELECT ?, ?, ?, m.id FROM sealing_master m WHERE m.id = ?"""
+_FIND: Final = """SELECT k.id, k.subject, k.person, k.wrapped, k.master
+    FROM json_each(?) a JOIN sealing_keys k
+    ON k.subject = json_extract(a.value, '$[0]') AND k.person = json_extract(a.value, '$[1]')
+    AND k.wrapped IS NOT NULL"""
 
 
 class KeyRow(Plain, frozen=True):
@@ -85,28 +91,47 @@ class KeyRow(Plain, frozen=True):
     master: str
 
 
-def find(connection: Connection, owners: Sequence[Owner]) -> list[KeyRow]:
-    """The living keys of these owners."""
-    dialect = connection.dialect.name
-    subjects, people = [one.subject for one in owners], [one.person for one in owners]
-    parameters: tuple[Any, ...] = (texts(subjects), texts(people))
-    if dialect == "sqlite":
-        parameters = (json.dumps(list(zip(subjects, people, strict=True))),)
-    found = connection.exec_driver_sql(_FIND[dialect], parameters).fetchall()
-    rows = cast("Sequence[tuple[int, int, bytes, str]]", found)
-    return [KeyRow(number, owners[place], bytes(wrapped), master) for place, number, wrapped, master in rows]
+def ensure(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> list[KeyRow]:
+    """The living keys of these owners, each offered a wrapped one where there is none; committed.
+
+    Fewer where `master` is not the town's master key, or somebody else made one at this moment.
+    """
+    if engine.dialect.name == "sqlite":
+        return _ensured_here(engine, keys, master)
+    columns = (
+        texts([owner.subject for owner, _ in keys]),
+        texts([owner.person for owner, _ in keys]),
+        byteas([wrapped for _, wrapped in keys]),
+    )
+    with closing(engine.raw_connection()) as pooled:
+        connection = cast("psycopg.Connection[tuple[Any, ...]]", pooled.driver_connection)
+        connection.autocommit = True  # BEGIN and COMMIT are piped with the rest
+        try:
+            with connection.pipeline():
+                connection.execute("BEGIN", prepare=False)
+                # It reaches the disk with the texts, or before: they come later in the same log.
+                connection.execute("SET LOCAL synchronous_commit TO off", prepare=False)
+                found = connection.execute(_ENSURE, (*columns, master), prepare=True, binary=True)
+                connection.execute("COMMIT", prepare=False)
+            rows = found.fetchall()
+        finally:
+            if not connection.closed:
+                connection.rollback()
+                connection.autocommit = False
+    return [_row(*row) for row in rows]
 
 
-def add(connection: Connection, wrapped: Sequence[tuple[Owner, bytes]], master: str) -> None:
-    """Add keys for owners that have none; nothing where the town has another master key by now."""
-    subjects, people = [one.subject for one, _ in wrapped], [one.person for one, _ in wrapped]
-    closed = [key for _, key in wrapped]
-    if connection.dialect.name == "sqlite":
-        lines = [(*line, master) for line in zip(subjects, people, closed, strict=True)]
-        connection.exec_driver_sql(_ADD["sqlite"], lines)
-    else:
-        values = (texts(subjects), texts(people), byteas(closed), master)
-        connection.exec_driver_sql(_ADD["postgresql"], values)
+def _ensured_here(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> list[KeyRow]:
+    names = [(owner.subject, owner.person) for owner, _ in keys]
+    lines = [(*name, wrapped, master) for name, (_, wrapped) in zip(names, keys, strict=True)]
+    with for_writing(engine).begin() as connection:
+        connection.exec_driver_sql(_ADD, lines)
+        found = connection.exec_driver_sql(_FIND, (json.dumps(names),)).fetchall()
+    return [_row(*row) for row in found]
+
+
+def _row(number: int, subject: str, person: str, wrapped: bytes, master: str) -> KeyRow:
+    return KeyRow(number, Owner(subject, person), bytes(wrapped), master)
 
 
 def get(connection: Connection, number: int) -> KeyRow | None:
