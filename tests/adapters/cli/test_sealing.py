@@ -1,6 +1,7 @@
 """Seal, verify, prove at the command line; receipts checked by the independent program."""
 
 import json
+import runpy
 import subprocess
 import sys
 from base64 import b64decode, b64encode
@@ -280,6 +281,13 @@ def test_what_cannot_be_proven_is_said(sidan: Sidan) -> None:
     assert "[no_checkpoint]" in sidan("audit", "prove", "--from", str(first), "--to", "3").err
     tamper(sidan, "UPDATE log_tiles SET hashes = substr(hashes, 1, 64)")
     assert "[seal_unfit]" in sidan("audit", "prove", order).err
+
+
+def test_a_path_that_ends_below_the_top_is_not_a_proof() -> None:
+    included, wrong = (runpy.run_path(str(VERIFIER))[name] for name in ("included", "Wrong"))
+    with pytest.raises(Exception, match="too short") as told:
+        included(bytes(32), 0, 5, [])
+    assert type(told.value).__name__ == wrong.__name__
 
 
 def test_the_verifier_is_short_and_imports_nothing_of_ours() -> None:

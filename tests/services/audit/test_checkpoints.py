@@ -97,6 +97,14 @@ def test_another_key_proves_nothing() -> None:
         opened(forged, key_of(MINE), proves)
 
 
+def test_a_signature_under_another_key_id_is_not_ours() -> None:
+    body, _, line = NOTE.partition(b"\n\n")
+    signature = b64decode(line.decode().split()[-1])
+    other = b64encode(b"\0\0\0\0" + signature[4:])
+    with pytest.raises(BadCheckpoint, match="not signed by this key"):
+        opened(body + "\n\n— sidan/lake ".encode() + other + b"\n", key_of(MINE), proves)
+
+
 def test_another_log_of_the_same_key_is_another_log() -> None:
     with pytest.raises(BadCheckpoint, match="of the log sidan/lake, not of sidan/hill"):
         opened(NOTE, key_of(MINE, "sidan/hill"), proves)

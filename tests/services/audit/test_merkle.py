@@ -194,6 +194,13 @@ def test_a_history_that_was_rewritten_is_not_proven_to_have_grown(size: int, dat
     assert not only_grew(size, mth(of), old, mth(of[:old]), honest)
 
 
+def test_a_path_that_ends_below_the_top_proves_nothing() -> None:
+    leaf = hash_of(b"0")
+    assert includes(leaf, 1, 0, leaf, [])
+    assert not includes(leaf, 5, 0, leaf, [])
+    assert not only_grew(1, leaf, 5, leaf, [])
+
+
 def test_equal_sizes_need_no_steps_and_have_one_root() -> None:
     of = entries(5)
     assert consistency(5, 5, subtrees(of)) == []
