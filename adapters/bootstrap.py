@@ -29,6 +29,7 @@ from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
+from adapters.sealed_log import Notary, Proofs, Publish, SealedLog, WitnessFile, signing_key
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.store.event_store import EventStore
@@ -116,8 +117,10 @@ class Node:
             self.store, self.desk, self.decoder, self.sealer, clock, open_orders=self.open_orders
         )
         self.secret = secret
-        self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
+        self.sealed = SealedLog(settings.store)
+        self.proofs = Proofs(self.store, self.sealed)
+        self._survey = Survey(settings, self.store, self.projectors, self.sealed)
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
@@ -139,6 +142,7 @@ class Node:
         self.store.close()
         self.reads.dispose()
         self.tokens.close()
+        self.sealed.close()
         self.sealer.close()
 
     def create(self) -> None:
@@ -146,6 +150,7 @@ class Node:
         for projector in self.projectors:
             projector.create()
         self._reactors.create()
+        self.sealed.create()
         self.sealer.create()
 
     @property
@@ -225,6 +230,31 @@ class Node:
                 RetentionProcess.name: retention_due,
             },
         )
+
+    def notary(self, publish: Publish | None = None) -> Notary:
+        """Who seals this record, with the town's key; made where there is none.
+
+        Raises:
+            OSError: the folder of keys cannot be read or written.
+        """
+        settings = self.settings
+        self.sealed.create()
+        return Notary(
+            self.store,
+            self.sealed,
+            signing_key(KeyFiles(settings.keys_folder), self.log_origin),
+            WitnessFile(settings.checkpoints_file),
+            self.clock,
+            events=settings.seal_events,
+            seconds=settings.seal_seconds,
+            publish=publish,
+        )
+
+    @property
+    def log_origin(self) -> str:
+        """What the log is called: as it was when it was first sealed."""
+        last = self.sealed.last()
+        return last.origin if last else f"sidan/{self.rules.town}"
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
         """The providers that take their work from a topic of their own, as far as the reactors have read."""

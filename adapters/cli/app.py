@@ -123,6 +123,15 @@ def start(
     master_key: Annotated[
         str | None, typer.Option(help="主密钥（十六进制） · hex; a file in the keys folder by default")
     ] = None,
+    checkpoints: Annotated[
+        str | None, typer.Option(help="检查点文件 · file of checkpoints; beside the record by default")
+    ] = None,
+    seal_events: Annotated[
+        int | None, typer.Option(min=1, help="未封存多少条即封存 · unsealed events that are sealed at once")
+    ] = None,
+    seal_seconds: Annotated[
+        float | None, typer.Option(min=0, help="最长多少秒封存 · seconds until an event is sealed")
+    ] = None,
     stalled: Annotated[
         float | None, typer.Option(min=1, help="停滞多少秒算停住 · seconds without moving that are a stall")
     ] = None,
@@ -160,6 +169,9 @@ def start(
         "departments": departments,
         "secret": secret,
         "keys": keys,
+        "checkpoints": checkpoints,
+        "seal_events": seal_events,
+        "seal_seconds": seal_seconds,
         "master_key": master_key,
         "stalled": stalled,
         "waiting": waiting,

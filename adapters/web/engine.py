@@ -9,6 +9,7 @@ from adapters.envelope import Door
 from adapters.forgetting import Forgetting
 from adapters.keys.keyring import Keyring
 from adapters.matcher import Matcher
+from adapters.sealed_log import Proofs
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.tokens import Tokens
@@ -59,6 +60,8 @@ class Engine(Protocol):
     def rules(self) -> Rules: ...
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def proofs(self) -> Proofs: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

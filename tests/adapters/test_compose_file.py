@@ -65,3 +65,13 @@ def test_only_roles_that_open_or_sign_have_the_keys(role: str) -> None:
     mounted = [volume for volume in entry.get("volumes", ()) if volume.startswith("keys:")]
     needs = role in ("init", "worker", "process", "web")
     assert mounted == ([f"keys:{entry['environment']['SIDAN_KEYS']}"] if needs else [])
+
+
+def test_who_seals_keeps_the_checkpoints_outside_the_database() -> None:
+    services = compose_file()["services"]
+    holders = [
+        name for name, entry in services.items() if "checkpoints:/checkpoints" in entry.get("volumes", ())
+    ]
+    assert holders == ["process"]
+    file = services["process"]["environment"]["SIDAN_CHECKPOINTS"]
+    assert file.startswith("/checkpoints/")

@@ -4,9 +4,15 @@ from typing import Final
 
 import typer
 
-from adapters.cli.audit import erasing, replaying
+from adapters.cli.audit import erasing, proving, replaying, sealing, verifying
 
-app: Final = typer.Typer(no_args_is_help=True, help="审计：重放记录 · Audit: replay the record")
+app: Final = typer.Typer(
+    no_args_is_help=True, help="审计：重放、封存、校验、回执 · Audit: replay, seal, verify, prove"
+)
 app.command()(replaying.replay)
 app.command()(erasing.erase)
 app.command()(erasing.erasure)
+app.command()(sealing.seal)
+app.command()(sealing.key)
+app.command()(verifying.verify)
+app.command()(proving.prove)
