@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
+from adapters.derived import Derived, Tell
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
 from adapters.matcher import Matcher
@@ -114,6 +115,7 @@ class Node:
         broken = BrokenRoutes().tell
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
+        self.derived = Derived(self.reads, self.projectors, self._reactors, self.log)
         self._following = Lock()
         self._surveying = Lock()
 
@@ -129,11 +131,9 @@ class Node:
         self.reads.dispose()
         self.tokens.close()
 
-    def create(self) -> None:
-        """Create the tables that are missing."""
-        for projector in self.projectors:
-            projector.create()
-        self._reactors.create()
+    def create(self, tell: Tell = lambda _zh, _en: None) -> None:
+        """Create the tables that are missing; those of another release are made again, which `tell` hears."""
+        self.derived.create(tell)
 
     @property
     def on_the_bus(self) -> Sequence[Projector]:

@@ -12,11 +12,13 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
 from adapters.away import KafkaAway, brief, code_of, origin
+from adapters.derived import NotOurShape
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
 from adapters.towns import TownFileFaulty
 from projections.engine import BadCursor
+from projections.engine.alone import BeingRebuilt
 
 DONE: Final = 0
 WANTING: Final = 1  # refused, or found wanting
@@ -78,6 +80,9 @@ def as_problems(settings: Settings) -> Generator[None]:
     except UnknownStore as error:
         zh, _, en = str(error).partition("。 ")
         raise Usage("unknown_store", zh + "。", en) from error
+    except (NotOurShape, BeingRebuilt) as error:
+        zh, _, en = str(error).partition("。 ")
+        raise Problem(error.code, zh + "。", en) from error
     except BadCursor as error:
         raise Usage(error.code, error.reason_zh, error.reason_en) from error
     except TownFileFaulty as error:
