@@ -119,15 +119,28 @@ def test_process_managers_know_again_what_they_knew_and_say_nothing_of_it(
     assert set(node._reactors.positions().values()) == {told["head"]}
 
 
-def test_a_read_model_left_in_another_shape_is_filled_anew(old: Sidan) -> None:
-    assert old("orders", "list").code == 0
-    with Node(Settings(store=old.store)) as node, node.reads.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE rating_sums_v1 RENAME COLUMN resolved TO solved")
-        connection.execute(derived_shapes.delete())
-    said = old("rating")
+@pytest.fixture
+def misshapen(old: Sidan) -> Sidan:
+    """One of its read models has a column by another name."""
+    with Node(Settings(store=old.store)) as node:
+        node.create()
+        with node.reads.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE rating_sums_v1 RENAME COLUMN resolved TO solved")
+            connection.execute(derived_shapes.delete())
+    return old
+
+
+def test_a_read_model_left_in_another_shape_is_filled_anew(misshapen: Sidan) -> None:
+    said = misshapen("rating")
     assert "读模型rating的数据表是另一版本的样子" in said.err
     assert said.code == 0
-    assert old.json("projections", "verify", "rating")["ok"]
+    assert misshapen.json("projections", "verify", "rating")["ok"]
+
+
+def test_it_is_filled_before_anybody_asks_it(misshapen: Sidan) -> None:
+    with Node(Settings(store=misshapen.store)) as node:
+        node.create()
+        assert {one.position() for one in node.projectors} == {node.store.head()}
 
 
 def test_notes_that_an_end_came_upon_halfway_are_made_again(node: Node) -> None:

@@ -14,11 +14,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from tests.golden.schema import Shelf
 from tests.support.postgres import fresh_database, running_postgres
 from tests.support.postgres_wheel import _package, _programs_folder
 
@@ -175,8 +176,13 @@ def main(tree: Path, version: str) -> None:
             db.execute("VACUUM INTO ?", (str(whole),))
         (kept / "sidan.db.gz").write_bytes(gzip.compress(whole.read_bytes(), 9, mtime=0))
         (kept / "postgres.sql").write_text(postgres_tables(sidan), encoding="utf-8")
+    _keep(kept / "golden.json", asdict(Shelf.of_tree(tree.resolve())))
+    _keep(kept / "expected.json", told)
+
+
+def _keep(file: Path, told: Any) -> None:
     text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (kept / "expected.json").write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
