@@ -17,6 +17,7 @@ from adapters.dead_letters import DeadLetters
 from adapters.derived import Derived, Tell
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.keys.files import KeyFiles
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
@@ -24,6 +25,7 @@ from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
+from adapters.sealed_log import Notary, Publish, SealedLog, WitnessFile, signing_key
 from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -39,6 +41,7 @@ from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
+from projections.engine.projector import REPLAY
 from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
@@ -108,8 +111,9 @@ class Node:
             self.store, self.desk, self.decoder, self.sealer, clock, open_orders=self.open_orders
         )
         self.secret = secret
-        self._survey = Survey(settings, self.store, self.projectors)
         self.tokens = Tokens(settings.store)
+        self.sealed = SealedLog(settings.store)
+        self._survey = Survey(settings, self.store, self.projectors, self.sealed)
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
@@ -130,10 +134,20 @@ class Node:
         self.store.close()
         self.reads.dispose()
         self.tokens.close()
+        self.sealed.close()
 
     def create(self, tell: Tell = lambda _zh, _en: None) -> None:
         """Create the tables that are missing; those of another release are made again, which `tell` hears."""
         self.derived.create(tell)
+        self.sealed.create()
+
+    def take_over(self, told: Callable[[int], None] = lambda _: None) -> None:
+        """After an import: read models are filled, process managers know what was and say nothing of it.
+
+        `told` hears the position reached.
+        """
+        catch_up(self.projectors, self.log, limit=REPLAY, told=told)
+        self._reactors.remember(self.store.head())
 
     @property
     def on_the_bus(self) -> Sequence[Projector]:
@@ -196,6 +210,31 @@ class Node:
             clock=self.clock,
             due={CallProcess.name: calls_due, DispatchProcess.name: look_due},
         )
+
+    def notary(self, publish: Publish | None = None) -> Notary:
+        """Who seals this record, with the town's key; made where there is none.
+
+        Raises:
+            OSError: the folder of keys cannot be read or written.
+        """
+        settings = self.settings
+        self.sealed.create()
+        return Notary(
+            self.store,
+            self.sealed,
+            signing_key(KeyFiles(settings.keys_folder), self.log_origin),
+            WitnessFile(settings.checkpoints_file),
+            self.clock,
+            events=settings.seal_events,
+            seconds=settings.seal_seconds,
+            publish=publish,
+        )
+
+    @property
+    def log_origin(self) -> str:
+        """What the log is called: as it was when it was first sealed."""
+        last = self.sealed.last()
+        return last.origin if last else f"sidan/{self.rules.town}"
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
         """The providers that take their work from a topic of their own, as far as the reactors have read."""

@@ -114,6 +114,8 @@ def _families(found: Standing) -> list[Metric]:
             "stalled", "1: has work and does not move.", whose, {who: one.stalled for who, one in of.items()}
         ),
         _gauge("topic_behind", "Messages of a partition not taken in yet.", ["partition"], topics),
+        _gauge("unsealed", "Events that no checkpoint covers yet.", [], {(): found.unsealed.events}),
+        _gauge("unsealed_seconds", "Age of the oldest of them.", [], {(): found.unsealed.seconds(found.at)}),
         _gauge("parked", "What lies aside, by kind.", ["kind"], parked),
     ]
 

@@ -16,13 +16,14 @@ from adapters.away import KafkaAway, KafkaRefuses, until_stopped
 from adapters.bootstrap import Node
 from adapters.bus.feed import Feed, Subscription
 from adapters.bus.intake import Intake, until_another
-from adapters.bus.producing import Sender
+from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import Relay
 from adapters.bus.saying import outgoing
 from adapters.bus.topics import Provisioning, Topics
 from adapters.bus.worker import Worker
 from adapters.metrics import count_batch
+from adapters.sealed_log import SealBroken
 from adapters.store.turns import turn
 from adapters.store.wakeup import wakeup
 from adapters.web.app import make_app
@@ -32,6 +33,7 @@ from services.handling import Handler
 from services.reactions import Message
 
 AWAY: Final = (*away.AWAY, KafkaException, KafkaError)
+AGAIN: Final = 30.0  # seconds until a sealer that was stopped looks again
 DRAIN: Final = 9.0  # seconds that all roles together may take to finish what they have in hand
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -181,6 +183,39 @@ def _following(node: Node, step: Callable[[], int], stop: Event, name: str) -> N
         news.close()
 
 
+def seal(node: Node, stop: Event) -> None:
+    """Seal the record and hand its checkpoints out. What was tampered with is not signed on top of."""
+    topics = Topics(node.settings.prefix)
+    news = wakeup(node.settings.store)
+
+    def publish(notes: Sequence[bytes]) -> None:
+        sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
+        key = node.log_origin.encode()
+        sender.send([Outgoing(topics.checkpoints, key, note) for note in notes])
+
+    def work() -> None:
+        notary = node.notary(None if node.settings.embedded else publish)
+        while not stop.is_set():
+            begun = monotonic()
+            if done := notary.run_once():
+                count_batch("seal", done, monotonic() - begun)
+            else:
+                news.wait()
+
+    def guarded() -> None:
+        try:
+            work()
+        except (SealBroken, OSError) as error:
+            code = error.code if isinstance(error, SealBroken) else "seal_file"
+            log.error("seal.broken", code=code, error=str(error))  # noqa: TRY400 - no fault of the program
+            stop.wait(AGAIN)
+
+    try:
+        until_stopped(guarded, stop, "seal", AWAY)
+    finally:
+        news.close()
+
+
 def web(node: Node, stop: Event) -> None:
     """Serve HTTP and pages."""
     settings = node.settings
@@ -210,7 +245,12 @@ ROLES: Final[Mapping[str, Role]] = {
 
 def serving(node: Node) -> list[Role]:
     """The roles of `sidan serve`: all of them, in one process."""
-    return [web, follow] if node.settings.embedded else list(ROLES.values())
+    return [web, follow, seal] if node.settings.embedded else [*ROLES.values(), seal]
+
+
+def together(name: str) -> list[Role]:
+    """The roles of the command of that name: who runs the process managers seals the record too."""
+    return [process, seal] if name == process.__name__ else [ROLES[name]]
 
 
 class Unfinished(RuntimeError):

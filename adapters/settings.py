@@ -32,6 +32,9 @@ class Settings:
     keys: str = (
         ""  # SIDAN_KEYS, folder of master and signing key; empty: beside the SQLite file, else sidan.keys
     )
+    checkpoints: str = ""  # SIDAN_CHECKPOINTS, file of signed checkpoints; empty: beside the SQLite file
+    seal_events: int = 4096  # SIDAN_SEAL_EVENTS, unsealed events after which the log is sealed
+    seal_seconds: float = 60.0  # SIDAN_SEAL_SECONDS, that an event stays unsealed at the longest
     stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
     waiting: int = 500  # SIDAN_WAITING, HTTP requests in hand at once; further ones are told to come again
     rate: float = 50.0  # SIDAN_RATE, requests a second of one token or address that change something; 0: any
@@ -46,8 +49,16 @@ class Settings:
     @property
     def keys_folder(self) -> Path:
         """Where the town's keys lie."""
-        file = self.store.removeprefix(_SQLITE) if self.store.startswith(_SQLITE) else "sidan"
-        return Path(self.keys or f"{file}.keys")
+        return Path(self.keys or f"{self._beside}.keys")
+
+    @property
+    def checkpoints_file(self) -> Path:
+        """Where a witness outside the database finds the log's checkpoints."""
+        return Path(self.checkpoints or f"{self._beside}.checkpoints")
+
+    @property
+    def _beside(self) -> str:
+        return self.store.removeprefix(_SQLITE) if self.store.startswith(_SQLITE) else "sidan"
 
     @property
     def librdkafka(self) -> dict[str, str]:
@@ -92,6 +103,9 @@ class Settings:
             departments=environment.get("SIDAN_DEPARTMENTS", default.departments),
             secret=environment.get("SIDAN_SECRET", default.secret),
             keys=environment.get("SIDAN_KEYS", default.keys),
+            checkpoints=environment.get("SIDAN_CHECKPOINTS", default.checkpoints),
+            seal_events=int(environment.get("SIDAN_SEAL_EVENTS", default.seal_events)),
+            seal_seconds=float(environment.get("SIDAN_SEAL_SECONDS", default.seal_seconds)),
             stalled=float(environment.get("SIDAN_STALLED", default.stalled)),
             waiting=int(environment.get("SIDAN_WAITING", default.waiting)),
             rate=float(environment.get("SIDAN_RATE", default.rate)),

@@ -20,6 +20,19 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsealed:
+    """The end of the log that no checkpoint covers yet. Sealed in its own time, it holds nobody up."""
+
+    sealed: int  # events that are
+    events: int  # that are not; an upper bound
+    since: datetime | None  # when the oldest of them was recorded
+
+    def seconds(self, now: datetime) -> float:
+        """How long that one has been recorded."""
+        return _waited(self.since, now)
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Where a follower is, as read just now. It has work where `since` says since when."""
 
@@ -56,6 +69,7 @@ class Standing:
     topics: Sequence[Unread]
     parked: Mapping[str, int]  # what lies aside, by what it is: messages
     waiting_to_begin: Sequence[str]  # read models that hold nothing yet although there is a log
+    unsealed: Unsealed
     suspects: bool  # somebody has waited too long; another look will tell if it moves
     at: datetime
 
@@ -80,6 +94,11 @@ class Standing:
             "roles": [asdict(one) for one in self.roles],
             "topics": [_told(one, self.at) for one in self.topics],
             "parked": dict(self.parked),
+            "sealed": {
+                "events": self.unsealed.sealed,
+                "unsealed": self.unsealed.events,
+                "seconds": round(self.unsealed.seconds(self.at), 3),
+            },
             "stalled": self.stalled,
             "not_begun": list(self.waiting_to_begin),
         }

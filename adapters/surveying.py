@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from adapters.sealed_log import SealedLog
 from adapters.settings import Settings
-from adapters.standing import Progress, Standing, Unread, Watch
+from adapters.standing import Progress, Standing, Unread, Unsealed, Watch
 from adapters.store.event_store import EventStore
 from adapters.store.wire import recorded_at
 from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from projections.engine import Projector, parked_counts
+from services.audit.checkpoints import BadCheckpoint, parse
 
 _SEEN_TO = (MessageRequeued, MessageDiscarded)
 RELAY = "relay"  # the relay's name among the record's positions
@@ -17,8 +19,11 @@ RELAY = "relay"  # the relay's name among the record's positions
 class Survey:
     """Looks as often as it is asked, and remembers what it need not look at twice."""
 
-    def __init__(self, settings: Settings, store: EventStore, projectors: Sequence[Projector]) -> None:
+    def __init__(
+        self, settings: Settings, store: EventStore, projectors: Sequence[Projector], sealed: SealedLog
+    ) -> None:
         self._settings = settings
+        self._sealed = sealed
         self._store = store
         self._projectors = projectors
         self._watch = Watch(settings.stalled)
@@ -50,8 +55,19 @@ class Survey:
             topics=topics,
             parked={"messages": self._parked_up_to(head), **self._parked_by_model()},
             waiting_to_begin=[one.model.name for one in self._shown() if head and not one.positions()],
+            unsealed=self._unsealed(head),
             at=now,
         )
+
+    def _unsealed(self, head: int) -> Unsealed:
+        """The end of the log that no checkpoint covers yet."""
+        note = self._sealed.last_note()
+        try:
+            size, position = (last.size, last.position) if (last := parse(note) if note else None) else (0, 0)
+        except BadCheckpoint:  # audit verify tells more
+            size, position = 0, 0
+        tail = self._in_log("seal", "notary", position, head)
+        return Unsealed(size, tail.events, tail.since)
 
     def _parked_by_model(self) -> dict[str, int]:
         """Facts that a read model fails on, and those that wait behind them."""

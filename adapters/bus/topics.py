@@ -103,6 +103,10 @@ class Topics:
         return self.name("dead-letters")
 
     @property
+    def checkpoints(self) -> str:
+        return self.name("checkpoints")
+
+    @property
     def commands(self) -> list[str]:
         """The topics the worker takes in, but the providers' own."""
         return [self.name(short) for short in DOORS]
@@ -144,6 +148,7 @@ class Topics:
             Topic(self.events, 4, FOR_EVER),
             Topic(self.outcomes, 4, WEEK),
             Topic(self.dead_letters, 1, FOR_EVER),
+            Topic(self.checkpoints, 1, FOR_EVER),
         ]
 
 

@@ -119,6 +119,15 @@ def start(
     keys: Annotated[
         str | None, typer.Option(help="密钥目录 · the town's keys; beside the record by default")
     ] = None,
+    checkpoints: Annotated[
+        str | None, typer.Option(help="检查点文件 · file of checkpoints; beside the record by default")
+    ] = None,
+    seal_events: Annotated[
+        int | None, typer.Option(min=1, help="未封存多少条即封存 · unsealed events that are sealed at once")
+    ] = None,
+    seal_seconds: Annotated[
+        float | None, typer.Option(min=0, help="最长多少秒封存 · seconds until an event is sealed")
+    ] = None,
     stalled: Annotated[
         float | None, typer.Option(min=1, help="停滞多少秒算停住 · seconds without moving that are a stall")
     ] = None,
@@ -156,6 +165,9 @@ def start(
         "departments": departments,
         "secret": secret,
         "keys": keys,
+        "checkpoints": checkpoints,
+        "seal_events": seal_events,
+        "seal_seconds": seal_seconds,
         "stalled": stalled,
         "waiting": waiting,
         "rate": rate,

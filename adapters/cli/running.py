@@ -73,7 +73,7 @@ def _on_the_bus(node: Node, name: str) -> str:
 
 
 def process(ctx: typer.Context) -> None:
-    """运行流程：自动派单、退出、派发、学习（Kafka） · Run the process managers, and learn from dispatches."""
+    """运行流程：自动派单、退出、派发、学习、封存（Kafka） · Run the process managers; learn, seal."""
     _one(ctx, "process")
 
 
@@ -115,7 +115,7 @@ def _one(ctx: typer.Context, name: str) -> None:
     kafka_needed(settings_of(ctx))
     from adapters import roles  # noqa: PLC0415 - the web takes a second to load
 
-    _run(ctx, lambda _: [roles.ROLES[name]])
+    _run(ctx, lambda _: roles.together(name))
 
 
 def _run(ctx: typer.Context, chosen: Chosen) -> None:

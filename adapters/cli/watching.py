@@ -62,6 +62,11 @@ def _show(standing: Standing) -> None:
     if standing.topics:
         heads = ("主题分区 partition", "末尾 end", "已处理 taken in", "落后 behind")
         put_table(heads, [(one.partition, one.end, one.taken, one.behind) for one in standing.topics])
+    seal = standing.as_dict()["sealed"]
+    say(
+        f"已封存{seal['events']}条，未封存{seal['unsealed']}条（{seal['seconds']:.0f}秒）。",
+        f"Sealed: {seal['events']}; not yet: {seal['unsealed']} ({seal['seconds']:.0f} s).",
+    )
     for what, number in standing.parked.items():
         say(f"搁置（{what}）：{number}。", f"Set aside ({what}): {number}.")
     if standing.waiting_to_begin:

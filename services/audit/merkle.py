@@ -74,14 +74,20 @@ class CompactRange:
         if len(self.subtrees) != size.bit_count():
             raise ValueError(f"{size} leaves have {size.bit_count()} subtrees, not {len(self.subtrees)}")
 
-    def append(self, leaf: bytes) -> None:
-        """One leaf more."""
-        grown, size = leaf, self.size
+    def append(self, leaf: bytes, height: int = 0) -> None:
+        """One leaf more, or 2^height of them at once, by their root.
+
+        Raises:
+            ValueError: a subtree of that height does not begin here.
+        """
+        grown, size = leaf, self.size >> height
+        if size << height != self.size:
+            raise ValueError(f"no subtree of height {height} begins at {self.size}")
         while size & 1:
             grown = node_hash(self.subtrees.pop(), grown)
             size >>= 1
         self.subtrees.append(grown)
-        self.size += 1
+        self.size += 1 << height
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Some more."""

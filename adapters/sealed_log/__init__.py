@@ -1,0 +1,19 @@
+"""The record sealed as a Merkle log: tiles and checkpoints beside it, and witnesses outside."""
+
+from adapters.sealed_log.broken import SealBroken
+from adapters.sealed_log.log import SealedLog
+from adapters.sealed_log.notary import Notary, Publish
+from adapters.sealed_log.signing import SigningKey, proves, public_key, signing_key
+from adapters.sealed_log.witness import WitnessFile
+
+__all__ = [
+    "Notary",
+    "Publish",
+    "SealBroken",
+    "SealedLog",
+    "SigningKey",
+    "WitnessFile",
+    "proves",
+    "public_key",
+    "signing_key",
+]

@@ -1,0 +1,181 @@
+"""An auditor's look at the sealed record: reads it all, and says what is wrong and what cannot be proven."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eventsourcing.persistence import Notification
+
+from adapters.sealed_log.log import SealedLog
+from adapters.sealed_log.signing import proves
+from adapters.store.event_store import EventStore
+from services.audit.checkpoints import BadCheckpoint, Checkpoint, VerifierKey, each, opened, parse
+from services.audit.flaws import Flaw, Limit
+from services.audit.merkle import whole
+from services.audit.tiles import WIDTH
+from services.audit.verifying import Leaves, Mark, Verifier
+
+PAGE = 4000
+Told = Callable[[int], None]
+"""Hears the position that was read last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an auditor found."""
+
+    events: int
+    sealed: int
+    checkpoints: int  # of our own
+    witnessed: int  # of witnesses
+    flaws: Sequence[Flaw]
+    unnamed: int  # events beyond those named
+    limits: Sequence[Limit]
+
+    @property
+    def ok(self) -> bool:
+        return not self.flaws
+
+
+@dataclass
+class Checking:
+    """One look. `witnesses` are notes from outside the database, `keys` the public keys that count."""
+
+    store: EventStore
+    sealed: SealedLog
+    keys: Sequence[VerifierKey]
+    witnesses: Sequence[bytes] | None = None
+    told: Told = lambda _: None
+    _flaws: list[Flaw] = field(default_factory=list[Flaw])
+
+    def run(self) -> Verdict:
+        """Read everything."""
+        own = list(self._own())
+        witnessed = list(self._witnessed())
+        verifier = Verifier(self._events(), [*own, *witnessed])
+        levels = self.sealed.levels()
+        above = _Above(self.sealed)
+        newest = max((mark.checkpoint.size for mark in own), default=0)
+        for tile in self._tiles(levels.get(0, 0), newest):
+            verifier.tile(tile)
+            above.take(tile)
+        self._flaws += [*verifier.finish(), *above.finish()]
+        return Verdict(
+            events=verifier.sealed + verifier.tail,
+            sealed=verifier.sealed,
+            checkpoints=len(own),
+            witnessed=len(witnessed),
+            flaws=self._flaws,
+            unnamed=verifier.unnamed,
+            limits=self._limits(verifier, witnessed),
+        )
+
+    def _events(self) -> Iterator[Notification]:
+        position = 0
+        while stored := self.store.read_stored(position, PAGE):
+            yield from stored
+            position = stored[-1].id
+            self.told(position)
+
+    def _own(self) -> Iterator[Mark]:
+        size = 0
+        while notes := self.sealed.notes(size):
+            for size, note in notes:
+                if (found := self._opened(note, "checkpoint", size)) is not None:
+                    yield Mark("checkpoint", found)
+
+    def _witnessed(self) -> Iterator[Mark]:
+        for number, note in enumerate(self.witnesses or (), 1):
+            if (found := self._opened(note, "witness", number)) is not None:
+                yield Mark("witness", found)
+
+    def _opened(self, note: bytes, source: str, number: int) -> Checkpoint | None:
+        """None: it cannot be held against anything, which is noted."""
+        try:
+            found = parse(note)
+        except BadCheckpoint:
+            self._flaws.append(Flaw.of(f"{source}_unreadable", size=number))
+            return None
+        if self.keys and not any(_signed(note, key) for key in self.keys):
+            self._flaws.append(Flaw.of(f"{source}_unsigned", size=found.size))
+            return None
+        return found
+
+    def _tiles(self, count: int, newest: int) -> Iterator[Leaves]:
+        """Every tile of leaves; of those that are missing how many leaves they had."""
+        expected = max(count, -(-newest // WIDTH))
+        for number in range(expected):
+            least = min(WIDTH, newest - number * WIDTH) if number == expected - 1 else WIDTH
+            tile = self.sealed.tile(number)
+            hashes = tile.hashes if tile else ()
+            whole_ones = all(len(one) == 32 for one in hashes)  # noqa: PLR2004 - SHA-256
+            if tile is None or not whole_ones or not least <= len(hashes) == len(tile.positions) <= WIDTH:
+                yield Leaves(max(least, 0), None)
+            else:
+                yield Leaves(len(hashes), hashes, tile.positions)
+
+    def _limits(self, verifier: Verifier, witnessed: Sequence[Mark]) -> list[Limit]:
+        found: list[Limit] = []
+        if verifier.tail:
+            found.append(Limit.of("unsealed_tail", verifier.tail))
+        if not self.keys:
+            found.append(Limit.of("no_key"))
+        reach = max((mark.checkpoint.size for mark in witnessed), default=0)
+        if not reach:
+            found.append(Limit.of("no_witness"))
+        elif reach < verifier.sealed:
+            found.append(Limit.of("witness_ends", reach))
+        found.append(Limit.of("collusion"))
+        return found
+
+
+def notes_of(path: Path) -> list[bytes]:
+    """The notes of a witness's file; what a crash tore off its end is left out. Raises OSError."""
+    notes = list(each(path.read_bytes()))
+    whole_ones = len(notes) - (bool(notes) and not (notes[-1].endswith(b"\n") and b"\n\n" in notes[-1]))
+    return notes[:whole_ones]
+
+
+def _signed(note: bytes, key: VerifierKey) -> bool:
+    try:
+        opened(note, key, proves)
+    except BadCheckpoint:
+        return False
+    return True
+
+
+class _Above:
+    """Holds the tiles above the leaves against what lies below them."""
+
+    def __init__(self, sealed: SealedLog) -> None:
+        self._tree = sealed.tree()
+        self._coming: list[list[bytes]] = []  # by level, from 1
+        self._done: list[int] = []
+        self._flaws: list[Flaw] = []
+
+    def take(self, tile: Leaves) -> None:
+        if tile.count == WIDTH and tile.hashes is not None:
+            self._push(1, whole(tile.hashes))
+
+    def _push(self, level: int, root: bytes) -> None:
+        if len(self._coming) < level:
+            self._coming.append([])
+            self._done.append(0)
+        coming = self._coming[level - 1]
+        coming.append(root)
+        if len(coming) == WIDTH:
+            self._compare(level)
+            self._push(level + 1, whole(coming))
+            self._done[level - 1] += 1
+            coming.clear()
+
+    def finish(self) -> list[Flaw]:
+        for level, coming in enumerate(self._coming, 1):
+            if coming:
+                self._compare(level)
+        return self._flaws
+
+    def _compare(self, level: int) -> None:
+        number = self._done[level - 1]
+        if list(self._tree.tile(level, number)) != self._coming[level - 1]:
+            self._flaws.append(Flaw.of("tile_above", position=level, until=number))
