@@ -14,11 +14,12 @@ from eventsourcing.utils import Environment
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 
-from adapters.store.recording import AT_ONCE, NO_KEYS, KeyRow, Keys, Rows, rows_of
+from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
 from domain.facts import CommandKey
 from projections.engine.arrays import Array, bigints, byteas, texts, uuids
 from projections.engine.database import NOTICING
 
+PAGE: Final = 1000  # rows of a scan in memory
 _NO_END: Final = (1 << 63) - 1
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
 CREATING: Final = 0x51DA0  # advisory lock: one process at a time creates tables
@@ -274,7 +275,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
             connection.transaction(),
             connection.cursor("scan", row_factory=tuple_row) as cursor,
         ):
-            cursor.itersize = AT_ONCE
+            cursor.itersize = PAGE
             yield from cursor.execute(statement)
 
     def read_positions(self) -> dict[str, int]:

@@ -11,8 +11,6 @@ from eventsourcing.persistence import Notification, StoredEvent
 from domain.facts import CommandKey
 from domain.ids import Position
 
-AT_ONCE: Final = 1000  # rows of a scan in memory
-
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:

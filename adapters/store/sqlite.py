@@ -20,7 +20,7 @@ from eventsourcing.persistence import (
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
-from adapters.store.recording import AT_ONCE, NO_KEYS, KeyRow, Keys, Rows, rows_of
+from adapters.store.recording import NO_KEYS, KeyRow, Keys, Rows, rows_of
 from domain.facts import CommandKey
 
 PATIENCE: Final = 60  # seconds that a writer waits for its turn, here or behind another process
@@ -265,8 +265,8 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         with self.datastore.get_connection(commit=False) as connection, _errors_of_the_library():
             cursor = connection.cursor()
             cursor.execute(statement)
-            while rows := cursor.fetchmany(AT_ONCE):
-                yield from map(tuple, rows)
+            while (row := cursor.fetchone()) is not None:
+                yield tuple(row)
 
     def read_positions(self) -> dict[str, int]:
         return {row[0]: row[1] for row in self._rows("SELECT name, position FROM positions")}

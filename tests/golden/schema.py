@@ -11,8 +11,8 @@ from typing import Any, Final, Self
 from eventsourcing.persistence import MapperDeserialisationError
 from pydantic import ValidationError
 
+import domain.commands as c
 from adapters.store import wire
-from domain import commands
 from tests.golden.events import FILES
 from tests.support.an_order import ORDER
 
@@ -93,7 +93,7 @@ def _of_steps() -> Iterator[str]:
 
 def _of_refusals(asked: Mapping[str, str]) -> Iterator[str]:
     for name, body in asked.items():
-        command = commands.COMMANDS.get(name)
+        command = c.COMMANDS.get(name)
         if command is None:
             yield f"{name}: no command has this name any more; refusals of it cannot be read"
             continue

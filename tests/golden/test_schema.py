@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field, create_model
 
+import domain.commands as c
 from adapters.store import wire
-from domain import commands
 from domain.commands import Command
 from domain.events import EVENTS, OrderAccepted, OrderEvent
 from tests.golden.schema import UPGRADES, Shelf, faults
@@ -44,7 +44,7 @@ class Forgetful(OrderEvent):
 def test_what_is_written_today_can_be_read(today: Shelf) -> None:
     assert faults(today) == []
     assert {one["topic"] for one in today.facts} == set(EVENTS)
-    assert set(today.asked) == set(commands.COMMANDS)
+    assert set(today.asked) == set(c.COMMANDS)
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -87,24 +87,24 @@ def changed(command: type[Command], **fields: Any) -> type[Command]:
     [
         (None, "AcceptOrder: no command has this name any more"),
         (
-            changed(commands.AcceptOrder, by=(str, Field())),
+            changed(c.AcceptOrder, by=(str, Field())),
             "AcceptOrder: a stored refusal of it cannot be read",
         ),
         (
-            changed(commands.AcceptOrder, provider=(int, Field())),
+            changed(c.AcceptOrder, provider=(int, Field())),
             "AcceptOrder: a stored refusal of it cannot be",
         ),
-        (changed(commands.AcceptOrder, by=(str | None, None)), None),
+        (changed(c.AcceptOrder, by=(str | None, None)), None),
     ],
 )
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_refusal_that_could_not_be_read_any_more_is_named(
     release: str, accept: type[Command] | None, sentence: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = {**commands.COMMANDS, "AcceptOrder": accept}
+    asked = {**c.COMMANDS, "AcceptOrder": accept}
     if accept is None:
         del asked["AcceptOrder"]
-    monkeypatch.setattr(commands, "COMMANDS", asked)
+    monkeypatch.setattr(c, "COMMANDS", asked)
     found = faults(Shelf.kept(release))
     assert [one[: len(sentence or "")] for one in found] == ([sentence] if sentence else [])
 
