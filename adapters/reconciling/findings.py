@@ -34,7 +34,7 @@ _SENTENCES: Final = {
     ),
     "topic_out_of_order": (
         "位置{position}的事件在{partition}@{offset}，排在更后的事件之后，读者会略过它",
-        "The event at position {position} lies behind later ones at {partition}@{offset}; readers pass over it",
+        "The event at position {position} is behind later ones at {partition}@{offset}: readers skip it",
     ),
     "topic_differs": (
         "{partition}@{offset}与存储位置{position}不一致（{subject}第{version}条）",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from itertools import islice
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from eventsourcing.persistence import Notification
@@ -111,4 +111,4 @@ def _astray(store: EventStore, one: Astray) -> Finding:
 
 def as_row(stored: Notification) -> tuple[str, int]:
     """Subject and version of a row."""
-    return subject_of(stored), cast("int", stored.originator_version)
+    return subject_of(stored), stored.originator_version

@@ -1,5 +1,6 @@
 """Compares record, events topic and read models, and names the first place where they part."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import typer
@@ -47,21 +48,29 @@ def reconcile(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 
 
 def _record(node: Node) -> tuple[_Record, list[Finding]]:
-    from adapters.bus.relay import ASIDE, POSITION  # noqa: PLC0415 - the embedded default needs no Kafka
-
-    until = 0 if node.settings.embedded else node.store.positions().get(POSITION, 0)
+    until, is_sent = _sent(node)
     head = node.store.head()
     record = _Record(head, Sums(width_for(head)), Sums(width_for(head)), until)
 
     def take(stored: Notification) -> None:
         digest = digest_of_stored(stored)
         record.facts.add(stored.id, digest)
-        if stored.id <= until and stored.topic not in ASIDE:
+        if stored.id <= until and is_sent(stored):
             record.sent.add(stored.id, digest)
 
     with bar("核对 record", head) as advance:
         found = check_keys(node.store, head, take, steps(advance))
     return record, found
+
+
+def _sent(node: Node) -> tuple[int, Callable[[Notification], bool]]:
+    """Up to where the relay has sent, and what."""
+    if node.settings.embedded:
+        return 0, lambda _: False
+    from adapters.bus.relay import POSITION  # noqa: PLC0415 - the embedded default needs no Kafka
+    from adapters.reconciling.topic import TopicCheck  # noqa: PLC0415 - likewise
+
+    return node.store.positions().get(POSITION, 0), TopicCheck.is_sent
 
 
 def _topic(node: Node, record: _Record) -> tuple[dict[str, Any], list[Finding]]:
