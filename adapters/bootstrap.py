@@ -16,8 +16,11 @@ from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
 from adapters.derived import Derived, Tell
 from adapters.desk import Desk
-from adapters.envelope import Decoder, Door
+from adapters.envelope import Arrived, Decoder, Door
 from adapters.keys.files import KeyFiles
+from adapters.keys.keyring import Keyring
+from adapters.keys.master import MasterKey
+from adapters.keys.town_key import TownSealer
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.proposed import placing_of
@@ -25,8 +28,7 @@ from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
-from adapters.sealed_log import Notary, Publish, SealedLog, WitnessFile, signing_key
-from adapters.sealing import TownSealer
+from adapters.sealed_log import Notary, Proofs, Publish, SealedLog, WitnessFile, signing_key
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.store.event_store import EventStore
@@ -91,7 +93,8 @@ class Node:
         self.clock = clock
         self.store = EventStore(settings.store)
         secret = bytes.fromhex(settings.secret) if settings.secret else self.store.town_secret()
-        self.sealer = TownSealer(secret)
+        self.master_key = MasterKey(KeyFiles(settings.keys_folder), settings.master_key)
+        self.sealer = Keyring(settings.store, self.master_key, TownSealer(secret))
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler, most=settings.waiting)
@@ -113,6 +116,7 @@ class Node:
         self.secret = secret
         self.tokens = Tokens(settings.store)
         self.sealed = SealedLog(settings.store)
+        self.proofs = Proofs(self.store, self.sealed)
         self._survey = Survey(settings, self.store, self.projectors, self.sealed)
         self._town = towns.NO_TOWN
         ask = self.queries
@@ -135,11 +139,13 @@ class Node:
         self.reads.dispose()
         self.tokens.close()
         self.sealed.close()
+        self.sealer.close()
 
     def create(self, tell: Tell = lambda _zh, _en: None) -> None:
         """Create the tables that are missing; those of another release are made again, which `tell` hears."""
         self.derived.create(tell)
         self.sealed.create()
+        self.sealer.create()
 
     def take_over(self, told: Callable[[int], None] = lambda _: None) -> None:
         """After an import: read models are filled, process managers know what was and say nothing of it.
@@ -192,7 +198,17 @@ class Node:
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""
-        return self.decoder.decode(body, attributes, door, self.clock(), f"{door.via}/{uuid4()}")
+        (message,) = self.decode_all([(body, attributes)], door)
+        return message
+
+    def decode_all(
+        self, messages: Sequence[tuple[bytes, Mapping[str, str]]], door: Door
+    ) -> list[Request | Unreadable]:
+        """Read what came in together, now: bodies, each with its attributes."""
+        now = self.clock()
+        return self.decoder.decode_all(
+            [Arrived(body, said, door, now, f"{door.via}/{uuid4()}") for body, said in messages]
+        )
 
     def reactors(self, send: Send | None = None) -> ReactorRunner:
         """The process managers; embedded, what they send goes straight to the handler."""
@@ -262,21 +278,9 @@ class Node:
             return self._survey.look(self._reactors.positions(), self.clock())
 
     def _send_within(self, messages: Sequence[Message]) -> None:
-        intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]
-        if intake:
-            self.desk.ask_all(intake)
-
-    def _as_request(self, message: Message) -> Request | Unreadable:
-        attributes = {
-            "id": message.id,
-            "source": message.source,
-            "type": message.type,
-            "subject": message.subject,
-            "time": message.time.isoformat(),
-            "actor": message.source,
-            "correlationid": message.correlation,
-        }
-        return self.decode(message.data, attributes, SYSTEM_DOOR)
+        said = [(message.data, _attributes(message)) for message in messages if message.topic == SYSTEM]
+        if said:
+            self.desk.ask_all(self.decode_all(said, SYSTEM_DOOR))
 
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
@@ -284,6 +288,18 @@ class Node:
             return self.rules
         except MapperDeserialisationError as error:
             raise NotYet(str(error)) from error
+
+
+def _attributes(message: Message) -> Mapping[str, str]:
+    return {
+        "id": message.id,
+        "source": message.source,
+        "type": message.type,
+        "subject": message.subject,
+        "time": message.time.isoformat(),
+        "actor": message.source,
+        "correlationid": message.correlation,
+    }
 
 
 def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher: Matcher) -> MakeReactor:

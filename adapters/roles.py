@@ -14,9 +14,10 @@ from kafka.errors import KafkaError
 from adapters import away
 from adapters.away import KafkaAway, KafkaRefuses, until_stopped
 from adapters.bootstrap import Node
+from adapters.bus.checkpoints import publisher
 from adapters.bus.feed import Feed, Subscription
 from adapters.bus.intake import Intake, until_another
-from adapters.bus.producing import Outgoing, Sender
+from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
 from adapters.bus.relay import Relay
 from adapters.bus.saying import outgoing
@@ -185,16 +186,11 @@ def _following(node: Node, step: Callable[[], int], stop: Event, name: str) -> N
 
 def seal(node: Node, stop: Event) -> None:
     """Seal the record and hand its checkpoints out. What was tampered with is not signed on top of."""
-    topics = Topics(node.settings.prefix)
     news = wakeup(node.settings.store)
 
-    def publish(notes: Sequence[bytes]) -> None:
-        sender = Sender(node.settings.kafka, node.settings.librdkafka, stopped=stop.is_set)
-        key = node.log_origin.encode()
-        sender.send([Outgoing(topics.checkpoints, key, note) for note in notes])
-
     def work() -> None:
-        notary = node.notary(None if node.settings.embedded else publish)
+        publish = None if node.settings.embedded else publisher(node.settings, node.log_origin, stop.is_set)
+        notary = node.notary(publish)
         while not stop.is_set():
             begun = monotonic()
             if done := notary.run_once():

@@ -29,10 +29,9 @@ class Settings:
     oidc_claims: str = ""  # SIDAN_OIDC_CLAIMS, where they say role, id, area and provider, as name=claim,…
     departments: str = ""  # SIDAN_DEPARTMENTS, providers with a command topic of their own, name,…
     secret: str = ""  # SIDAN_SECRET, hex; empty: made with the record and kept beside it
-    keys: str = (
-        ""  # SIDAN_KEYS, folder of master and signing key; empty: beside the SQLite file, else sidan.keys
-    )
-    checkpoints: str = ""  # SIDAN_CHECKPOINTS, file of signed checkpoints; empty: beside the SQLite file
+    master_key: str = ""  # SIDAN_MASTER_KEY, 64 hex digits; empty: master.key in the folder of keys
+    keys: str = ""  # SIDAN_KEYS, folder of the town's keys; empty: beside the SQLite file, else sidan.keys
+    checkpoints: str = ""  # SIDAN_CHECKPOINTS, file of signed ones; empty: beside the SQLite file
     seal_events: int = 4096  # SIDAN_SEAL_EVENTS, unsealed events after which the log is sealed
     seal_seconds: float = 60.0  # SIDAN_SEAL_SECONDS, that an event stays unsealed at the longest
     stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
@@ -49,16 +48,16 @@ class Settings:
     @property
     def keys_folder(self) -> Path:
         """Where the town's keys lie."""
-        return Path(self.keys or f"{self._beside}.keys")
+        return Path(self.keys or f"{self._file or 'sidan'}.keys")
 
     @property
     def checkpoints_file(self) -> Path:
         """Where a witness outside the database finds the log's checkpoints."""
-        return Path(self.checkpoints or f"{self._beside}.checkpoints")
+        return Path(self.checkpoints or f"{self._file or self.prefix}.checkpoints")
 
     @property
-    def _beside(self) -> str:
-        return self.store.removeprefix(_SQLITE) if self.store.startswith(_SQLITE) else "sidan"
+    def _file(self) -> str:
+        return self.store.removeprefix(_SQLITE) if self.store.startswith(_SQLITE) else ""
 
     @property
     def librdkafka(self) -> dict[str, str]:
@@ -102,6 +101,7 @@ class Settings:
             oidc_claims=environment.get("SIDAN_OIDC_CLAIMS", default.oidc_claims),
             departments=environment.get("SIDAN_DEPARTMENTS", default.departments),
             secret=environment.get("SIDAN_SECRET", default.secret),
+            master_key=environment.get("SIDAN_MASTER_KEY", default.master_key),
             keys=environment.get("SIDAN_KEYS", default.keys),
             checkpoints=environment.get("SIDAN_CHECKPOINTS", default.checkpoints),
             seal_events=int(environment.get("SIDAN_SEAL_EVENTS", default.seal_events)),

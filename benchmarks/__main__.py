@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from adapters.garbage import collect_seldom
-from benchmarks import end_to_end, growth, handling, matching, rebuilding, rounds
+from benchmarks import end_to_end, growth, handling, matching, rebuilding, rounds, sealing
 from benchmarks.measuring import HEAD, Row
 from tests.support.kafka import running_kafka
 from tests.support.postgres import running_postgres
@@ -19,6 +19,7 @@ MEASURES: Mapping[str, Measure] = {
     "rebuilding": lambda _, server: rebuilding.measure(server),
     "growth": lambda _, server: growth.measure(server),
     "matching": lambda _, server: matching.measure(server),
+    "sealing": lambda _, server: sealing.measure(server),
     "rounds": lambda _kafka, _server: rounds.measure(),
 }
 

@@ -28,8 +28,8 @@ def measure(server: str) -> Iterator[Row]:
         open_town(large) as many,
     ):
         fews, manys = count(1), count(1)
-        _fill(few, FEW, fews)
-        sizes = _fill(many, MANY, manys)
+        fill(few, FEW, fews)
+        sizes = fill(many, MANY, manys)
         # The handler's cache fills up first: 50,000 orders.
         early, late = sizes[len(sizes) * 6 // 10], sizes[-1]
         yield at_most(
@@ -47,7 +47,7 @@ def measure(server: str) -> Iterator[Row]:
         yield at_most("cost of a command as the record grows", told, against, rates.ratio("few", "many"), 1.2)
 
 
-def _fill(node: Node, orders: int, numbers: Iterator[int]) -> list[int]:
+def fill(node: Node, orders: int, numbers: Iterator[int]) -> list[int]:
     """Returns the process's resident size, in KiB, after each batch."""
     sizes: list[int] = []
     for batch in batches(orders * STEPS, BATCH):

@@ -1,7 +1,7 @@
 """The auditor's own reader (kafka-python): what the events topic alone says, compared with the record."""
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
@@ -12,7 +12,6 @@ from adapters.bus.relay import ASIDE
 from adapters.bus.topics import KafkaAway, Topics
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
-from adapters.store.recording import BatchRecorder
 from adapters.store.rows import digest_of_stored
 from domain.facts import Recorded
 from domain.ids import OrderId, StreamId
@@ -62,8 +61,7 @@ def one_order(settings: Settings, store: EventStore, order: OrderId) -> tuple[li
     strangers: list[dict[str, Any]] = []
     lines = [line for line in topic_lines(settings, strangers) if line[0].fact.stream == stream]
     said: dict[int, bytes] = {recorded.position: digest for recorded, digest in lines}
-    stored = cast("BatchRecorder", store.recorder).select_stream(stream)
-    kept = {one.id: digest_of_stored(one) for one in stored}
+    kept = {one.id: digest_of_stored(one) for one in store.history_stored(stream)}
     facts = [recorded for recorded, _ in lines]
     differing = _differences(said, kept)
     return facts, [

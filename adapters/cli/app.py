@@ -31,6 +31,7 @@ from adapters.cli import (
     volunteering,
     watching,
 )
+from adapters.cli import keys as key_commands
 from adapters.cli.audit import app as auditing
 from adapters.cli.misuse import misused
 from adapters.cli.output import aside, put_json
@@ -119,6 +120,9 @@ def start(
     keys: Annotated[
         str | None, typer.Option(help="密钥目录 · the town's keys; beside the record by default")
     ] = None,
+    master_key: Annotated[
+        str | None, typer.Option(help="主密钥（十六进制） · hex; a file in the keys folder by default")
+    ] = None,
     checkpoints: Annotated[
         str | None, typer.Option(help="检查点文件 · file of checkpoints; beside the record by default")
     ] = None,
@@ -168,6 +172,7 @@ def start(
         "checkpoints": checkpoints,
         "seal_events": seal_events,
         "seal_seconds": seal_seconds,
+        "master_key": master_key,
         "stalled": stalled,
         "waiting": waiting,
         "rate": rate,
@@ -232,6 +237,7 @@ app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
 app.add_typer(granting.app, name="tokens", rich_help_panel=RUNNING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(auditing.app, name="audit", rich_help_panel=AUDIT)
+app.add_typer(key_commands.app, name="keys", rich_help_panel=AUDIT)
 
 
 @cache

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.away import KafkaAway, brief, code_of, origin
 from adapters.derived import NotOurShape
+from adapters.keys.master import BadMasterKey, OtherMasterKey
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -80,20 +81,20 @@ def as_problems(settings: Settings) -> Generator[None]:
     except UnknownStore as error:
         zh, _, en = str(error).partition("。 ")
         raise Usage("unknown_store", zh + "。", en) from error
-    except (NotOurShape, BeingRebuilt) as error:
-        zh, _, en = str(error).partition("。 ")
-        raise Problem(error.code, zh + "。", en) from error
     except BadCursor as error:
         raise Usage(error.code, error.reason_zh, error.reason_en) from error
+    except (OtherMasterKey, BadMasterKey) as error:
+        raise Problem(error.code, error.reason_zh, error.reason_en) from error
     except TownFileFaulty as error:
         first = error.findings[0]
         where_zh, where = (f"第{first.line}行：", f"Line {first.line}: ") if first.line else ("", "")
         raise Problem("town_file", where_zh + first.zh, where + first.en) from error
     except TableFaulty as error:
         raise Problem(error.code, error.zh, error.en) from error
-    except KafkaAway as error:
+    except (KafkaAway, NotOurShape, BeingRebuilt) as error:
         zh, _, en = str(error).partition("。 ")
-        raise Problem(error.code, zh.rstrip("。") + "。", en, AWAY) from error
+        ends = AWAY if isinstance(error, KafkaAway) else WANTING
+        raise Problem(error.code, zh.rstrip("。") + "。", en, ends) from error
 
 
 def _store_problem(settings: Settings, error: Exception) -> Problem | None:

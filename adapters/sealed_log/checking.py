@@ -15,7 +15,9 @@ from services.audit.merkle import whole
 from services.audit.tiles import WIDTH
 from services.audit.verifying import Leaves, Mark, Verifier
 
-PAGE = 4000
+PAGE = 4000  # events read at once
+TILES = 16  # tiles of leaves, as many events
+_BEFORE_ALL = -(1 << 62)  # who inserts by hand may number as they like
 Told = Callable[[int], None]
 """Hears the position that was read last."""
 
@@ -57,9 +59,10 @@ class Checking:
         above = _Above(self.sealed)
         newest = max((mark.checkpoint.size for mark in own), default=0)
         for tile in self._tiles(levels.get(0, 0), newest):
-            verifier.tile(tile)
-            above.take(tile)
+            above.take(verifier.tile(tile))
         self._flaws += [*verifier.finish(), *above.finish()]
+        if verifier.sealed < newest and not any(flaw.size for flaw in self._flaws):
+            self._flaws.append(Flaw.of("tile_missing", position=verifier.sealed, until=newest - 1))
         return Verdict(
             events=verifier.sealed + verifier.tail,
             sealed=verifier.sealed,
@@ -71,7 +74,7 @@ class Checking:
         )
 
     def _events(self) -> Iterator[Notification]:
-        position = 0
+        position = _BEFORE_ALL
         while stored := self.store.read_stored(position, PAGE):
             yield from stored
             position = stored[-1].id
@@ -103,16 +106,15 @@ class Checking:
 
     def _tiles(self, count: int, newest: int) -> Iterator[Leaves]:
         """Every tile of leaves; of those that are missing how many leaves they had."""
-        expected = max(count, -(-newest // WIDTH))
-        for number in range(expected):
-            least = min(WIDTH, newest - number * WIDTH) if number == expected - 1 else WIDTH
-            tile = self.sealed.tile(number)
-            hashes = tile.hashes if tile else ()
-            whole_ones = all(len(one) == 32 for one in hashes)  # noqa: PLR2004 - SHA-256
-            if tile is None or not whole_ones or not least <= len(hashes) == len(tile.positions) <= WIDTH:
-                yield Leaves(max(least, 0), None)
-            else:
-                yield Leaves(len(hashes), hashes, tile.positions)
+        end = max(count, -(-newest // WIDTH))
+        for first in range(0, end, TILES):
+            found = self.sealed.tiles(first, TILES)
+            for number in range(first, min(first + TILES, end)):
+                tile, last = found.get(number), number == end - 1
+                if tile is not None and tile.is_sound and (last or len(tile.hashes) == WIDTH):
+                    yield Leaves(len(tile.hashes), tile.hashes, tile.positions)
+                else:
+                    yield Leaves(min(WIDTH, newest - number * WIDTH) if last else WIDTH, None)
 
     def _limits(self, verifier: Verifier, witnessed: Sequence[Mark]) -> list[Limit]:
         found: list[Limit] = []
@@ -153,9 +155,9 @@ class _Above:
         self._done: list[int] = []
         self._flaws: list[Flaw] = []
 
-    def take(self, tile: Leaves) -> None:
-        if tile.count == WIDTH and tile.hashes is not None:
-            self._push(1, whole(tile.hashes))
+    def take(self, leaves: Sequence[bytes]) -> None:
+        if len(leaves) == WIDTH:
+            self._push(1, whole(leaves))
 
     def _push(self, level: int, root: bytes) -> None:
         if len(self._coming) < level:

@@ -63,6 +63,12 @@ class Tile:
     hashes: Sequence[bytes]
     positions: Sequence[int]  # where in the record each leaf's event lies
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is as a tile is written; it may still say the wrong thing."""
+        even = all(len(one) == HASH for one in self.hashes)
+        return even and 0 < len(self.hashes) == len(self.positions) <= WIDTH
+
 
 class SealedLog:
     """What is sealed of one town's record."""
@@ -144,10 +150,10 @@ class SealedLog:
 
         return TiledTree(read)
 
-    def tile(self, number: int) -> Tile | None:
-        """A tile of leaves; None where there is none."""
+    def tiles(self, first: int, count: int) -> Mapping[int, Tile]:
+        """Tiles of leaves by number, as far as they are there."""
         with self.reading() as connection:
-            return leaves_in(connection, number)
+            return tiles_of(connection, range(first, first + count))
 
     def levels(self) -> Mapping[int, int]:
         """How many tiles each level has."""
@@ -198,12 +204,15 @@ def tiles_in(connection: Connection) -> ReadTile:
 
 def leaves_in(connection: Connection, number: int) -> Tile | None:
     """A tile of leaves with their places in the record."""
+    return tiles_of(connection, range(number, number + 1)).get(number)
+
+
+def tiles_of(connection: Connection, numbers: range) -> Mapping[int, Tile]:
+    """Several of them, by number."""
     table = log_tiles
-    wanted = select(table.c.hashes, table.c.positions).where(table.c.level == 0, table.c.number == number)
-    row = connection.execute(wanted).first()
-    if row is None:
-        return None
-    return Tile(_apart(bytes(row.hashes)), _positions(bytes(row.positions)))
+    these = (table.c.level == 0) & table.c.number.between(numbers.start, numbers.stop - 1)
+    rows = connection.execute(select(table.c.number, table.c.hashes, table.c.positions).where(these))
+    return {row.number: Tile(_apart(bytes(row.hashes)), _positions(bytes(row.positions))) for row in rows}
 
 
 def write(

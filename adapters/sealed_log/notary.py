@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final, cast
-from uuid import UUID
+from typing import Final
 
 import structlog
 from eventsourcing.persistence import Notification
@@ -15,13 +14,14 @@ from adapters.sealed_log.signing import SigningKey
 from adapters.sealed_log.witness import WitnessFile
 from adapters.store.event_store import EventStore
 from services.audit.checkpoints import BadCheckpoint, Checkpoint, parse, signed
-from services.audit.merkle import EMPTY, leaf_hash, root_at
+from services.audit.merkle import EMPTY, root_at
 from services.audit.tiles import WIDTH, Place, TiledTree, TileSpoilt, grown, over
+from services.audit.verifying import leaf_of
 
 SENT: Final = "checkpoints"  # how far the topic has got, among the record's positions: the size
 BATCH: Final = 4096  # events sealed in one transaction
 
-Publish = Callable[[Sequence[bytes]], None]
+Publish = Callable[[Sequence[bytes]], object]
 """Sends checkpoints to the topic; they are there when it returns."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -118,10 +118,7 @@ class Notary:
         stored = self._store.read_stored(last.position if last else 0, BATCH)
         if not stored:
             return 0
-        leaves = [
-            leaf_hash(cast("UUID", one.originator_id), one.originator_version, one.topic, one.state)
-            for one in stored
-        ]
+        leaves = [leaf_of(one) for one in stored]
         with self._sealed.sealing() as connection:
             note = newest(connection)
             if (parse(note) if note is not None else None) != last:

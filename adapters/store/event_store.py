@@ -116,6 +116,10 @@ class EventStore(Application[UUID]):
         """One stream from its beginning."""
         return [_recorded(one) for one in self._batches.select_stream(stream)]
 
+    def history_stored(self, stream: StreamId) -> Sequence[Notification]:
+        """The same, as the bytes that lie in the record."""
+        return self._batches.select_stream(stream)
+
     def head(self) -> int:
         """The last position; 0 while the log is empty."""
         return self._batches.max_notification_id() or 0

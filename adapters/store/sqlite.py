@@ -307,7 +307,15 @@ def _stored(row: Any) -> StoredEvent:
 
 
 def _notification(row: Any) -> Notification:
-    return Notification(UUID(row[1]), row[2], row[3], bytes(row[4]), row[0])
+    """SQLite takes any value in any column: who writes there by hand must not stop an auditor's reading."""
+    state = row[4]
+    try:
+        stream: UUID | str = UUID(row[1])
+    except (ValueError, TypeError, AttributeError):
+        stream = str(row[1])
+    return Notification(
+        stream, row[2], row[3], state if isinstance(state, bytes) else str(state).encode(), row[0]
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from adapters.desk import Crowded
 from adapters.parking import listed
 from adapters.tokens import Keyring
 from adapters.web.access import Guard
-from adapters.web.api import commands, dead_letters, health, needs, queries, story
+from adapters.web.api import commands, dead_letters, health, needs, queries, receipts, story
 from adapters.web.api.schema import describe
 from adapters.web.engine import Engine
 from adapters.web.limits import Limits, overloaded, store_away
@@ -56,7 +56,7 @@ def make_app(
     app.state.engine = engine
     app.state.own_write = OwnWrite(engine, patience)
     app.state.site = site = Site(engine)
-    for part in (commands, queries, needs, story, dead_letters, health):
+    for part in (commands, queries, needs, story, receipts, dead_letters, health):
         app.include_router(part.router)
     app.include_router(pages_router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

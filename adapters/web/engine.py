@@ -6,8 +6,9 @@ from typing import Protocol
 
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
+from adapters.keys.keyring import Keyring
 from adapters.matcher import Matcher
-from adapters.sealing import TownSealer
+from adapters.sealed_log import Proofs
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.tokens import Tokens
@@ -45,7 +46,7 @@ class Engine(Protocol):
     @property
     def store(self) -> Store: ...
     @property
-    def sealer(self) -> TownSealer: ...
+    def sealer(self) -> Keyring: ...
     @property
     def secret(self) -> bytes: ...
     @property
@@ -56,6 +57,8 @@ class Engine(Protocol):
     def rules(self) -> Rules: ...
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def proofs(self) -> Proofs: ...
     @property
     def matcher(self) -> Matcher: ...
     @property

@@ -72,6 +72,31 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         "没有这个区域，请从区域表中选择。",
         "There is no such area; choose one of the town's areas.",
     ),
+    "not_sealed_yet": (
+        503,
+        "已记录，尚未封存；请在{what}秒后再取回执。",
+        "It is on record and not sealed yet; ask for the receipt again in {what} s.",
+    ),
+    "not_rated": (
+        404,
+        "这张工单还没有评单，评单之后再取回执。",
+        "This order has not been rated; ask for the receipt once it is.",
+    ),
+    "receipt_forbidden": (
+        403,
+        "凭查询码、本人口令或承办、监督的身份才能取回执，请给出查询码。",
+        "A receipt is for the resident's own token, staff by right, and who gives the query code; give it.",
+    ),
+    "no_checkpoint": (
+        404,
+        "没有这样的检查点，或先后颠倒；请看 /checkpoints/latest。",
+        "There is no such checkpoint, or the order is wrong; see /checkpoints/latest.",
+    ),
+    "seal_unfit": (
+        500,
+        "封存已损坏，暂不出具回执；请告知管理员运行 sidan audit verify。",
+        "The seal is damaged and no receipt is given; have an operator run sidan audit verify.",
+    ),
     "no_such_page": (404, "没有这个地址，请看 /openapi.json。", "There is nothing here; see /openapi.json."),
     "no_such_method": (
         405,

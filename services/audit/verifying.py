@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 from uuid import UUID
 
 import msgspec
 
 from services.audit.checkpoints import Checkpoint
 from services.audit.flaws import Flaw
-from services.audit.merkle import leaf_hash
+from services.audit.merkle import hash_of, leaf_hash
 from services.audit.roots import Roots
 from services.audit.tiles import WIDTH
 
@@ -87,8 +87,8 @@ class Verifier:
         self.tail = 0  # events behind them
         self.unnamed = 0  # wrong places beyond those that are named
 
-    def tile(self, tile: Leaves) -> None:
-        """Hold the next tile against its events."""
+    def tile(self, tile: Leaves) -> Sequence[bytes]:
+        """Hold the next tile against its events; returns its leaves."""
         if tile.hashes is None:
             sealed = lying = self._adopted(tile.count)
             self._flaws.append(_span("tile_missing", self.sealed, self.sealed + tile.count - 1))
@@ -103,6 +103,7 @@ class Verifier:
                     self._differs(self.sealed + at, position, leaf, lying)
         self._grow(sealed, lying)
         self.sealed += len(sealed)
+        return sealed
 
     def finish(self) -> list[Flaw]:
         """Read what is not sealed yet; returns everything found wanting."""
@@ -201,10 +202,12 @@ class Verifier:
 
 
 def leaf_of(event: Stored) -> bytes:
-    """The leaf that an event makes as it lies there."""
-    stream = event.originator_id
-    assert isinstance(stream, UUID)
-    return leaf_hash(stream, event.originator_version, event.topic, event.state)
+    """The leaf that an event makes as it lies there; what no writer of ours puts there makes another."""
+    try:
+        stream = cast("UUID", event.originator_id)
+        return leaf_hash(stream, event.originator_version, event.topic, event.state)
+    except (AttributeError, OverflowError, UnicodeEncodeError):
+        return hash_of(repr((event.originator_id, event.originator_version, event.topic)).encode())
 
 
 def _span(code: str, first: int, last: int) -> Flaw:

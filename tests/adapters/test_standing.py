@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from adapters.standing import STILL, Progress, Standing, Watch
+from adapters.standing import STILL, Progress, Standing, Unsealed, Watch
 from tests.support.given import TEN
 
 PATIENCE = 30.0
@@ -64,7 +64,8 @@ def test_the_form_for_programs_is_stable() -> None:
     watch = Watch(PATIENCE)
     watch.judge([follower()], TEN)
     roles = watch.judge([follower()], LATER)
-    told = Standing(8, roles, [], {"messages": 2}, [], suspects=True, at=LATER).as_dict()
+    unsealed = Unsealed(6, 2, LATER - timedelta(seconds=9))
+    told = Standing(8, roles, [], {"messages": 2}, [], unsealed, suspects=True, at=LATER).as_dict()
     assert told == {
         "status": "stalled",
         "at": LATER,
@@ -81,6 +82,7 @@ def test_the_form_for_programs_is_stable() -> None:
         ],
         "topics": [],
         "parked": {"messages": 2},
+        "sealed": {"events": 6, "unsealed": 2, "seconds": 9.0},
         "stalled": ["project/rating"],
         "not_begun": [],
     }

@@ -75,7 +75,8 @@ class Child:
         self._command = [*_dying_with_us(stop_signal), *command]
         self._log = log
         self._stop_signal = stop_signal
-        self._environment = {**os.environ, **(environment or {})}
+        beside = {"SIDAN_CHECKPOINTS": f"{log}.checkpoints"}  # and not where the tests are run
+        self._environment = {**beside, **os.environ, **(environment or {})}
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
 

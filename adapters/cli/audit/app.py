@@ -4,10 +4,16 @@ from typing import Final
 
 import typer
 
-from adapters.cli.audit import exporting, reconciling, replaying
+from adapters.cli.audit import exporting, proving, reconciling, replaying, sealing, verifying
 
-app: Final = typer.Typer(no_args_is_help=True, help="审计：重放记录 · Audit: replay the record")
+app: Final = typer.Typer(
+    no_args_is_help=True, help="审计：重放、封存、校验、回执 · Audit: replay, seal, verify, prove"
+)
 app.command()(replaying.replay)
+app.command()(sealing.seal)
+app.command()(sealing.key)
+app.command()(verifying.verify)
+app.command()(proving.prove)
 app.command()(exporting.export)
 app.command("import")(exporting.import_)
 app.command()(reconciling.reconcile)

@@ -1,5 +1,6 @@
 """The resident's pages: place an order, follow it by number and code, rate it, second a neighbour's."""
 
+import json
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adapters.query_code import fits
 from adapters.web.access import Caller
+from adapters.web.api.receipts import Of, receipt_of
 from adapters.web.pages.forms import UseForm, place_order, take_step
 from adapters.web.pages.moments import moment
 from adapters.web.pages.order import known, view_of
@@ -94,6 +96,15 @@ def mine(*, page: UsePage, order: UUID, new: bool = False) -> Response:
     """One's own order, or one that was seconded."""
     row, caller = _mine(page, order)
     return _my_page(page, row, caller, new=new)
+
+
+@router.get("/my/{order}/receipt")
+def receipt(*, page: UsePage, order: UUID, of: Of = Of.ORDER) -> Response:
+    """The receipt as a file to keep."""
+    row, _ = _mine(page, order)
+    content = json.dumps(receipt_of(page.engine, row.order_id, of), ensure_ascii=False, indent=1)
+    name = f'attachment; filename="sidan-{row.number}-{of}.json"'
+    return Response(content, media_type="application/json", headers={"Content-Disposition": name})
 
 
 @router.post("/my/{order}/{verb}")

@@ -159,6 +159,13 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "This is sealed; only those who work on it and you can read it.",
     ),
     "place.for": ("代居民点单", "Entered for a resident"),
+    "proof": ("回执", "Receipt"),
+    "proof.note": (
+        "回执是一个小文件，证明您的单和评价已封存在记录里；日后谁删改，它对不上，一验便知。",
+        "A small file that proves order and rating to be sealed: if either is changed, it no longer fits.",
+    ),
+    "proof.order": ("点单回执", "of the order"),
+    "proof.rating": ("评单回执", "of the rating"),
     "receipt": ("已点单，请记下单号和查询码", "Placed. Keep the number and the query code"),
     "receipt.note": (
         "凭这两个号码可随时查询和评单。查询码只显示这一次。",
