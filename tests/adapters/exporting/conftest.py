@@ -30,6 +30,7 @@ def sidan(tmp_path: Path, lived_in: Path, monkeypatch: pytest.MonkeyPatch) -> Si
         monkeypatch.delenv(name, raising=False)
     found = Sidan(tmp_path)
     shutil.copy(lived_in, found.file)
+    shutil.copytree(f"{lived_in}.keys", f"{found.file}.keys")
     return found
 
 

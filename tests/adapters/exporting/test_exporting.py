@@ -2,21 +2,19 @@
 
 import json
 import sqlite3
-from base64 import b64decode, b64encode
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from adapters.sealed_log import proves
 from adapters.store.event_store import EventStore
-from services.audit.checkpoints import VerifierKey, opened
-from services.audit.merkle import CompactRange, leaf_hash, only_grew
 from tests.adapters.cli.a_terminal import CHEN, WATER, Sidan
 from tests.adapters.exporting.conftest import POTHOLE
 
+VERIFIER = Path(__file__).parents[3] / "examples" / "verify_receipt.py"
 A_CENTURY_LATER = (
     "UPDATE stored_events SET state = "
     """CAST(replace(state, '"recorded":"20', '"recorded":"21') AS BLOB) WHERE """
@@ -58,20 +56,26 @@ def test_each_line_says_one_fact_in_its_exact_bytes(sidan: Sidan) -> None:
 
 
 def test_the_manifest_alone_proves_where_in_the_log_it_lies(sidan: Sidan) -> None:
-    """As an outsider would check it, from the file, the manifest and the public key."""
-    sidan("audit", "export", "-o", str(sidan.folder / "first.jsonl"))
-    for words in (("--since", "2026-01-01"), ()):
-        sidan.completed()
-        file, manifest = exported(sidan, *words, name=f"town{len(words)}.jsonl")
-        before = manifest["before"]
-        tree = CompactRange(before["size"], map(b64decode, before["subtrees"]))
-        for line in map(json.loads, file.read_bytes().splitlines()):
-            state = f"{line['meta']}\n{line['data']}".encode()
-            tree.append(leaf_hash(UUID(line["id"]), line["version"], line["topic"], state))
-        assert {"size": tree.size, "root": b64encode(tree.root).decode()}.items() <= manifest["after"].items()
-        signed = opened(manifest["checkpoint"].encode(), VerifierKey.parse(manifest["key"]), proves)
-        path = [b64decode(one) for one in manifest["consistency"]]
-        assert only_grew(tree.size, tree.root, signed.size, signed.root, path)
+    """As an outsider checks it, with a program that takes nothing from us."""
+    key = sidan.folder / "signing.pub"
+    for number, words in enumerate(((), ("--since", "2100-01-01"), ("--until", "2100-01-01"))):
+        late = sidan.json(*POTHOLE)["position"]
+        with sqlite3.connect(sidan.file) as rows:
+            rows.execute(A_CENTURY_LATER + "notification_id = ?", (late,))
+        file, manifest = exported(sidan, *words, name=f"town{number}.jsonl")
+        key.write_text(sidan.json("audit", "key")["key"], encoding="utf-8")
+        assert bool(manifest["before"]["size"]) == ("--since" in words)
+        assert bool(manifest["consistency"]) == ("--until" in words)
+        beside = f"{file}.manifest.json"
+        assert checked(beside, key).returncode == 0
+        file.write_bytes(file.read_bytes().replace(b"lake/east", b"lake/west", 1))
+        assert checked(beside, key).returncode == 1
+
+
+def checked(manifest: str, key: Path) -> subprocess.CompletedProcess[bytes]:
+    """The verifier, in a process of its own and far from our code."""
+    words = [sys.executable, str(VERIFIER), manifest, str(key)]
+    return subprocess.run(words, cwd=key.parent, check=False, capture_output=True)
 
 
 def test_an_empty_store_takes_it_in_and_works_on(sidan: Sidan, elsewhere: Sidan) -> None:
