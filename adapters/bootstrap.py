@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
+from adapters.derived import Derived, Tell
 from adapters.desk import Desk
 from adapters.envelope import Arrived, Decoder, Door
 from adapters.forgetting import Forgetting, carrying_out, readable
@@ -44,6 +45,7 @@ from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.stages import Role
 from projections.engine import Projector, ReadModel, catch_up, open_reads
+from projections.engine.projector import REPLAY
 from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import Matching, MatchingQueries
 from projections.menu import Menu, MenuQueries
@@ -128,6 +130,7 @@ class Node:
         self.forgetting = Forgetting(self.store, self.reads, self.sealer, self.around, clock)
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
+        self.derived = Derived(self.reads, self.projectors, self._reactors, self.log)
         self._following = Lock()
         self._surveying = Lock()
 
@@ -145,13 +148,19 @@ class Node:
         self.sealed.close()
         self.sealer.close()
 
-    def create(self) -> None:
-        """Create the tables that are missing."""
-        for projector in self.projectors:
-            projector.create()
-        self._reactors.create()
+    def create(self, tell: Tell = lambda _zh, _en: None) -> None:
+        """Create the tables that are missing; those of another release are made again, which `tell` hears."""
+        self.derived.create(tell)
         self.sealed.create()
         self.sealer.create()
+
+    def take_over(self, told: Callable[[int], None] = lambda _: None) -> None:
+        """After an import: read models are filled, process managers know what was and say nothing of it.
+
+        `told` hears the position reached.
+        """
+        catch_up(self.projectors, self.log, limit=REPLAY, told=told)
+        self._reactors.remember(self.store.head())
 
     @property
     def on_the_bus(self) -> Sequence[Projector]:

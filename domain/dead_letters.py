@@ -8,6 +8,8 @@ from domain.rejections import LetterCut, LetterSettled, Refused, UnknownLetter, 
 from domain.stages import ROLE_NAMES, Role
 
 TOO_LARGE = "too_large"
+SUBJECT_PREFIX = "dead-letters/"
+"""Begins what a refused note on a letter is about."""
 _HOW_IT_WENT = {"status", "code", "answered"}
 
 
@@ -54,7 +56,7 @@ def requeue(letter: Letter | None, position: int, actor: Actor, *, corrected: bo
 def refused(note: MessageRequeued | MessageDiscarded, refusal: Refused) -> CommandRejected:
     """What is recorded instead of the note of one who may not see to a letter, or not now."""
     return CommandRejected(
-        subject=f"dead-letters/{note.letter}",
+        subject=f"{SUBJECT_PREFIX}{note.letter}",
         command="RequeueMessage" if isinstance(note, MessageRequeued) else "DiscardMessage",
         code=refusal.code,
         reason_zh=refusal.reason_zh,

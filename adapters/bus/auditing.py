@@ -1,10 +1,10 @@
 """The auditor's own reader (kafka-python): what the events topic alone says, compared with the record."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import UUID
 
-from eventsourcing.persistence import Notification, PersistenceError
+from eventsourcing.persistence import PersistenceError
 
 from adapters.bus.bystander import bystander, partitions_of
 from adapters.bus.reading import recorded_from
@@ -12,15 +12,17 @@ from adapters.bus.relay import ASIDE
 from adapters.bus.topics import KafkaAway, Topics
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
+from adapters.store.rows import digest_of_stored
 from domain.facts import Recorded
 from domain.ids import OrderId, StreamId
 from services.audit.auditor import Finding
+from services.audit.merkle import leaf_hash
 
 PATIENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
 PAGE: Final = 1000
 
 Line = tuple[Recorded, bytes]
-"""A fact and the SHA-256 over what the message says of it."""
+"""A fact and the leaf hash of what the message says of it."""
 _COMPARISON: Final = {
     "topic_differs": (
         "主题与存储在位置{position}不一致",
@@ -50,10 +52,7 @@ def topic_lines(settings: Settings, strangers: list[dict[str, Any]]) -> Iterator
         partitions = partitions_of(consumer, Topics(settings.prefix).events)
         ends: dict[Any, int] = consumer.end_offsets(partitions)
         for partition in partitions:  # one after the other, so that none has to wait for all
-            if ends[partition]:
-                consumer.assign([partition])
-                consumer.seek_to_beginning(partition)
-                yield from _partition(consumer, partition, ends[partition], strangers)
+            yield from _partition(consumer, partition, ends[partition], strangers)
 
 
 def one_order(settings: Settings, store: EventStore, order: OrderId) -> tuple[list[Recorded], list[Finding]]:
@@ -62,7 +61,7 @@ def one_order(settings: Settings, store: EventStore, order: OrderId) -> tuple[li
     strangers: list[dict[str, Any]] = []
     lines = [line for line in topic_lines(settings, strangers) if line[0].fact.stream == stream]
     said: dict[int, bytes] = {recorded.position: digest for recorded, digest in lines}
-    kept = {one.id: _digest_of_stored(one) for one in store.history_stored(stream)}
+    kept = {one.id: digest_of_stored(one) for one in store.history_stored(stream)}
     facts = [recorded for recorded, _ in lines]
     differing = _differences(said, kept)
     return facts, [
@@ -86,22 +85,32 @@ def compared(settings: Settings, store: EventStore, differing: list[dict[str, An
         position = stored[-1].id
         for one in stored:
             if one.topic not in ASIDE:
-                kept[one.id] = _digest_of_stored(one)
+                kept[one.id] = digest_of_stored(one)
     differing += _differences(said, kept)
 
 
 def _partition(consumer: Any, partition: Any, end: int, strangers: list[dict[str, Any]]) -> Iterator[Line]:
     reached = 0  # the high-water mark: a relay that stopped in between says things twice
+    for message in messages_of(consumer, partition, end):
+        line = _line(message)
+        if line is None:
+            place = f"{partition.topic}[{partition.partition}]@{message.offset}"
+            strangers.append(_difference("topic_stranger", place))
+        elif line[0].position > reached:
+            reached = line[0].position
+            yield line
+
+
+def messages_of(consumer: Any, partition: Any, end: int) -> Iterator[Any]:
+    """Every message of a partition up to an offset. Raises KafkaAway: the broker does not hand them out."""
+    if not end:
+        return
+    consumer.assign([partition])
+    consumer.seek_to_beginning(partition)
     while consumer.position(partition) < end:
         before = consumer.position(partition)
         for message in consumer:
-            line = _line(message)
-            if line is None:
-                place = f"{partition.topic}[{partition.partition}]@{message.offset}"
-                strangers.append(_difference("topic_stranger", place))
-            elif line[0].position > reached:
-                reached = line[0].position
-                yield line
+            yield message
             if message.offset + 1 >= end:
                 return
         if consumer.position(partition) == before:
@@ -117,21 +126,22 @@ def _line(message: Any) -> Line | None:
         recorded = recorded_from(headers.items(), message.value)
     except (KeyError, ValueError, PersistenceError):
         return None
-    return recorded, _digest_of_message(headers, message.value)
+    return recorded, _digest_of(headers, message.value)
 
 
-def _digest_of_message(headers: dict[str, bytes], data: bytes) -> bytes:
+def digest_of_message(message: Any) -> tuple[int, bytes] | None:
+    """Position and digest of what one message says; None: the relay did not send this."""
+    headers: dict[str, bytes] = dict(message.headers)
+    try:
+        return int(headers["ce_position"]), _digest_of(headers, message.value)
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def _digest_of(headers: dict[str, bytes], data: bytes) -> bytes:
     state = headers["ce_meta"] + b"\n" + data
-    stream, version = headers["ce_stream"].decode(), int(headers["ce_version"])
-    return _digest(headers["ce_type"].decode(), stream, version, state)
-
-
-def _digest_of_stored(stored: Notification) -> bytes:
-    return _digest(stored.topic, str(stored.originator_id), stored.originator_version, stored.state)
-
-
-def _digest(topic: str, stream: str, version: int, state: bytes) -> bytes:
-    return hashlib.sha256(f"{topic}\0{stream}\0{version}\0".encode() + state).digest()
+    stream, version = UUID(headers["ce_stream"].decode()), int(headers["ce_version"])
+    return leaf_hash(stream, version, headers["ce_type"].decode(), state)
 
 
 def _differences(said: dict[int, bytes], kept: dict[int, bytes]) -> list[dict[str, Any]]:

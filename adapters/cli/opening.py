@@ -10,6 +10,7 @@ import psycopg
 import typer
 
 from adapters.bootstrap import Node
+from adapters.cli.output import aside
 from adapters.cli.problems import Problem, Usage, as_problems, no_town
 from adapters.settings import Settings
 from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, is_order_number
@@ -54,6 +55,8 @@ def opened(ctx: typer.Context) -> Generator[Node]:
         with Node(settings) as node:
             if not town_of(node).version:
                 raise no_town()
+            if not node.derived.is_current:
+                node.create(lambda zh, en: aside().print(f"{zh} {en}", markup=False))
             if settings.embedded:
                 node.follow()
             yield node

@@ -12,12 +12,14 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
 from adapters.away import KafkaAway, brief, code_of, origin
+from adapters.derived import NotOurShape
 from adapters.keys.master import BadMasterKey, OtherMasterKey
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
 from adapters.towns import TownFileFaulty
 from projections.engine import BadCursor
+from projections.engine.alone import BeingRebuilt
 
 DONE: Final = 0
 WANTING: Final = 1  # refused, or found wanting
@@ -89,9 +91,10 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Problem("town_file", where_zh + first.zh, where + first.en) from error
     except TableFaulty as error:
         raise Problem(error.code, error.zh, error.en) from error
-    except KafkaAway as error:
+    except (KafkaAway, NotOurShape, BeingRebuilt) as error:
         zh, _, en = str(error).partition("。 ")
-        raise Problem(error.code, zh.rstrip("。") + "。", en, AWAY) from error
+        ends = AWAY if isinstance(error, KafkaAway) else WANTING
+        raise Problem(error.code, zh.rstrip("。") + "。", en, ends) from error
 
 
 def _store_problem(settings: Settings, error: Exception) -> Problem | None:

@@ -191,6 +191,18 @@ def bar(what: str, total: int | None) -> Generator[Advance]:
         yield lambda number: progress.advance(task, number)
 
 
+def steps(advance: Advance) -> Advance:
+    """For whoever tells how far it has come, not how far it went."""
+    reached = 0
+
+    def told(place: int) -> None:
+        nonlocal reached
+        advance(place - reached)
+        reached = place
+
+    return told
+
+
 def _send_within(node: Node, lines: Iterator[bytes], advance: Advance) -> Tally:
     tally = Tally()
     for chunk in _chunks(lines):

@@ -65,6 +65,26 @@ class ReactorRunner:
         once = _ReadOnce(self._log)
         return sum(self._react(name, once) for name in self._reactors) + self._send_out()
 
+    def remember(self, until: int | None = None) -> None:
+        """Note again what follows from what each has read, and say nothing: it was said, or never will be.
+
+        `until`: up to this place, and go on from there; left out, up to where each has read. Its notes are
+        empty before, and read models have read at least as far.
+        """
+        for name in self._reactors:
+            with self._engine.begin() as connection:
+                end = tables.position_of(connection, name) if until is None else until
+            after = 0
+            while after < end and (batch := self._log.read(after, BATCH)):
+                batch = [one for one in batch if one.position <= end]
+                after = batch[-1].position if batch else end
+                with self._engine.begin() as connection, self._reactors[name](connection, batch) as reactor:
+                    for recorded in batch:
+                        reactor.react(recorded)
+            with self._engine.begin() as connection:
+                tables.position_of(connection, name)  # locked, and there
+                tables.move_position(connection, name, end)
+
     def positions(self) -> dict[str, int]:
         """How far each reactor has read; whoever is at work is not waited for."""
         with self._looking.connect() as connection:

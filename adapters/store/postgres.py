@@ -1,7 +1,7 @@
 """The record in PostgreSQL: the table lock makes commit order log order; batches go in as typed arrays."""
 
 import secrets
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -19,6 +19,7 @@ from domain.facts import CommandKey
 from projections.engine.arrays import Array, bigints, byteas, texts, uuids
 from projections.engine.database import NOTICING
 
+PAGE: Final = 1000  # rows of a scan in memory
 _NO_END: Final = (1 << 63) - 1
 GIVE_UP: Final = 1.0  # seconds until an attempt to reconnect ends; the next request starts another
 CREATING: Final = 0x51DA0  # advisory lock: one process at a time creates tables
@@ -40,6 +41,12 @@ _OPENING: Final[tuple[LiteralString, ...]] = (
 )
 _INSERT: Final = """INSERT INTO stored_events (originator_id, originator_version, topic, state)
     SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"""
+_RESTORE: Final = """INSERT INTO stored_events
+    (notification_id, originator_id, originator_version, topic, state)
+    SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"""
+_RESTORE_KEYS: Final = """INSERT INTO command_keys (source, id, digest, position)
+    SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::bigint[])"""
+_FOLLOW_ON: Final = "SELECT setval(pg_get_serial_sequence('stored_events', 'notification_id'), %b::bigint)"
 # Under the lock nobody else takes a number, so those of one insert follow each other.
 _INSERT_KEYS: Final = """INSERT INTO command_keys (source, id, digest, position)
     SELECT source, id, digest, lastval() - back
@@ -161,6 +168,27 @@ class PostgresTransaction:
         if ready.keys:
             self._send(_INSERT_KEYS, *ready.keys)
 
+    def restore(self, events: Sequence[Notification], keys: Sequence[KeyRow]) -> None:
+        if not events:
+            return
+        self._send(
+            _RESTORE,
+            bigints([one.id for one in events]),
+            uuids([cast("UUID", one.originator_id) for one in events]),
+            bigints([one.originator_version for one in events]),
+            texts([one.topic for one in events]),
+            byteas([one.state for one in events]),
+        )
+        self._send(_FOLLOW_ON, events[-1].id)
+        if keys:
+            self._send(
+                _RESTORE_KEYS,
+                texts([key.source for key in keys]),
+                texts([key.id for key in keys]),
+                byteas([key.digest for key in keys]),
+                bigints([key.position for key in keys]),
+            )
+
     def inserted(self) -> list[int]:
         self._inserted += [row[0] for insert in self._inserts for row in insert.fetchall()]
         self._inserts.clear()
@@ -240,6 +268,15 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def count_of(self, topic: str, after: int, until: int) -> int:
         counted = self._rows(_COUNT, (after, until, topic))
         return cast("int", counted[0][0])
+
+    def scan(self, statement: LiteralString) -> Iterator[tuple[Any, ...]]:
+        with (
+            self.datastore.get_connection() as connection,
+            connection.transaction(),
+            connection.cursor("scan", row_factory=tuple_row) as cursor,
+        ):
+            cursor.itersize = PAGE
+            yield from cursor.execute(statement)
 
     def read_positions(self) -> dict[str, int]:
         return dict(cast("list[tuple[str, int]]", self._rows("SELECT name, position FROM positions")))

@@ -1,9 +1,9 @@
 """What both databases' recorders can do beyond the library's interface: batches in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, LiteralString, Protocol, Self, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
@@ -101,6 +101,10 @@ class Transaction(Protocol):
         """What its own recorder has made ready."""
         ...
 
+    def restore(self, events: Sequence[Notification], keys: Sequence[KeyRow]) -> None:
+        """Insert what another record held, at the places it had there; what is inserted later follows."""
+        ...
+
     def inserted(self) -> list[int]:
         """The notification ids of all that was inserted. Before `wait` it costs a trip to the server."""
         ...
@@ -143,6 +147,10 @@ class BatchRecorder(Protocol):
 
     def count_of(self, topic: str, after: int, until: int) -> int:
         """How many facts of one kind lie behind a position, up to another."""
+        ...
+
+    def scan(self, statement: LiteralString) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement, however many, without holding them all."""
         ...
 
     def read_positions(self) -> dict[str, int]: ...

@@ -3,11 +3,11 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, LiteralString, Self, cast
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -133,6 +133,19 @@ class SqliteTransaction:
             [(source, id_, digest, last - back) for source, id_, digest, back in ready.keys],
         )
 
+    def restore(self, events: Sequence[Notification], keys: Sequence[KeyRow]) -> None:
+        self._cursor.executemany(
+            "INSERT INTO stored_events VALUES (?,?,?,?,?)",
+            [
+                (one.id, cast("UUID", one.originator_id).hex, one.originator_version, one.topic, one.state)
+                for one in events
+            ],
+        )
+        self._cursor.executemany(
+            "INSERT INTO command_keys VALUES (?,?,?,?)",
+            [(key.source, key.id, key.digest, key.position) for key in keys],
+        )
+
     def inserted(self) -> list[int]:
         return self._inserted
 
@@ -247,6 +260,13 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         counting = "SELECT count(*) FROM stored_events WHERE notification_id > ? AND notification_id <= ?"
         found: int = self._rows(f"{counting} AND topic = ?", (after, until, topic))[0][0]
         return found
+
+    def scan(self, statement: LiteralString) -> Iterator[tuple[Any, ...]]:
+        with self.datastore.get_connection(commit=False) as connection, _errors_of_the_library():
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            while (row := cursor.fetchone()) is not None:
+                yield tuple(row)
 
     def read_positions(self) -> dict[str, int]:
         return {row[0]: row[1] for row in self._rows("SELECT name, position FROM positions")}

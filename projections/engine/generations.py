@@ -69,8 +69,13 @@ def of_model(connection: Connection, model: str) -> Generations:
 
 def note(connection: Connection, model: str, generations: Generations) -> None:
     """Say which is live now."""
-    connection.execute(delete(read_generations).where(read_generations.c.model == model))
+    forget(connection, model)
     connection.execute(insert(read_generations).values(model=model, **generations._asdict()))
+
+
+def forget(connection: Connection, model: str) -> None:
+    """As if it had never been switched."""
+    connection.execute(delete(read_generations).where(read_generations.c.model == model))
 
 
 def create_tables(connection: Connection, tables: MetaData, generation: int) -> None:

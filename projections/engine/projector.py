@@ -295,6 +295,22 @@ class Projector:
             for table in self.model.metadata.sorted_tables:
                 connection.execute(delete(table))
 
+    def drop(self) -> None:
+        """Its tables are gone, those of other generations too, and it has never read."""
+        with self._writing.begin() as connection:
+            lock_tables(connection)
+            _create_own(connection)
+            live, previous = generations.of_model(connection, self.model.id)
+            for generation in (previous, max(live, previous or 0) + 1):  # the latter of a rebuild that died
+                if generation is not None:
+                    generations.drop_tables(connection, self.model.metadata, generation)
+                    positions.forget_places(connection, generations.named_of(self.model.id, generation))
+                    parking.forget(connection, generations.named_of(self.model.id, generation))
+            generations.forget(connection, self.model.id)
+            positions.forget_places(connection, self.model.id)
+            parking.forget(connection, self.model.id)
+            self.model.metadata.drop_all(connection)
+
     def fill_from(self, log: Log, *, until: int | None = None, limit: int = BATCH) -> int:
         """Read on from its place in the log to the end, or to a position. Returns how many were read."""
         return catch_up([self], log, until=until, limit=limit)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.store.wire import UPCASTERS, decode, encode
+from adapters.store.wire import decode, encode
 from domain.events import EVENTS
 from domain.facts import Meta
 from tests.golden.events import EXAMPLES, FILES, as_fact, file_of
@@ -27,11 +27,6 @@ def test_every_event_of_every_version_has_a_file() -> None:
         for version in range(1, event.class_version + 1)
     }
     assert wanted == set(EVERY_FILE)
-
-
-def test_every_step_from_an_old_version_is_known() -> None:
-    steps = {(wire, version) for wire, event in EVENTS.items() for version in range(1, event.class_version)}
-    assert steps == set(UPCASTERS)
 
 
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.stem)

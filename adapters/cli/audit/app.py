@@ -4,7 +4,7 @@ from typing import Final
 
 import typer
 
-from adapters.cli.audit import erasing, proving, replaying, sealing, verifying
+from adapters.cli.audit import erasing, exporting, proving, reconciling, replaying, sealing, verifying
 
 app: Final = typer.Typer(
     no_args_is_help=True, help="审计：重放、封存、校验、回执 · Audit: replay, seal, verify, prove"
@@ -16,3 +16,6 @@ app.command()(sealing.seal)
 app.command()(sealing.key)
 app.command()(verifying.verify)
 app.command()(proving.prove)
+app.command()(exporting.export)
+app.command("import")(exporting.import_)
+app.command()(reconciling.reconcile)

@@ -1,0 +1,1 @@
+"""Whether record, events topic and read models say the same, and where first they do not."""
