@@ -13,13 +13,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, Va
 from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plain
 from domain.authority import in_own_name
 from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, ProviderCommand
-from domain.facts import Actor, CommandKey
+from domain.facts import Actor, CommandKey, Proof
 from domain.ids import OrderId, ResidentId, time_ordered_id
 from domain.model import Plain
 from domain.need_commands import NeedCommand
 from domain.rejections import AnotherName, Refused, WrongRole
 from domain.sealed import Sealed, Sealer
-from domain.situation import Asked, Proof
+from domain.situation import Asked
 from domain.stages import ROLE_NAMES, Channel, Role
 from services.requests import Request, Unreadable
 
