@@ -15,7 +15,7 @@ from adapters.store.event_store import EventStore
 from adapters.store.recording import BatchRecorder
 from domain.facts import Recorded
 from domain.ids import OrderId, StreamId
-from services.audit.auditor import Finding
+from services.audit.findings import Finding
 
 PATIENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
 PAGE: Final = 1000

@@ -21,7 +21,8 @@ from domain.order import Order
 from domain.rejections import UnknownOrder
 from domain.rules import Rules, Words
 from domain.stages import STAGE_NAMES
-from services.audit.auditor import Auditor, Finding, check_all
+from services.audit.auditor import Auditor, check_all
+from services.audit.findings import Finding
 from services.story import Names, Step, tell
 
 PAGE = 500

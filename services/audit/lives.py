@@ -1,0 +1,156 @@
+"""Subjects as the facts so far leave them: so many in memory and no more, the others read from the record."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from domain.facts import CommandKey, Recorded
+from domain.ids import Position, StreamId
+from domain.lifecycle import evolve, initial
+from domain.situation import State
+from services.audit.findings import Finding, finding
+
+HELD: Final = 50_000  # subjects; about 2 KiB each
+
+Earlier = Callable[[Collection[StreamId], Position], Iterable[Recorded]]
+"""The facts of these streams that lie before a place in the log, each stream oldest first."""
+
+
+@dataclass(slots=True)
+class Life:
+    """One subject."""
+
+    state: State
+    version: int = 0
+    cause: CommandKey | None = None  # of a command whose events are not all seen yet
+    before: State | None = None  # the state that command met
+    parts: int = 0
+    said: list[Recorded] = field(default_factory=list[Recorded])  # the facts of that command so far
+    last: Recorded | None = None
+    sound: bool = True  # nothing wrong with that command yet
+
+    def take(self, recorded: Recorded) -> list[Finding]:
+        """One more fact; what is wrong with its place among the others."""
+        fact = recorded.fact
+        found = self._in_line(recorded) + self._part(recorded)
+        self.state = evolve(self.state, fact.event, fact.meta.at)
+        self.version, self.last = fact.version, recorded
+        return found
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last command's events are all there."""
+        return self.cause is None
+
+    def close(self) -> None:
+        """The command is seen to its end."""
+        self.cause, self.before, self.said, self.sound = None, None, [], True
+
+    def _in_line(self, recorded: Recorded) -> list[Finding]:
+        """Versions count up by one and time does not run back, even when the clock that recorded it did."""
+        fact, before = recorded.fact, self.last.fact.meta.at if self.last else None
+        found: list[Finding] = []
+        if fact.version != self.version + 1:
+            found.append(finding("version_gap", recorded, expected=self.version + 1))
+        if before is not None and fact.meta.at < before:
+            found.append(finding("time_backwards", recorded))
+        if fact.meta.at > fact.meta.recorded and fact.meta.at != before:
+            found.append(finding("after_recorded", recorded))
+        return found
+
+    def _part(self, recorded: Recorded) -> list[Finding]:
+        """The events of a command stand together, n of k."""
+        meta = recorded.fact.meta
+        found: list[Finding] = []
+        if self.cause is not None and meta.cause != self.cause and self.last is not None:
+            found.append(finding("incomplete_command", self.last, parts=self.parts))
+            self.close()
+        if self.cause is None:
+            self.cause, self.before, self.parts = meta.cause, self.state, meta.parts
+        self.said.append(recorded)
+        if meta.part != len(self.said) or meta.parts != self.parts:
+            found.append(finding("wrong_part", recorded, expected=len(self.said)))
+        return found
+
+
+class Lives:
+    """Lives by stream. Those whose last command has no end yet are always held."""
+
+    def __init__(self, earlier: Earlier | None = None, most: int = HELD) -> None:
+        """Without `earlier` all are held for ever."""
+        self.begun = 0
+        """How many subjects there were."""
+        self._earlier = earlier
+        self._most = most
+        self._held: OrderedDict[StreamId, Life] = OrderedDict()
+        self._looked: set[StreamId] = set()  # in this page
+
+    def expect(self, wanted: Mapping[StreamId, str], begin: Collection[StreamId], before: Position) -> None:
+        """Bring into memory what a page of the log is about, read at once, and let go of what it is not.
+
+        Args:
+            wanted: streams with their subjects.
+            begin: those of them that begin in this page, of which nothing has to be read.
+            before: where the page begins.
+        """
+        if self._earlier is None:
+            return
+        for stream in wanted:
+            if stream in self._held:
+                self._held.move_to_end(stream)
+        self._let_go(len(wanted))
+        self._looked = set(wanted)
+        self._load({s: name for s, name in wanted.items() if s not in self._held and s not in begin}, before)
+
+    def known(self, stream: StreamId, subject: str, before: Position) -> Life | None:
+        """None where nothing is recorded of it before this place.
+
+        What no fact says was read, though it decided, is looked for alone.
+        """
+        life = self._held.get(stream)
+        if life is None and stream not in self._looked:
+            self._looked.add(stream)
+            self._load({stream: subject}, before)
+            life = self._held.get(stream)
+        return life
+
+    def held(self, stream: StreamId) -> Life | None:
+        """None where it is not in memory."""
+        return self._held.get(stream)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def of(self, stream: StreamId, subject: str, before: Position) -> Life:
+        """The one that the fact at this place belongs to."""
+        life = self.known(stream, subject, before)
+        if life is None:
+            life = self._held[stream] = Life(initial(subject))
+            self.begun += 1
+        return life
+
+    def unfinished(self) -> Iterator[Life]:
+        """Those whose last command has no end."""
+        return (life for life in self._held.values() if not life.whole)
+
+    def _load(self, wanted: Mapping[StreamId, str], before: Position) -> None:
+        if not wanted or self._earlier is None:
+            return
+        for recorded in self._earlier(list(wanted), before):
+            stream = recorded.fact.stream
+            life = self._held.get(stream)
+            if life is None:
+                life = self._held[stream] = Life(initial(wanted[stream]))
+            life.take(recorded)  # what is wrong with it was told when it was its turn
+            if recorded.fact.meta.part == recorded.fact.meta.parts:
+                life.close()
+
+    def _let_go(self, room: int) -> None:
+        keep: list[tuple[StreamId, Life]] = []
+        while self._held and len(self._held) + len(keep) + room > self._most:
+            stream, life = self._held.popitem(last=False)
+            if not life.whole:
+                keep.append((stream, life))
+        for stream, life in keep:
+            self._held[stream] = life
