@@ -5,6 +5,7 @@ every command again, and names whatever should not be.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -85,14 +86,14 @@ class Auditor:
             found += step(life, recorded)
             if self.whole_log and life.sound and not found:  # what is wrong already is told once
                 found += self._decided_again(life)
-            life.close()
+        self._lives.settle(recorded, life)
         return found
 
     def finish(self) -> list[Finding]:
         """What was begun and has no end."""
         return [
             finding("incomplete_command", life.last, parts=life.parts)
-            for life in self._lives.unfinished()
+            for life in self._lives.unfinished.values()
             if life.last is not None
         ]
 
@@ -103,8 +104,8 @@ class Auditor:
 
     def reached(self) -> Reached:
         """All that has to be kept for another auditor to go on from here."""
-        unfinished = [life.last.fact.meta.subject for life in self._lives.unfinished() if life.last]
-        again = self.again.counted
+        unfinished = [life.last.fact.meta.subject for life in self._lives.unfinished.values() if life.last]
+        again = deepcopy(self.again.counted)
         return Reached(self.position, self.facts, self.subjects, again, unfinished)
 
     def go_on(self, reached: Reached) -> None:

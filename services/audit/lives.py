@@ -1,7 +1,7 @@
 """Subjects as the facts so far leave them: so many in memory and no more, the others read from the record."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,11 +37,6 @@ class Life:
         self.state = evolve(self.state, fact.event, fact.meta.at)
         self.version, self.last = fact.version, recorded
         return found
-
-    @property
-    def whole(self) -> bool:
-        """Whether the last command's events are all there."""
-        return self.cause is None
 
     def close(self) -> None:
         """The command is seen to its end."""
@@ -85,6 +80,8 @@ class Lives:
         self._most = most
         self._held: OrderedDict[StreamId, Life] = OrderedDict()
         self._looked: set[StreamId] = set()  # in this page
+        self.unfinished: dict[StreamId, Life] = {}
+        """Those whose last command has no end yet."""
 
     def expect(self, wanted: Mapping[StreamId, str], begin: Collection[StreamId], before: Position) -> None:
         """Bring into memory what a page of the log is about, read at once, and let go of what it is not.
@@ -130,9 +127,13 @@ class Lives:
             self.begun += 1
         return life
 
-    def unfinished(self) -> Iterator[Life]:
-        """Those whose last command has no end."""
-        return (life for life in self._held.values() if not life.whole)
+    def settle(self, recorded: Recorded, life: Life) -> None:
+        """This fact is dealt with: the last of its command ends it."""
+        if recorded.fact.meta.part == recorded.fact.meta.parts:
+            life.close()
+            self.unfinished.pop(recorded.fact.stream, None)
+        else:
+            self.unfinished[recorded.fact.stream] = life
 
     def _load(self, wanted: Mapping[StreamId, str], before: Position) -> None:
         if not wanted or self._earlier is None:
@@ -143,14 +144,10 @@ class Lives:
             if life is None:
                 life = self._held[stream] = Life(initial(wanted[stream]))
             life.take(recorded)  # what is wrong with it was told when it was its turn
-            if recorded.fact.meta.part == recorded.fact.meta.parts:
-                life.close()
+            self.settle(recorded, life)
 
     def _let_go(self, room: int) -> None:
-        keep: list[tuple[StreamId, Life]] = []
-        while self._held and len(self._held) + len(keep) + room > self._most:
+        while len(self._held) + room > self._most and len(self._held) > len(self.unfinished):
             stream, life = self._held.popitem(last=False)
-            if not life.whole:
-                keep.append((stream, life))
-        for stream, life in keep:
-            self._held[stream] = life
+            if stream in self.unfinished:
+                self._held[stream] = life

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from datetime import datetime
+from typing import Final, cast
 
 from pydantic import ValidationError
 
@@ -175,10 +176,10 @@ def _differences(recorded: Sequence[Event], decided: Sequence[Event]) -> Iterato
                 yield f"{name} {_shown(one)} → {_shown(other)}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """Personal texts stay closed, and whole rules or proposals are not told in a line."""
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, Sealed)):
         return str(value)
-    if isinstance(value, Sealed) or not isinstance(value, str):
-        return value.isoformat() if hasattr(value, "isoformat") else "…"
-    return value
+    return "…"

@@ -109,9 +109,9 @@ def remade(command: type[c.AnyCommand], stream: UUID, meta: Meta, said: Sequence
     It is not validated: its values were once, and `decide` is asked about it.
     """
     kind, names = COPIED[command]
-    first = said[0]
-    if type(first) is not kind:
+    if type(said[0]) is not kind:
         return None
+    first: Any = said[0]
     fields: dict[str, Any] = {name: getattr(first, name) for name in names}
     if (more := BESIDES.get(command)) is not None:
         fields.update(more(first, state, meta))

@@ -84,7 +84,9 @@ def test_the_whole_record_holds(sidan: Sidan) -> None:
     order = sidan.completed()
     sidan.json("rate", order, "--level", "satisfied", *LI)
     told = sidan.json("audit", "replay", "--all")
-    assert told == {"ok": True, "facts": len(sidan.log()), "subjects": 4, "findings": [], "differing": []}
+    commands = {"accepted": len(sidan.log()), "refused": 0, "at_the_door": {}, "repeated": 0, "parked": 0}
+    counted = {"facts": len(sidan.log()), "subjects": 4, "commands": commands}
+    assert told == {"ok": True, **counted, "findings": [], "differing": []}
 
 
 def test_a_planted_step_that_was_not_allowed_is_found(sidan: Sidan) -> None:
