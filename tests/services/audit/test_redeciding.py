@@ -381,7 +381,8 @@ def test_with_few_subjects_in_memory_it_says_the_same() -> None:
 def test_no_more_subjects_are_held_than_a_page_is_about() -> None:
     facts = random_history().facts
     auditor = played(facts, held=3)
-    held = [stream for stream in {one.fact.stream for one in facts} if auditor.state(stream) is not None]
+    subjects = {one.fact.meta.subject for one in facts}
+    held = [subject for subject in subjects if auditor.state(subject) is not None]
     assert len(held) < 30 < auditor.subjects
 
 
