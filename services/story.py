@@ -1,4 +1,4 @@
-"""Tells an order's life from its facts in plain sentences: when, who, for whom, what, under which rules."""
+"""Tells a subject's life from its facts in plain sentences: when, who, for whom, what, under which rules."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,10 +27,7 @@ from domain.stages import (
     Stage,
     Urgency,
 )
-
-ZH, EN = 0, 1
-Parts = tuple[str, ...]
-"""A sentence in parts; a part that names something the event does not have is left out."""
+from services.story_of_lists import EN, TOLD_OF_LISTS, ZH, Parts, listed
 
 TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     e.OrderPlaced: (
@@ -140,6 +137,8 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     ),
 }
 
+_EVERY: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {**TOLD, **TOLD_OF_LISTS}
+
 CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = {
     Channel.WINDOW: ("窗口", "at the window"),
     Channel.PHONE: ("电话", "by phone"),
@@ -202,7 +201,7 @@ class Step:
 
 
 def tell(facts: Sequence[Recorded], names: Names) -> list[Step]:
-    """The life so far. Facts of one order, oldest first."""
+    """The life so far. Facts of one subject, oldest first."""
     if not facts:
         return []
     state = initial(facts[0].fact.meta.subject)
@@ -239,7 +238,7 @@ def _step(recorded: Recorded, stage: Stage | None, names: Names) -> Step:
 def _sentence(recorded: Recorded, names: Names, lang: int) -> str:
     meta, event = recorded.fact.meta, recorded.fact.event
     rules = names.rules(meta.rules)
-    parts = TOLD.get(type(event), ((type(event).wire,), (type(event).wire,)))[lang]
+    parts = _EVERY.get(type(event), ((type(event).wire,), (type(event).wire,)))[lang]
     values = _values(event, rules, names, lang)
     if isinstance(event, _BY_PROVIDERS) and meta.actor == Actor(role=Role.PROVIDER, id=event.provider):
         del values["provider"]  # who has been named already
@@ -328,8 +327,18 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         case "reason":
             words = rules.decline_reasons.get(value) or rules.legal_reasons.get(value)
             return f"{_of(words, lang)}" if words else str(value)
-        case "proposal":
-            return None  # told by whom it names
+        case (
+            "proposal"
+            | "kind"
+            | "takes_by_bus"
+            | "hours"
+            | "skills"
+            | "willing"
+            | "areas"
+            | "offers"
+            | "rules"
+        ):
+            return listed(name, value, rules, lang)  # a proposal is told by whom it names
         case _:
             return str(value)
 
