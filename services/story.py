@@ -27,7 +27,7 @@ from domain.stages import (
     Stage,
     Urgency,
 )
-from services.story_of_lists import EN, TOLD_OF_LISTS, ZH, Parts, listed
+from services.story_of_lists import EN, LISTED, TOLD_OF_LISTS, ZH, Parts, listed
 
 TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     e.OrderPlaced: (
@@ -302,7 +302,9 @@ def _proposed(event: Event, proposal: Proposal, names: Names, lang: int) -> dict
     return found
 
 
-def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str | None:  # noqa: C901 - one line a kind
+def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str | None:  # noqa: C901, PLR0912 - one line a kind
+    if name in LISTED:
+        return listed(name, value, rules, lang)
     if name in _FLAGS:
         words = _FLAGS[name][0 if value else 1]
         return words[lang] if words else None
@@ -327,18 +329,8 @@ def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str |
         case "reason":
             words = rules.decline_reasons.get(value) or rules.legal_reasons.get(value)
             return f"{_of(words, lang)}" if words else str(value)
-        case (
-            "proposal"
-            | "kind"
-            | "takes_by_bus"
-            | "hours"
-            | "skills"
-            | "willing"
-            | "areas"
-            | "offers"
-            | "rules"
-        ):
-            return listed(name, value, rules, lang)  # a proposal is told by whom it names
+        case "proposal":
+            return None  # told by whom it names
         case _:
             return str(value)
 

@@ -1,6 +1,6 @@
 """Sentences for what happens to providers, their volunteers, standing needs and the town's rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from domain import events as e
@@ -9,7 +9,7 @@ from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath
 from domain.model import Event
 from domain.rules import Rules
-from domain.stages import KIND_NAMES, Duty, ProviderKind
+from domain.stages import KIND_NAMES, Duty
 
 ZH, EN = 0, 1
 Parts = tuple[str, ...]
@@ -91,23 +91,22 @@ _DAYS: Final = (
     ("一", "二", "三", "四", "五", "六", "日"),
     ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 )
+LISTED: Final = frozenset({"kind", "rules", "takes_by_bus", "hours", "skills", "willing", "areas", "offers"})
+"""The fields that `listed` puts into words."""
 _JOINED: Final = ("、", ", ")
 
 
 def listed(name: str, value: Any, rules: Rules, lang: int) -> str | None:
-    """A field of these events in words; None: it goes without saying, or it is told like any other."""
-    match value:
-        case ProviderKind():
+    """One of these fields in words; None: it goes without saying."""
+    match name:
+        case "kind":
             return KIND_NAMES[value][lang]
-        case Rules():
+        case "rules":
             return _rules(value, lang)
-        case True if name == "takes_by_bus":
-            return ("自有系统从主题接单", "takes work from a topic of its own")[lang]
-        case tuple():
-            several: Sequence[Any] = value
-            return _JOINED[lang].join(_one(each, rules, lang) for each in several) or None
+        case "takes_by_bus":
+            return ("自有系统从主题接单", "takes work from a topic of its own")[lang] if value else None
         case _:
-            return None
+            return _JOINED[lang].join(_one(each, rules, lang) for each in value) or None
 
 
 def _one(value: Any, rules: Rules, lang: int) -> str:

@@ -1,6 +1,5 @@
 """Decides every recorded command again, at its place in the log and under the rules of its day."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,7 +34,7 @@ class Again:
 
     accepted: int = 0
     refused: int = 0
-    at_the_door: Counter[str] = field(default_factory=Counter[str])
+    at_the_door: dict[str, int] = field(default_factory=dict[str, int])  # by code
     repeated: int = 0
     parked: int = 0
 
@@ -86,7 +85,8 @@ class Redecider:
     ) -> list[Finding]:
         meta = recorded.fact.meta
         if _at_the_door(event, meta):
-            self.counted.at_the_door[event.code] += 1
+            told_apart = self.counted.at_the_door
+            told_apart[event.code] = told_apart.get(event.code, 0) + 1
             return []
         kind = c.COMMANDS.get(meta.command)
         if kind is None:

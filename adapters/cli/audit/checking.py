@@ -66,11 +66,11 @@ def replay_all(node: Node, chosen: Chosen, asked: dict[str, str], resume: Path |
     return checked
 
 
-def auditor_of(node: Node, chosen: Chosen, held: int = HELD) -> Auditor:
+def auditor_of(node: Node, chosen: Chosen, held: int | None = None) -> Auditor:
     """One that holds so many subjects in memory and reads the others from the record."""
     return Auditor(
         earlier=lambda streams, before: [one for one in node.store.earlier(streams, before) if chosen(one)],
-        held=held,
+        held=held or HELD,
     )
 
 
