@@ -14,8 +14,9 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.keys.keyring import Keyring
+from adapters.keys.owner import letter as letter_of
 from adapters.open_orders import OpenOrders
-from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain import dead_letters
 from domain.dead_letters import Letter
@@ -50,7 +51,7 @@ class DeadLetters:
         store: EventStore,
         desk: Desk,
         decoder: Decoder,
-        sealer: TownSealer,
+        sealer: Keyring,
         clock: Callable[[], datetime],
         *,
         open_orders: OpenOrders,
@@ -111,7 +112,7 @@ class DeadLetters:
             code="",
             answered="",
             corrected=None if body is None else hashlib.sha256(body).hexdigest(),
-            reason=self._sealer.seal(reason) if reason else None,
+            reason=self._sealer.seal(letter_of(position), reason) if reason else None,
         )
         with self._refusals_recorded(note, by):
             letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
@@ -122,7 +123,7 @@ class DeadLetters:
 
     def discard(self, position: int, by: By, *, reason: str) -> Outcome:
         """Put a letter away. Raises Refused: see `domain.dead_letters.discard`; the refusal is on record."""
-        note = MessageDiscarded(letter=position, reason=self._sealer.seal(reason))
+        note = MessageDiscarded(letter=position, reason=self._sealer.seal(letter_of(position), reason))
         with self._refusals_recorded(note, by):
             letter = dead_letters.discard(self.get(position), position, by.actor)
             (noted,) = self._settle(letter, [], note, by)

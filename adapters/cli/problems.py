@@ -12,6 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
 from adapters.away import KafkaAway, brief, code_of, origin
+from adapters.keys.master import BadMasterKey, OtherMasterKey
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -80,6 +81,8 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Usage("unknown_store", zh + "。", en) from error
     except BadCursor as error:
         raise Usage(error.code, error.reason_zh, error.reason_en) from error
+    except (OtherMasterKey, BadMasterKey) as error:
+        raise Problem(error.code, error.reason_zh, error.reason_en) from error
     except TownFileFaulty as error:
         first = error.findings[0]
         where_zh, where = (f"第{first.line}行：", f"Line {first.line}: ") if first.line else ("", "")

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
+from adapters.keys.keyring import Keyring
 from adapters.matcher import Matcher
-from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.tokens import Tokens
@@ -45,7 +45,7 @@ class Engine(Protocol):
     @property
     def store(self) -> Store: ...
     @property
-    def sealer(self) -> TownSealer: ...
+    def sealer(self) -> Keyring: ...
     @property
     def secret(self) -> bytes: ...
     @property
