@@ -19,7 +19,7 @@ from domain.town import Town
 from projections.engine import ReadModel, catch_up
 from projections.engine.comparing import Told
 from projections.engine.projector import REPLAY
-from services.ports import Subjects
+from services.ports import Subjects, Writing
 
 _ALL: Final = 1 << 62
 _IN_MEMORY: Final = "sqlite://"
@@ -66,6 +66,10 @@ class Moment:
         return self.holds(moments.recorded, moments.at)
 
 
+class ReadOnly(TypeError):
+    """Somebody tried to write into the past."""
+
+
 class EarlierStore(EventStore):
     """The record as far as it went at a moment; nothing can be written to it."""
 
@@ -86,6 +90,9 @@ class EarlierStore(EventStore):
 
     def history(self, stream: StreamId) -> Iterable[Recorded]:
         return [one for one in super().history(stream) if self._moment.had(one)]
+
+    def writing(self, *_: object, **__: object) -> Writing:
+        raise ReadOnly
 
     def load(self, subjects: Subjects) -> dict[str, State]:
         states = {subject: initial(subject) for subject in subjects}
