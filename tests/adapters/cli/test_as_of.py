@@ -80,6 +80,13 @@ def test_needs_are_those_that_stood(sidan: Sidan) -> None:
     assert (said.code, said.json["error"]["code"]) == (1, "not_yet")
 
 
+def test_volunteers_are_those_enrolled_by_then(sidan: Sidan) -> None:
+    then = now(sidan)
+    sidan.json("provider", "volunteer", "enrol", "water", "mei", "--name", "王小梅", *CHEN)
+    assert len(sidan.json("provider", "volunteer", "list", "water")["volunteers"]) == 1
+    assert sidan.json("provider", "volunteer", "list", "water", "--as-of", then)["volunteers"] == []
+
+
 @pytest.mark.parametrize(
     "words",
     [
