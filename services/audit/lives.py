@@ -77,7 +77,7 @@ class Life:
 
 
 class Lives:
-    """Lives by subject. Those whose last command has no end yet are always held."""
+    """Lives by subject."""
 
     def __init__(self, earlier: Earlier | None = None, most: int = HELD) -> None:
         """Without `earlier` all are held for ever."""
@@ -161,6 +161,4 @@ class Lives:
     def _let_go(self, number: int) -> None:
         """So many of the longest unused."""
         for _ in range(number):
-            subject, life = self._held.popitem(last=False)
-            if subject in self.unfinished:
-                self._held[subject] = life
+            self._held.popitem(last=False)

@@ -78,6 +78,14 @@ def test_both_times_count_where_both_are_given(store_url: str, moment: Moment, n
     store.close()
 
 
+def test_a_page_of_which_nothing_was_there_ends_nothing(earlier: EarlierStore, handler: Handler) -> None:
+    ask_at(handler, request(of(3, place()), at=NOON), request(of(4, place()), at=TEN))  # another door's clock
+    whole = [one.fact.stream for one in earlier.read(0, 100)]
+    assert whole[-1] == StreamId(order_id(4))
+    last = earlier.read(earlier.read(0, 100)[-2].position, 1)
+    assert [one.fact.stream for one in last] == [StreamId(order_id(4))]
+
+
 def test_nothing_can_be_written_to_the_past(earlier: EarlierStore) -> None:
     with pytest.raises(ReadOnly):
         earlier.writing()

@@ -13,6 +13,8 @@ from services.audit.findings import Finding
 from tests.adapters.cli.a_terminal import CHEN, LI, POTHOLE, WATER, Sidan
 
 INTERRUPTED = 130
+FIRST = "019cac2e-f380-7000-8000-000000000001"
+SECOND = "019cac2e-f380-7000-8000-000000000002"
 
 
 def plant(sidan: Sidan, statement: str, *values: object) -> None:
@@ -141,6 +143,30 @@ def test_a_refusal_is_decided_again_and_one_that_was_made_up_is_found(sidan: Sid
     said = sidan("audit", "replay", "--all")
     assert said.code == 1
     assert "[refused_otherwise]" in said.out
+
+
+def test_a_senders_time_that_was_refused_is_on_record_and_refused_again(sidan: Sidan) -> None:
+    line = {
+        "specversion": "1.0",
+        "source": "test",
+        "type": "PlaceOrder",
+        "role": "resident",
+        "actor": "r-li",
+        "data": {"category": "roads/lamp", "area": "lake/east", "details": "x"},
+    }
+    dated = [
+        line | {"id": "1", "subject": FIRST, "time": "2026-03-03T10:00:00+08:00"},
+        line | {"id": "2", "subject": SECOND, "time": "2090-01-01T10:00:00+08:00"},
+        line
+        | {"id": "3", "subject": FIRST, "time": "2026-03-02T10:00:00+08:00"}
+        | {"type": "WithdrawOrder", "data": {}},
+    ]
+    typed = "".join(json.dumps(one) + "\n" for one in dated).encode()
+    said = sidan("submit", "-", "--json", typed=typed)
+    assert (said.json["recorded"], said.json["rejected"]) == (1, 2), said.out
+    told = sidan.json("audit", "replay", "--all")
+    assert (told["ok"], told["commands"]["refused"]) == (True, 2)
+    assert {getattr(one.fact.event, "code", "") for one in sidan.log()} >= {"date_in_future", "out_of_order"}
 
 
 def test_what_a_door_refuses_is_counted_apart(sidan: Sidan) -> None:

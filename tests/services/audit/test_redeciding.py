@@ -20,7 +20,8 @@ from domain.stages import Level, Role
 from services.audit.auditor import Auditor
 from services.audit.findings import Finding
 from services.audit.remaking import BESIDES, COPIED, UNTOLD
-from tests.support.a_town import AUNT_LI, EAST, PARKS, ROADS, STREET, WATER, WEST, hours
+from tests.support.a_town import AUNT_LI, EAST, PARKS, POTHOLE, ROADS, STREET, WATER, WEST, hours
+from tests.support.an_order import a_proposal
 from tests.support.history import (
     CLERK,
     MACHINE,
@@ -232,7 +233,8 @@ def test_a_refusal_in_other_words_is_named() -> None:
 def test_a_refusal_of_another_command_than_was_asked_is_named() -> None:
     (found,) = refused(lambda event: {"asked": event.asked.replace("order", "ordre")})
     assert found.code == "asked_unreadable"
-    (found,) = refused(lambda _: {"asked": c.PoolOrder(order=a_day().new_order()).model_dump_json()})
+    another = c.AcceptOrder(order=a_day().new_order(), provider=WATER).model_dump_json()
+    (found,) = refused(lambda _: {"asked": another})
     assert found.code == "asked_unreadable"
 
 
@@ -320,6 +322,30 @@ def test_a_time_that_only_a_trusted_door_lets_count_is_found() -> None:
     facts = with_meta(with_event(history.facts, place, moved), place, at=earlier)
     assert codes(facts) == ["decided_otherwise"]
     assert codes(with_meta(facts, place, trusted_time=True)) == []
+
+
+def test_an_acceptance_dated_back_is_found_though_its_event_says_the_same() -> None:
+    history = a_town()
+    order = history.place()
+    history.dispatch(order)
+    history.later(hours=3)
+    history.accept(order)
+    place = len(history.facts) - 1
+    (found,) = findings(with_meta(history.facts, place, at=history.facts[place].fact.meta.at - hours(1)))
+    assert found.code == "decided_otherwise"
+    assert "at 2026-03-02T03:00:00+00:00 → 2026-03-02T04:00:00+00:00" in found.en
+
+
+def test_what_the_engine_proposed_for_another_area_it_could_not_have_dispatched_by() -> None:
+    history = a_town()
+    order = history.place()
+    proposal = a_proposal(WATER).model_copy(update={"category": POTHOLE, "area": EAST})
+    history.ask(c.DispatchOrder(order=order, provider=WATER, proposal=proposal), MACHINE)
+    assert codes(history.facts) == []
+    elsewhere = proposal.model_copy(update={"area": WEST})
+    (found,) = findings(tampered(history.facts, e.OrderDispatched, proposal=elsewhere))
+    assert found.code == "accepted_should_be_refused"
+    assert "proposal_outdated" in found.en
 
 
 def test_a_call_that_was_not_accepted_in_time_is_taken_back_by_the_engine_alone() -> None:
