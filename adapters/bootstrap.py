@@ -93,10 +93,13 @@ class Queries:
 class Node:
     """One process's share of the engine, over one record and one database of read models."""
 
-    def __init__(self, settings: Settings, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock = wall_clock, store: EventStore | None = None
+    ) -> None:
+        """`store`: the record, where another one than the settings say is to be read."""
         self.settings = settings
         self.clock = clock
-        self.store = EventStore(settings.store)
+        self.store = store or EventStore(settings.store)
         secret = bytes.fromhex(settings.secret) if settings.secret else self.store.town_secret()
         self.master_key = MasterKey(KeyFiles(settings.keys_folder), settings.master_key)
         self.sealer = Keyring(settings.store, self.master_key, TownSealer(secret))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from adapters.garbage import collect_seldom
-from benchmarks import end_to_end, growth, handling, matching, rebuilding, rounds, sealing
+from benchmarks import end_to_end, growth, handling, matching, rebuilding, replaying, rounds, sealing
 from benchmarks.measuring import HEAD, Row
 from tests.support.kafka import running_kafka
 from tests.support.postgres import running_postgres
@@ -17,6 +17,7 @@ MEASURES: Mapping[str, Measure] = {
     "handling": lambda _, server: handling.measure(server),
     "end-to-end": end_to_end.measure,
     "rebuilding": lambda _, server: rebuilding.measure(server),
+    "replaying": lambda _, server: replaying.measure(server),
     "growth": lambda _, server: growth.measure(server),
     "matching": lambda _, server: matching.measure(server),
     "sealing": lambda _, server: sealing.measure(server),

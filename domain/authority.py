@@ -5,13 +5,14 @@ from typing import Final
 
 from domain import commands as c
 from domain import transitions
+from domain.facts import Proof
 from domain.ids import AreaPath, ProviderId, within
 from domain.need import Need, NeedStage
 from domain.order import Order
 from domain.provider import Provider
 from domain.rejections import AnotherName, EngineOnly, NotYours, OutsideArea, WrongRole
 from domain.rules import Rules
-from domain.situation import Proof, Situation, State
+from domain.situation import Situation, State
 from domain.stages import ROLE_NAMES, Role
 
 _STAFF: Final = frozenset({Role.COMMUNITY, Role.OPERATOR})

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.ids import Position, ResidentId, StreamId
+from domain.ids import AreaPath, Position, ProviderId, ResidentId, StreamId
 from domain.model import Event, Plain
 from domain.stages import Channel, Role
 
@@ -12,6 +12,14 @@ class Actor(Plain, frozen=True):
 
     role: Role
     id: str
+
+
+class Proof(Plain, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Who it is that a door has proven to be asking: by a token of their own, or a provider's own topic."""
+
+    actor: str
+    area: AreaPath | None = None  # the one a dispatcher answers for
+    provider: ProviderId | None = None  # the one that staff speak for
 
 
 class CommandKey(Plain, frozen=True):
@@ -47,6 +55,10 @@ class Meta(Plain, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     parts: int = 1
     intake: str  # topic[partition]@offset, or what another door calls it; unique
     class_version: int = 1
+    # What else of the envelope the decision looked at, so that it can be made again.
+    proof: Proof | None = None  # None: the door proves the role alone
+    trusted_time: bool = False  # whether the time that the sender claims counts at this door
+    claimed: datetime | None = None  # that time, of what was refused; else `at` says what came of it
 
 
 class Fact(Plain, frozen=True):

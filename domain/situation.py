@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.facts import Actor, CommandKey
-from domain.ids import AreaPath, OrderId, ProviderId, ResidentId, provider_subject
+from domain.facts import Actor, CommandKey, Proof
+from domain.ids import OrderId, ProviderId, ResidentId, provider_subject
 from domain.model import Plain
 from domain.need import Need
 from domain.order import NO_ORDER, Order
@@ -21,14 +21,6 @@ EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LEEWAY: Final = timedelta(hours=24)  # a live sender's clock may be off; its time does not count anyway
 
 State = Order | Provider | Need | Person | Town
-
-
-class Proof(Plain, frozen=True, kw_only=True):
-    """Who it is that a door has proven to be asking: by a token of their own, or a provider's own topic."""
-
-    actor: str
-    area: AreaPath | None = None  # the one a dispatcher answers for
-    provider: ProviderId | None = None  # the one that staff speak for
 
 
 class Asked(Plain, frozen=True, kw_only=True):

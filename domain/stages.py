@@ -129,6 +129,17 @@ class ProviderKind(StrEnum):
     TEAM = "team"  # 服务队
 
 
+KIND_NAMES: Final[dict[ProviderKind, tuple[str, str]]] = {
+    ProviderKind.DEPARTMENT: ("承办单位", "department"),
+    ProviderKind.SQUAD: ("综合治理中队", "squad"),
+    ProviderKind.INSTITUTION: ("驻区单位", "institution"),
+    ProviderKind.SOCIAL: ("社会组织", "social organisation"),
+    ProviderKind.PROPERTY: ("物业", "property company"),
+    ProviderKind.TEAM: ("服务队", "team"),
+}
+"""What people read for it: Chinese, English."""
+
+
 class Duty(StrEnum):
     """What binds a provider to a category."""
 

@@ -145,8 +145,9 @@ class Deciding:
             reason_en=refusal.reason_en,
             asked=command.model_dump_json(exclude_none=True),
         )
-        facts = (self._apart(request.asked, event, request, reads),)
-        return Draft(Status.REJECTED, request.asked.key, facts, claims_key)
+        fact = self._apart(request.asked, event, request, reads)
+        fact = replace(fact, meta=replace(fact.meta, claimed=request.asked.claimed))
+        return Draft(Status.REJECTED, request.asked.key, (fact,), claims_key)
 
     def _parked(self, unreadable: Unreadable) -> Draft:
         event = MessageParked(
@@ -219,4 +220,6 @@ def _meta(
         parts=parts,
         intake=asked.intake,
         class_version=event.class_version,
+        proof=asked.proof,
+        trusted_time=asked.trusted_time,
     )

@@ -1,4 +1,4 @@
-"""Tells an order's life from its facts in plain sentences: when, who, for whom, what, under which rules."""
+"""Tells a subject's life from its facts in plain sentences: when, who, for whom, what, under which rules."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,7 @@ from domain.stages import (
     Stage,
     Urgency,
 )
-
-ZH, EN = 0, 1
-Parts = tuple[str, ...]
-"""A sentence in parts; a part that names something the event does not have is left out."""
+from services.story_of_lists import EN, LISTED, TOLD_OF_LISTS, ZH, Parts, listed
 
 TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     e.OrderPlaced: (
@@ -149,6 +146,8 @@ TOLD: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {
     ),
 }
 
+_EVERY: Final[Mapping[type[Event], tuple[Parts, Parts]]] = {**TOLD, **TOLD_OF_LISTS}
+
 CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = {
     Channel.WINDOW: ("窗口", "at the window"),
     Channel.PHONE: ("电话", "by phone"),
@@ -211,7 +210,7 @@ class Step:
 
 
 def tell(facts: Sequence[Recorded], names: Names) -> list[Step]:
-    """The life so far. Facts of one order, oldest first."""
+    """The life so far. Facts of one subject, oldest first."""
     if not facts:
         return []
     state = initial(facts[0].fact.meta.subject)
@@ -248,7 +247,7 @@ def _step(recorded: Recorded, stage: Stage | None, names: Names) -> Step:
 def _sentence(recorded: Recorded, names: Names, lang: int) -> str:
     meta, event = recorded.fact.meta, recorded.fact.event
     rules = names.rules(meta.rules)
-    parts = TOLD.get(type(event), ((type(event).wire,), (type(event).wire,)))[lang]
+    parts = _EVERY.get(type(event), ((type(event).wire,), (type(event).wire,)))[lang]
     values = _values(event, rules, names, lang)
     if isinstance(event, _BY_PROVIDERS) and meta.actor == Actor(role=Role.PROVIDER, id=event.provider):
         del values["provider"]  # who has been named already
@@ -313,6 +312,8 @@ def _proposed(event: Event, proposal: Proposal, names: Names, lang: int) -> dict
 
 
 def _said(name: str, value: Any, rules: Rules, names: Names, lang: int) -> str | None:
+    if name in LISTED:
+        return listed(name, value, rules, lang)
     if name in _FLAGS:
         words = _FLAGS[name][0 if value else 1]
         return words[lang] if words else None

@@ -14,8 +14,8 @@ from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from adapters.store.rows import digest_of_stored
 from domain.facts import Recorded
-from domain.ids import OrderId, StreamId
-from services.audit.auditor import Finding
+from domain.ids import stream_of
+from services.audit.findings import Finding
 from services.audit.merkle import leaf_hash
 
 PATIENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
@@ -55,9 +55,9 @@ def topic_lines(settings: Settings, strangers: list[dict[str, Any]]) -> Iterator
             yield from _partition(consumer, partition, ends[partition], strangers)
 
 
-def one_order(settings: Settings, store: EventStore, order: OrderId) -> tuple[list[Recorded], list[Finding]]:
-    """An order's facts as the topic has them, and where the record says something else."""
-    stream = StreamId(order)
+def one_subject(settings: Settings, store: EventStore, subject: str) -> tuple[list[Recorded], list[Finding]]:
+    """A subject's facts as the topic has them, and where the record says something else."""
+    stream = stream_of(subject)
     strangers: list[dict[str, Any]] = []
     lines = [line for line in topic_lines(settings, strangers) if line[0].fact.stream == stream]
     said: dict[int, bytes] = {recorded.position: digest for recorded, digest in lines}
@@ -65,8 +65,7 @@ def one_order(settings: Settings, store: EventStore, order: OrderId) -> tuple[li
     facts = [recorded for recorded, _ in lines]
     differing = _differences(said, kept)
     return facts, [
-        Finding(one["code"], str(order), stream, 0, one["position"], one["zh"], one["en"])
-        for one in differing
+        Finding(one["code"], subject, stream, 0, one["position"], one["zh"], one["en"]) for one in differing
     ]
 
 

@@ -16,8 +16,8 @@ from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError
 
 from adapters.away import KafkaAway, KafkaRefuses
 from adapters.envelope import Door
+from domain.facts import Proof
 from domain.ids import PROVIDER, ProviderId
-from domain.situation import Proof
 from domain.stages import Role
 
 # A broker counts a batch as one message, and many clients send batches of up to 1,000,000 bytes. What is

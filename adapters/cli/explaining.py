@@ -1,24 +1,24 @@
 """Why an order went where it went: what was proposed then, worked out again from the record."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.bootstrap import Node
-from adapters.cli.audit.replaying import rules_of, whole_log
+from adapters.cli.audit.checking import pages
+from adapters.cli.audit.replaying import rules_of
 from adapters.cli.moments import shown
 from adapters.cli.naming import both
-from adapters.cli.opening import opened
-from adapters.cli.output import AsJson, aside, people, put_json, put_table, say
+from adapters.cli.opening import opened, replaying
+from adapters.cli.output import AsJson, people, put_json, put_table, say
 from adapters.cli.problems import WANTING, Problem
 from adapters.rematching import Again, Decided, Rematching, decisions
 from domain.ids import OrderId, ProviderId, StreamId
 from domain.proposal import PART_WORDS, Part
 from domain.routes import in_words
 
+WORKING: Final = "复核 working out again"
 DIFFERENCES: Final[Mapping[str, tuple[str, str]]] = {
     "unknown": ("当时还没有此单", "the order was not known then"),
     "demand": ("当时的事项或区域不同", "its category or area was another then"),
@@ -41,7 +41,10 @@ def explain(node: Node, order: OrderId, *, as_json: bool) -> None:
             "No proposal is on record for this order (it may have been dispatched over the bus by a person); "
             "see with sidan match who suits it now.",
         )
-    with Rematching(node.log, rules_of(node)) as rematching, _bar(node) as told:
+    with (
+        Rematching(node.log, rules_of(node)) as rematching,
+        replaying(node.store.head(), what=WORKING) as told,
+    ):
         again = [rematching.again(one, told) for one in decided]
     ok = all(one.agrees for one in again)
     if as_json:
@@ -56,8 +59,11 @@ def explain(node: Node, order: OrderId, *, as_json: bool) -> None:
 def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """逐单复核全部派单建议 · Work every recorded proposal out again, under the rules of its day."""
     with opened(ctx) as node:
-        decided = list(decisions(whole_log(node)))
-        with Rematching(node.log, rules_of(node)) as rematching, _bar(node) as told:
+        decided = list(decisions(one for page in pages(node) for one in page))
+        with (
+            Rematching(node.log, rules_of(node)) as rematching,
+            replaying(node.store.head(), what=WORKING) as told,
+        ):
             wrong = [one for one in rematching.all_again(decided, told) if not one.agrees]
     overruled = sum(one.overruled is True for one in decided)
     if as_json:
@@ -72,14 +78,6 @@ def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         )
     if wrong:
         raise typer.Exit(WANTING)
-
-
-@contextmanager
-def _bar(node: Node) -> Generator[Callable[[int], None]]:
-    columns = (TextColumn("复核 working out again"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside(), transient=True) as progress:
-        bar = progress.add_task("again", total=node.store.head())
-        yield lambda position: progress.update(bar, completed=position)
 
 
 def _tell(node: Node, again: Again) -> None:

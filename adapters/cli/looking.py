@@ -11,20 +11,28 @@ import typer
 
 from adapters.bootstrap import Node
 from adapters.cli.asking import dashed
-from adapters.cli.audit.replaying import as_it_stood
 from adapters.cli.moments import end_of
 from adapters.cli.naming import LABELS, Naming, stage_name
-from adapters.cli.opening import find_order, opened
+from adapters.cli.opening import NOW, AsOf, HappenedBy, Then, find_order, nothing_yet, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
 from adapters.proposed import placing_of
 from domain import transitions
 from domain.commands import COMMANDS
-from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, StreamId, is_order_number
+from domain.ids import (
+    AreaPath,
+    CategoryPath,
+    OrderId,
+    ProviderId,
+    StreamId,
+    is_order_number,
+    provider_subject,
+)
 from domain.rejections import UnknownOrder
 from domain.stages import Stage
-from projections.order_board import Filter, OrderRow
+from projections.menu import Menu
+from projections.order_board import Filter, OrderBoard, OrderRow
 
 SEALED: Final = ("details", "contact", "address", "said", "notice", "progress", "result", "comment")
 NAMED: Final = ("category", "area", "provider")  # a code on record, shown with its name
@@ -64,11 +72,13 @@ def list_orders(
     oldest: Annotated[bool, typer.Option("--oldest", help="旧的在前 · oldest first")] = False,
     limit: Annotated[int, typer.Option(min=1, max=500, help="最多几张 · how many")] = 50,
     cursor: Annotated[str | None, typer.Option(help="从上一页之后 · where the last page ended")] = None,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """列出工单 · List orders, the newest first."""
-    with opened(ctx) as node:
+    with opened(ctx, Then(as_of, happened_by), of=(OrderBoard, Menu)) as node:
         zone = node.rules.zone
         now = end_of(at, zone) if at else node.clock()
         which = Filter(
@@ -112,27 +122,22 @@ def show(
     ctx: typer.Context,
     *,
     order: Order,
-    as_of: Annotated[
-        str | None, typer.Option(help="当时的样子（按记录时间） · as it stood (recorded)")
-    ] = None,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     open_: Open = False,
     as_json: AsJson = False,
 ) -> None:
     """看一张工单 · Show one order."""
-    with opened(ctx) as node:
+    then = Then(as_of, happened_by)
+    with opened(ctx, then, of=(OrderBoard, Menu), about=lambda live: _needed(live, order)) as node:
         found = find_order(node, order)
-        if as_of:
-            moment = end_of(as_of, node.rules.zone)
-            told: dict[str, Any] = as_it_stood(node, found, moment)
-        else:
-            moment = None
-            row = node.queries.board.get(found)
-            if row is None:
-                unknown = UnknownOrder(order=order)
-                raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
-            told = as_dict(row) | {"overdue": row.overdue(node.clock())}
-            told |= opened_texts(node, row) if open_ else {}
-        told |= _placing(node, found, moment, open_=open_)
+        row = node.queries.board.get(found)
+        if row is None:
+            raise _not_there(order, then)
+        told = as_dict(row) | {"overdue": row.overdue(node.clock())}
+        told |= opened_texts(node, row) if open_ else {}
+        told |= _placing(node, found, open_=open_)
+        told |= _stood(node, found) if then != NOW else {}
         called = Naming.of(node)
     if as_json:
         put_json(told)
@@ -171,10 +176,27 @@ def opened_texts(node: Node, row: OrderRow) -> dict[str, str]:
     return given
 
 
-def _placing(node: Node, order: OrderId, moment: datetime | None, *, open_: bool) -> dict[str, Any]:
+def _needed(live: Node, order: str) -> list[str]:
+    """All that one order's row and the names in it are made from."""
+    return [str(find_order(live, order)), *map(provider_subject, live.queries.menu.providers())]
+
+
+def _not_there(order: str, then: Then) -> Problem:
+    if then != NOW:
+        return nothing_yet(f"工单{order}的记录", f"order {order}", then.given)
+    unknown = UnknownOrder(order=order)
+    return Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+
+
+def _stood(node: Node, order: OrderId) -> dict[str, Any]:
+    """The moment, and the last fact of the order that was there."""
+    last = list(node.store.history(StreamId(order)))[-1]
+    return {"version": last.fact.version, "position": last.position, "as_of": node.clock()}
+
+
+def _placing(node: Node, order: OrderId, *, open_: bool) -> dict[str, Any]:
     """Whom the engine proposed, whether somebody else was sent, and opened: why."""
-    facts = node.store.history(StreamId(order))
-    placing = placing_of(one for one in facts if moment is None or one.fact.meta.recorded <= moment)
+    placing = placing_of(node.store.history(StreamId(order)))
     told: dict[str, Any] = placing.as_dict()
     why = placing.sent.why if placing.sent else None
     if why is not None and open_:

@@ -10,13 +10,14 @@ import typer
 from adapters.bootstrap import Node
 from adapters.cli.moments import shown
 from adapters.cli.naming import Naming, both
-from adapters.cli.opening import opened
+from adapters.cli.opening import NOW, AsOf, HappenedBy, Then, nothing_yet, opened
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
 from domain.ids import AreaPath, CategoryPath, NeedId, ProviderId
 from domain.need import NeedStage
 from domain.rejections import UnknownNeed
-from projections.needs import NeedFilter, NeedPage, NeedRow, Side
+from projections.menu import Menu
+from projections.needs import NeedFilter, NeedPage, NeedRow, Needs, Side
 
 HEADS: Final = (
     *("代码 id", "提出方 whose", "需求 need", "事项 category", "区域 area"),
@@ -49,11 +50,13 @@ def list_needs(
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=500, help="最多几项 · how many")] = 50,
     cursor: Annotated[str | None, typer.Option(help="从上一页之后 · where the last page ended")] = None,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """列出需求 · List needs that stand open, the newest first."""
-    with opened(ctx) as node:
+    with opened(ctx, Then(as_of, happened_by), of=(Needs, Menu)) as node:
         now, called = node.clock(), Naming.of(node)
         which = NeedFilter(
             area=AreaPath(area) if area else None,
@@ -84,14 +87,16 @@ def show(
     open_: Annotated[
         bool, typer.Option("--open", help="打开认领方的说明，会留记录 · open takers' notes; is logged")
     ] = False,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     as_json: AsJson = False,
 ) -> None:
     """看一项需求 · Show one need and who has taken it up."""
-    with opened(ctx) as node:
+    then = Then(as_of, happened_by)
+    with opened(ctx, then, of=(Needs, Menu)) as node:
         row = node.queries.needs.get(NeedId(need))
         if row is None:
-            unknown = UnknownNeed(need=need)
-            raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+            raise _not_there(need, then)
         notes = _opened_notes(node, row) if open_ else {}
         over, called = row.over(node.clock()), Naming.of(node)
     if as_json:
@@ -104,6 +109,13 @@ def show(
         people().print(
             f"  {both(one.name_zh, one.name_en)} {since} {notes.get(one.provider, '')}", markup=False
         )
+
+
+def _not_there(need: str, then: Then) -> Problem:
+    if then != NOW:
+        return nothing_yet(f"需求{need}的记录", f"need {need}", then.given)
+    unknown = UnknownNeed(need=need)
+    return Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
 
 
 def as_dict(

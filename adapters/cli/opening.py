@@ -1,21 +1,25 @@
 """Opens the engine for one command, and finds what a command names."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adapters.bootstrap import Node
+from adapters.as_of import EarlierNode, Moment
+from adapters.bootstrap import READ_MODELS, Node
+from adapters.cli.moments import end_of, shown
 from adapters.cli.output import aside
 from adapters.cli.problems import Problem, Usage, as_problems, no_town
 from adapters.settings import Settings
 from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, is_order_number
 from domain.rejections import UnknownOrder
 from domain.town import Town
+from projections.engine import ReadModel
 from projections.order_board import OrderBoardQueries
 
 _SQLITE: Final = "sqlite:///"
@@ -40,13 +44,86 @@ def founding(ctx: typer.Context) -> Generator[Node]:
             yield node
 
 
+class Then(NamedTuple):
+    """A moment as people give it."""
+
+    as_of: str | None = None
+    happened_by: str | None = None
+
+    @property
+    def given(self) -> str:
+        return self.as_of or self.happened_by or ""
+
+    def moment(self, zone: str) -> Moment:
+        """Days and minutes mean their end in the town. Raises Usage: bad_date."""
+        ends = [end_of(text, zone) if text else None for text in self]
+        return Moment(*ends)
+
+
+NOW: Final = Then()
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="当时的样子（按记录时间） · as it stood (recorded)")
+]
+HappenedBy = Annotated[
+    str | None, typer.Option("--happened-by", help="当时的样子（按发生时间） · as it stood (happened)")
+]
+
+
 @contextmanager
-def opened(ctx: typer.Context) -> Generator[Node]:
+def opened(
+    ctx: typer.Context,
+    then: Then = NOW,
+    *,
+    of: Collection[type[ReadModel]] = READ_MODELS,
+    about: Callable[[Node], Iterable[str]] | None = None,
+) -> Generator[Node]:
     """The engine of a town that is there; embedded, its read models are brought up first.
 
+    Args:
+        then: with a moment it is the engine as it stood then, filled in memory, for questions only.
+        of: the read models that the question needs of it.
+        about: the only subjects that it needs of it, where those are few.
+
     Raises:
-        Problem: no_town, or store_away.
+        Problem: no_town, or store_away; not_yet: there was no town then.
+        Usage: bad_date.
     """
+    if not then.given:
+        with _opened_now(ctx) as node:
+            yield node
+        return
+    with _opened_now(ctx) as live:
+        zone = live.rules.zone
+        subjects = None if about is None else [RULES_SUBJECT, *about(live)]
+    moment = then.moment(zone)
+    with as_problems(settings_of(ctx)), EarlierNode(settings_of(ctx), moment) as node:
+        if not node.town.version:
+            raise nothing_yet("镇街的任何记录", "the town", shown(moment.now, zone))
+        with replaying(node.store.head()) as told:
+            node.fill(of, subjects, told)
+        yield node
+
+
+@contextmanager
+def replaying(head: int, before: int = 0, what: str = "重放 replaying") -> Generator[Callable[[int], None]]:
+    """A bar on a terminal, which is told how far in the log it has come."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=aside(), transient=True) as progress:
+        bar = progress.add_task(what, total=head, completed=before)
+        yield lambda position: progress.update(bar, completed=min(position, head))
+
+
+def nothing_yet(zh: str, en: str, moment: str) -> Problem:
+    """Of what was asked about there was nothing by then."""
+    return Problem(
+        "not_yet",
+        f"截至{moment}还没有{zh}，请换更晚的时间。",
+        f"By {moment} nothing was on record of {en}; give a later time.",
+    )
+
+
+@contextmanager
+def _opened_now(ctx: typer.Context) -> Generator[Node]:
     settings = settings_of(ctx)
     if settings.store.startswith(_SQLITE) and not Path(settings.store.removeprefix(_SQLITE)).exists():
         raise no_town()  # opening it would make an empty file
@@ -73,6 +150,17 @@ def town_of(node: Node) -> Town:
     town = node.store.state(RULES_SUBJECT)
     assert isinstance(town, Town)
     return town
+
+
+def find_subject(node: Node, text: str) -> str:
+    """The subject meant by `provider/…`, `need/…` or `rules`, or by what names an order.
+
+    Raises:
+        What `find_order` raises.
+    """
+    if text == RULES_SUBJECT or text.startswith(("provider/", "need/")):
+        return text
+    return str(find_order(node, text))
 
 
 def find_order(node: Node, text: str) -> OrderId:

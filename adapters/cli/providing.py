@@ -16,7 +16,7 @@ from domain.facts import Actor
 from domain.ids import ProviderId, provider_subject
 from domain.provider import Provider
 from domain.rules import Words
-from domain.stages import Duty, ProviderKind, Role
+from domain.stages import KIND_NAMES, Duty, ProviderKind, Role
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,14 +52,7 @@ Capacity = Annotated[int | None, typer.Option(help="同时在办上限 · orders
 CAPACITY: Final = Words(zh="同时在办上限", en="orders in hand at once")
 MEMBERS: Final = Words(zh="人数", en="members")
 FULL_TIME: Final = Words(zh="其中专职", en="of them full-time")
-KINDS: Final = {
-    ProviderKind.DEPARTMENT: Words(zh="承办单位", en="department"),
-    ProviderKind.SQUAD: Words(zh="综合治理中队", en="squad"),
-    ProviderKind.INSTITUTION: Words(zh="驻区单位", en="institution"),
-    ProviderKind.SOCIAL: Words(zh="社会组织", en="social organisation"),
-    ProviderKind.PROPERTY: Words(zh="物业", en="property company"),
-    ProviderKind.TEAM: Words(zh="服务队", en="team"),
-}
+KINDS: Final = {kind: Words(zh=zh, en=en) for kind, (zh, en) in KIND_NAMES.items()}
 
 
 @app.command()

@@ -9,7 +9,7 @@ from adapters.cli import filling, picturing
 from adapters.cli.explaining import explain
 from adapters.cli.moments import end_of
 from adapters.cli.naming import bilingual, both
-from adapters.cli.opening import find_order, opened
+from adapters.cli.opening import AsOf, HappenedBy, Then, find_order, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table
 from adapters.cli.problems import Problem
@@ -18,17 +18,26 @@ from domain.ids import AreaPath, CategoryPath, ProviderId, StreamId
 from domain.rejections import UnknownArea, UnknownOrder
 from domain.rules import Rules, Words
 from domain.stages import Level
-from projections.menu import MenuItem
+from projections.menu import Menu, MenuItem
 from projections.rating import DEFINITIONS, By, Rate, RatingRow
+from projections.rating import Rating as RatingModel
 
 FEW: Final = 3  # named one by one; the rest are in the spreadsheet and the JSON
 
 Area = Annotated[str | None, typer.Option(help="区域 · area path")]
 
 
-def menu(ctx: typer.Context, *, area: Area = None, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+def menu(
+    ctx: typer.Context,
+    *,
+    area: Area = None,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """某处可点的事项 · What can be ordered in an area, from whom, how soon."""
-    with opened(ctx) as node:
+    with opened(ctx, Then(as_of, happened_by), of=(Menu,)) as node:
         where = filling.choice("--area", area, Words(zh="区域", en="area"), filling.areas(node.rules))
         found = node.queries.menu.menu(AreaPath(where))
     if found is None:
@@ -60,11 +69,13 @@ def match(
     explained: Annotated[
         bool, typer.Option("--explain", help="复核当时的派单建议 · work out again what was proposed then")
     ] = False,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """谁能接此单，为什么 · Who could take an order, and why; who not, and why not."""
-    with opened(ctx) as node:
+    with opened(ctx, Then(as_of, happened_by)) as node:
         which = find_order(node, order)
         if explained:
             explain(node, which, as_json=as_json)
@@ -87,11 +98,13 @@ def rating(
     at: Annotated[
         str | None, typer.Option(help="按哪一刻算超期 · the moment that overdue is meant at")
     ] = None,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """评价：各级件数、未评、三率 · Ratings: each level, unrated, and the three rates."""
-    with opened(ctx) as node:
+    with opened(ctx, Then(as_of, happened_by), of=(RatingModel, Menu)) as node:
         report = node.queries.rating.report(
             by,
             end_of(at, node.rules.zone) if at else node.clock(),

@@ -6,7 +6,7 @@ import typer
 
 from adapters.cli import filling
 from adapters.cli.asking import put
-from adapters.cli.opening import opened
+from adapters.cli.opening import AsOf, HappenedBy, Then, opened
 from adapters.cli.options import As, Key, envelope
 from adapters.cli.output import AsJson, put_json, put_table
 from adapters.cli.problems import Problem
@@ -101,9 +101,16 @@ def release(
 
 
 @app.command("list")
-def list_(ctx: typer.Context, *, provider: Slug, as_json: AsJson = False) -> None:
+def list_(
+    ctx: typer.Context,
+    *,
+    provider: Slug,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
+    as_json: AsJson = False,
+) -> None:
     """查看志愿者，姓名与健康情况仍封存 · List volunteers; names and health stay sealed."""
-    with opened(ctx) as node:
+    with opened(ctx, Then(as_of, happened_by), of=()) as node:
         found = on_record(node, provider)
     if found.standing is Standing.UNKNOWN:
         unknown = UnknownProvider(provider=provider)

@@ -1,6 +1,6 @@
 """The one way into the record: an eventsourcing Application with our mapper and recorders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import MappingProxyType, TracebackType
 from typing import Final, Self, cast
@@ -119,6 +119,10 @@ class EventStore(Application[UUID]):
     def history_stored(self, stream: StreamId) -> Sequence[Notification]:
         """The same, as the bytes that lie in the record."""
         return self._batches.select_stream(stream)
+
+    def earlier(self, streams: Collection[StreamId], before: int) -> Iterable[Recorded]:
+        """What of many streams lies before a place in the log, each stream from its beginning."""
+        return [_recorded(one) for one in self._batches.select_before(list(streams), before)]
 
     def head(self) -> int:
         """The last position; 0 while the log is empty."""

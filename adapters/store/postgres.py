@@ -70,6 +70,10 @@ _SELECT_MANY: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = ANY(%b)"
     " ORDER BY originator_id, originator_version"
 )
+_SELECT_BEFORE: Final = (
+    f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = ANY(%b) AND notification_id < %b"
+    " ORDER BY originator_id, originator_version"
+)
 _SELECT_LOG: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE notification_id BETWEEN %b AND %b"
     " ORDER BY notification_id LIMIT %b"
@@ -245,6 +249,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
         return _stored(self._rows(_SELECT_MANY, (list(streams),)))
+
+    def select_before(self, streams: Sequence[UUID], position: int) -> Sequence[Notification]:
+        return _notifications(self._rows(_SELECT_BEFORE, (list(streams), position)))
 
     def select_stream(self, stream: UUID) -> Sequence[Notification]:
         return _notifications(self._rows(_SELECT_STREAM, (stream,)))

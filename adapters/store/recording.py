@@ -129,6 +129,10 @@ class BatchRecorder(Protocol):
         """The events of many streams, each stream in order."""
         ...
 
+    def select_before(self, streams: Sequence[UUID], position: int) -> Sequence[Notification]:
+        """The events of many streams that lie before a place in the log, each stream in order."""
+        ...
+
     def select_stream(self, stream: UUID) -> Sequence[Notification]:
         """One stream with the places its events have in the log."""
         ...

@@ -48,6 +48,10 @@ _SELECT_MANY: Final = (
     f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id IN (SELECT value FROM json_each(?))"
     " ORDER BY originator_id, originator_version"
 )
+_SELECT_BEFORE: Final = (
+    f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id IN (SELECT value FROM json_each(?))"
+    " AND notification_id < ? ORDER BY originator_id, originator_version"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
 
     def select_many(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
         return [_stored(row) for row in self._rows(_SELECT_MANY, (_json(streams),))]
+
+    def select_before(self, streams: Sequence[UUID], position: int) -> Sequence[Notification]:
+        rows = self._rows(_SELECT_BEFORE, (_json(streams), position))
+        return [_notification(row) for row in rows]
 
     def select_stream(self, stream: UUID) -> Sequence[Notification]:
         rows = self._rows(

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
+from domain.facts import Proof
 from domain.ids import AreaRef, ProviderSlug
-from domain.situation import Proof
 from domain.stages import Role
 
 DISPATCHER: Final = "dispatcher"

@@ -16,8 +16,8 @@ from adapters.envelope import ANONYMOUS
 from adapters.settings import LOOPBACK
 from adapters.tokens import BadToken, Identity, IssuerAway, Keyring
 from adapters.web.problems import Problem, problem
+from domain.facts import Proof
 from domain.ids import ProviderId
-from domain.situation import Proof
 from domain.stages import Role
 
 SESSION_COOKIE: Final = "sidan_session"

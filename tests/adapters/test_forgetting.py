@@ -86,7 +86,7 @@ class Town:
 
     def story(self, order: str) -> str:
         facts = list(self.node.store.history(StreamId(stream_of(order))))
-        return "\n".join(step.zh for step in tell(facts, names_of(self.node, OrderId(stream_of(order)))))
+        return "\n".join(step.zh for step in tell(facts, names_of(self.node, order)))
 
     def digests(self) -> dict[str, str]:
         return {one.model.name: one.digest() for one in self.node.projectors}

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from adapters.envelope import ANONYMOUS, Door
 from adapters.open_orders import OpenOrders
+from domain.facts import Proof
 from domain.ids import OrderId, ResidentId
 from domain.rejections import AnotherName
-from domain.situation import Proof
 from domain.stages import Role
 from services.requests import Request, Unreadable
 from tests.adapters.decoded import IMPORTS, RESIDENTS, binary, decode, read

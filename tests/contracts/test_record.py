@@ -66,6 +66,19 @@ def test_what_goes_in_comes_out(store: EventStore, facts: list[Fact]) -> None:
     assert store.head() == positions[-1]
 
 
+def test_what_lies_before_a_place_is_read_of_many_streams_at_once(
+    store: EventStore, facts: list[Fact]
+) -> None:
+    moved = [elsewhere(fact, number, version) for number in (7, 8) for version, fact in enumerate(facts, 1)]
+    positions = record(store, moved)
+    both = [StreamId(order_id(7)), StreamId(order_id(8))]
+    before_the_last = list(store.earlier(both, positions[-1]))
+    assert sorted(one.position for one in before_the_last) == positions[:-1]
+    assert [one.fact.version for one in before_the_last] in ([1, 2, 3, 1, 2], [1, 2, 1, 2, 3])
+    assert [one.position for one in store.earlier(both[:1], positions[-1])] == positions[:3]
+    assert list(store.earlier([], positions[-1])) == []
+
+
 def test_the_log_is_read_in_order_a_piece_at_a_time(store: EventStore, handler: Handler) -> None:
     say(handler, *(of(number, place()) for number in range(25)))
     whole = [recorded.position for recorded in store.read(0, 100)]

@@ -6,11 +6,11 @@ import pytest
 
 from domain.authority import in_own_name
 from domain.events import OrderDispatched, OrderPlaced, ProviderRetiring
+from domain.facts import Proof
 from domain.ids import AreaPath, ProviderId
 from domain.rejections import AnotherName, NotYours, OutsideArea
 from domain.rules import Person
 from domain.sealed import Sealed
-from domain.situation import Proof
 from domain.stages import Role
 from tests.support import an_order as o
 from tests.support.a_provider import registered, retire

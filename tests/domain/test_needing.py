@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.facts import Proof
 from domain.ids import AreaPath
 from domain.need import NeedStage
 from domain.need_events import NeedAmended, NeedClosed, NeedLetGo, NeedStated, NeedTakenUp
@@ -25,7 +26,6 @@ from domain.rejections import (
     UntilPast,
     WrongRole,
 )
-from domain.situation import Proof
 from domain.stages import Role
 from tests.support.a_need import (
     SCHOOL,

@@ -5,12 +5,12 @@ A golden file is never changed: an event of a new shape gets a new version, a ne
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import domain.events as e
 from adapters.store.wire import encode
-from domain.facts import Actor, CommandKey, Fact, Meta, Read
+from domain.facts import Actor, CommandKey, Fact, Meta, Proof, Read
 from domain.ids import ResidentId, StreamId
 from domain.model import Event
 from domain.proposal import Candidate, Part, Proposal
@@ -160,7 +160,11 @@ EXAMPLES: Final[tuple[Event, ...]] = (
 
 
 def as_fact(event: Event) -> Fact:
-    """The event with every field of meta in use."""
+    """The first event with every field of meta in use, the others as they were before some were added."""
+    added: dict[str, Any] = {}
+    if isinstance(event, e.OrderPlaced):
+        proof = Proof(actor="d-chen", area=WEST, provider=WATER)
+        added = {"proof": proof, "trusted_time": True, "claimed": MONDAY}
     meta = Meta(
         subject=str(order.ORDER),
         actor=Actor(role=Role.COMMUNITY, id="d-chen"),
@@ -178,6 +182,7 @@ def as_fact(event: Event) -> Fact:
         parts=2,
         intake="sidan.community[0]@42",
         class_version=event.class_version,
+        **added,
     )
     return Fact(StreamId(UUID(int=order.ORDER.int)), 5, meta, event)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from domain.commands import AnyCommand, OrderCommand
-from domain.facts import Actor, CommandKey
+from domain.facts import Actor, CommandKey, Proof
 from domain.ids import ResidentId, provider_subject
 from domain.lifecycle import decide, evolve, initial
 from domain.model import Event
@@ -15,7 +15,7 @@ from domain.proposal import Proposal
 from domain.provider import Provider, Standing
 from domain.rejections import Refused
 from domain.rules import Rules
-from domain.situation import Asked, Proof, Situation, State
+from domain.situation import Asked, Situation, State
 from domain.stages import Role
 from domain.transitions import allowed
 from tests.support.a_town import LEAVING, MONDAY, PARKS, ROADS, RULES, WATER, hours

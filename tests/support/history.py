@@ -9,7 +9,7 @@ from uuid import uuid5
 
 import domain.commands as c
 from domain.events import CommandRejected, Offer
-from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
+from domain.facts import Actor, CommandKey, Fact, Meta, Read, Recorded
 from domain.ids import (
     RULES_SUBJECT,
     AreaPath,
@@ -124,9 +124,10 @@ class History:
         town: Town = self.state(RULES_SUBJECT)
         situation = Situation(asked=asked, at=self.now, rules=town.rules, others=others)
         events = list(decide(command, self.state(subject), situation))
+        reads = tuple(Read(other, state.version) for other, state in others.items())
         for part, event in enumerate(events, start=1):
             self.states[subject] = evolve(self.state(subject), event, self.now)
-            meta = _meta(asked, command, town.version, (part, len(events)))
+            meta = _meta(asked, command, town.version, (part, len(events)), reads)
             self._record(stream_of(subject), self.states[subject].version, meta, event)
         return events
 
@@ -142,10 +143,13 @@ class History:
                 code=refusal.code,
                 reason_zh=refusal.reason_zh,
                 reason_en=refusal.reason_en,
-                asked="{}",
+                asked=command.model_dump_json(exclude_none=True),
             )
             stream = StreamId(uuid5(stream_of(command.subject), str(self._asked)))
-            self._record(stream, 1, _meta(asked, command, 1, (1, 1)), event)
+            town: Town = self.state(RULES_SUBJECT)
+            looked_at = (command.subject, *command.also_reads())
+            reads = tuple(Read(subject, self.state(subject).version) for subject in looked_at)
+            self._record(stream, 1, _meta(asked, command, town.version, (1, 1), reads), event)
             return []
 
     def register(
@@ -230,7 +234,9 @@ class History:
         self.facts.append(Recorded(Position(self._place), Fact(stream, version, meta, event)))
 
 
-def _meta(asked: Asked, command: c.AnyCommand, rules: int, part: tuple[int, int]) -> Meta:
+def _meta(
+    asked: Asked, command: c.AnyCommand, rules: int, part: tuple[int, int], reads: tuple[Read, ...]
+) -> Meta:
     return Meta(
         subject=command.subject,
         actor=asked.actor,
@@ -243,9 +249,12 @@ def _meta(asked: Asked, command: c.AnyCommand, rules: int, part: tuple[int, int]
         recorded=asked.recorded,
         at=asked.recorded,
         rules=rules,
+        reads=reads,
         part=part[0],
         parts=part[1],
         intake=asked.intake,
+        proof=asked.proof,
+        trusted_time=asked.trusted_time,
     )
 
 

@@ -4,12 +4,23 @@ from typing import Final
 
 import typer
 
-from adapters.cli.audit import erasing, exporting, proving, reconciling, replaying, sealing, verifying
+from adapters.cli.audit import (
+    comparing,
+    erasing,
+    exporting,
+    proving,
+    reconciling,
+    replaying,
+    sealing,
+    verifying,
+)
 
 app: Final = typer.Typer(
-    no_args_is_help=True, help="审计：重放、封存、校验、回执 · Audit: replay, seal, verify, prove"
+    no_args_is_help=True,
+    help="审计：重放、封存、校验、回执、删除 · Audit: replay, seal, verify, prove, erase",
 )
 app.command()(replaying.replay)
+app.command()(comparing.diff)
 app.command()(erasing.erase)
 app.command()(erasing.erasure)
 app.command()(sealing.seal)

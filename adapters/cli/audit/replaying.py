@@ -1,85 +1,106 @@
-"""Replays the record for the auditor: an order's life in sentences, or every subject checked step by step."""
+"""Replays the record for the auditor: a subject's life in sentences, or every command decided again."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
 
 import structlog
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from adapters.as_of import Moment
 from adapters.bootstrap import RULES_STREAM, Node
-from adapters.cli.moments import end_of, shown
-from adapters.cli.opening import find_order, opened
-from adapters.cli.output import AsJson, aside, people, put_json, say
+from adapters.cli.audit.checking import replay_all, replay_topic, tell, tell_findings
+from adapters.cli.opening import AsOf, HappenedBy, Then, find_subject, nothing_yet, opened
+from adapters.cli.output import AsJson, people, put_json
 from adapters.cli.problems import WANTING, Problem, Usage, kafka_needed
 from domain.events import RulesAdopted
 from domain.facts import Recorded
-from domain.ids import OrderId, StreamId
-from domain.lifecycle import evolve, initial
-from domain.order import Order
-from domain.rejections import UnknownOrder
+from domain.ids import NeedId, ProviderId, stream_of
+from domain.rejections import Refused, UnknownNeed, UnknownOrder, UnknownProvider
 from domain.rules import Rules, Words
 from domain.stages import STAGE_NAMES
-from services.audit.auditor import Auditor, Finding, check_all
-from services.story import Names, Step, tell
-
-PAGE = 500
+from services.audit.auditor import check_all
+from services.audit.findings import Finding
+from services.story import Names, Step
+from services.story import tell as told_by
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Lang = Annotated[Literal["zh", "en", "both"], typer.Option(help="语言 · language of the sentences")]
+Subject = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SUBJECT]",
+        help="12位单号、UUID、provider/…、need/…或rules · an order, provider/…, need/… or rules",
+    ),
+]
 
 
 def replay(
     ctx: typer.Context,
     *,
-    order: Annotated[
-        str | None, typer.Argument(metavar="[ORDER]", help="12位单号或UUID · number or UUID")
-    ] = None,
+    subject: Subject = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="重放全部并逐步核对 · rebuild and check everything")
+        bool, typer.Option("--all", help="逐条重新决定并核对 · decide every command again and check")
     ] = False,
     from_topic: Annotated[
         bool, typer.Option("--from-topic", help="只凭事件主题重建并与存储比对 · from the events topic alone")
     ] = False,
-    as_of: Annotated[str | None, typer.Option(help="截至何时记录 · up to what was recorded by then")] = None,
-    happened_by: Annotated[
-        str | None, typer.Option(help="截至何时发生 · up to what had happened by then")
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="FILE",
+            help="进度文件：中断后从此处继续，没有则新建 · keep progress in FILE and go on from it",
+        ),
     ] = None,
+    as_of: AsOf = None,
+    happened_by: HappenedBy = None,
     lang: Lang = "both",
     open_: Annotated[
         bool, typer.Option("--open", help="打开密封内容，会留记录 · open sealed texts; is logged")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """重放：一张工单的经过，或 --all 核对全部 · Replay one order's life, or check everything with --all."""
-    if (order is None) == (not everything):
-        raise Usage("order_or_all", "请给出一张工单，或用 --all。", "Name one order, or use --all.")
+    """重放：一个对象的经过，或 --all 逐条重新决定 · Replay one life, or decide everything again."""
+    if (subject is None) == (not everything):
+        raise Usage(
+            "order_or_all",
+            "请给出一张工单（或provider/…、need/…、rules），或用 --all。",
+            "Name one order (or provider/…, need/…, rules), or use --all.",
+        )
+    if resume is not None and (from_topic or not everything):
+        raise Usage(
+            "resume_needs_all",
+            "--resume 只能与 --all 一起用，且不带 --from-topic。",
+            "Use --resume with --all, and without --from-topic.",
+        )
+    then = Then(as_of, happened_by)
     with opened(ctx) as node:
         if from_topic:
             kafka_needed(node.settings)
-        zone = node.rules.zone
-        chosen = _chosen(as_of, happened_by, zone)
-        if order is None:
-            _end(_replay_all(node, chosen, from_topic=from_topic), as_json=as_json)
+        moment = then.moment(node.rules.zone)
+        if subject is None:
+            asked = {name: text for name, text in then._asdict().items() if text}
+            checked = (
+                replay_topic(node, moment.had) if from_topic else replay_all(node, moment.had, asked, resume)
+            )
+            tell(checked, as_json=as_json)
             return
-        found = find_order(node, order)
-        facts, differing = _facts(node, found, from_topic=from_topic)
-        facts = [recorded for recorded in facts if chosen(recorded)]
+        found = find_subject(node, subject)
+        facts, differing = _facts(node, found, moment, from_topic=from_topic)
         if not facts:
-            raise _nothing_yet(order, as_of or happened_by)
-        steps = tell(facts, names_of(node, open_for=found if open_ else None))
+            raise _nothing(found, then)
+        steps = told_by(facts, names_of(node, open_for=found if open_ else None))
         findings = [*differing, *check_all(facts)]
     _show(found, steps, findings, lang, as_json=as_json)
 
 
-def names_of(node: Node, open_for: OrderId | None = None) -> Names:
-    """What the stories need to call things by; texts are opened only for an order, and that is logged."""
+def names_of(node: Node, open_for: str | None = None) -> Names:
+    """What the stories need to call things by; texts are opened only for a subject, and that is logged."""
     providers = {slug: Words(zh=zh, en=en) for slug, (zh, en) in node.queries.menu.providers().items()}
     if open_for is not None:
-        log.warning("personal.opened", order=str(open_for), via="cli")
-
+        log.warning("personal.opened", subject=open_for, via="cli")
     return Names(rules_of(node), providers, node.sealer.open if open_for is not None else None)
 
 
@@ -90,113 +111,44 @@ def rules_of(node: Node) -> Callable[[int], Rules]:
     return lambda version: versions[version - 1] if 0 < version <= len(versions) else Rules()
 
 
-def as_it_stood(node: Node, order: OrderId, moment: datetime) -> dict[str, Any]:
-    """One order as the record showed it then.
-
-    Raises:
-        Problem: not_yet, unknown_order.
-    """
-    facts = [one for one in node.store.history(StreamId(order)) if one.fact.meta.recorded <= moment]
-    if not facts:
-        raise _nothing_yet(str(order), shown(moment, node.rules.zone))
-    state = initial(str(order))
-    for recorded in facts:
-        state = evolve(state, recorded.fact.event, recorded.fact.meta.at)
-    assert isinstance(state, Order)
-    first = facts[0].fact
-    return {
-        "order_id": order,
-        "number": getattr(first.event, "number", ""),
-        "stage": state.stage,
-        "category": state.category,
-        "area": state.area,
-        "provider": state.provider,
-        "accountable": state.accountable,
-        "placed_at": first.meta.at,
-        "due_at": state.due_at,
-        "closed_at": state.closed_at,
-        "declines": state.declines,
-        "round": state.round,
-        "seconders": len(state.seconders),
-        "version": state.version,
-        "position": facts[-1].position,
-        "as_of": moment,
-    }
-
-
-def whole_log(node: Node) -> Iterator[Recorded]:
-    """Every fact on record, in log order, with a bar on a terminal."""
-    head = node.store.head()
-    columns = (TextColumn("重放 replaying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside(), transient=True) as progress:
-        bar = progress.add_task("replay", total=head)
-        position = 0
-        while facts := node.store.read(position, PAGE):
-            position = facts[-1].position
-            progress.update(bar, completed=min(position, head))
-            yield from facts
-
-
-def _replay_all(
-    node: Node, chosen: Callable[[Recorded], bool], *, from_topic: bool
-) -> tuple[Auditor, list[Finding], list[dict[str, Any]]]:
-    auditor = Auditor(whole_log=not from_topic)
-    findings: list[Finding] = []
-    differing: list[dict[str, Any]] = []
+def _facts(
+    node: Node, subject: str, moment: Moment, *, from_topic: bool
+) -> tuple[list[Recorded], list[Finding]]:
+    differing: list[Finding] = []
     if from_topic:
-        from adapters.bus.auditing import compared  # noqa: PLC0415 - the embedded default needs no Kafka
+        from adapters.bus.auditing import one_subject  # noqa: PLC0415 - the embedded default needs no Kafka
 
-        facts = compared(node.settings, node.store, differing)
+        facts, differing = one_subject(node.settings, node.store, subject)
     else:
-        facts = whole_log(node)
-    for recorded in facts:
-        if chosen(recorded):
-            findings += auditor.take(recorded)
-    return auditor, findings + auditor.finish(), differing
+        facts = node.store.history(stream_of(subject))
+    return [one for one in facts if moment.had(one)], differing
 
 
-def _facts(node: Node, order: OrderId, *, from_topic: bool) -> tuple[Sequence[Recorded], list[Finding]]:
-    if not from_topic:
-        return list(node.store.history(StreamId(order))), []
-    from adapters.bus.auditing import one_order  # noqa: PLC0415 - the embedded default needs no Kafka
-
-    return one_order(node.settings, node.store, order)
-
-
-def _chosen(as_of: str | None, happened_by: str | None, zone: str) -> Callable[[Recorded], bool]:
-    recorded_by = end_of(as_of, zone) if as_of else None
-    done_by = end_of(happened_by, zone) if happened_by else None
-
-    def chosen(recorded: Recorded) -> bool:
-        meta = recorded.fact.meta
-        return (recorded_by is None or meta.recorded <= recorded_by) and (
-            done_by is None or meta.at <= done_by
-        )
-
-    return chosen
+def _nothing(subject: str, then: Then) -> Problem:
+    if then.given:
+        return nothing_yet(f"{subject}的记录", subject, then.given)
+    unknown = _unknown(subject)
+    return Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
 
 
-def _nothing_yet(order: str, moment: str | None) -> Problem:
-    if moment is None:
-        unknown = UnknownOrder(order=order)
-        return Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
-    return Problem(
-        "not_yet",
-        f"截至{moment}还没有工单{order}的记录，请换更晚的时间。",
-        f"By {moment} nothing was on record of order {order}; give a later time.",
-    )
+def _unknown(subject: str) -> Refused:
+    kind, _, name = subject.partition("/")
+    if kind == "provider":
+        return UnknownProvider(provider=ProviderId(name))
+    return UnknownNeed(need=NeedId(name)) if kind == "need" else UnknownOrder(order=subject)
 
 
 def _show(
-    order: OrderId, steps: Sequence[Step], findings: Sequence[Finding], lang: str, *, as_json: bool
+    subject: str, steps: Sequence[Step], findings: Sequence[Finding], lang: str, *, as_json: bool
 ) -> None:
     stage = steps[-1].stage
     if as_json:
-        put_json({"order": order, "stage": stage, "ok": not findings, "steps": steps, "findings": findings})
+        named = {"order": subject} if stage is not None else {}
+        told = {"stage": stage, "ok": not findings, "steps": steps, "findings": findings}
+        put_json({"subject": subject, **named, **told})
     else:
         tell_story(steps, lang)
-        for finding in findings:
-            people().print(f"✗ {finding.zh} {finding.en} [{finding.code}]", markup=False)
+        tell_findings(findings)
     if findings:
         raise typer.Exit(WANTING)
 
@@ -212,30 +164,3 @@ def tell_story(steps: Sequence[Step], lang: str) -> None:
     if stage is not None:
         zh, en = STAGE_NAMES[stage]
         out.print(f"  → {zh} {en}" if lang == "both" else f"  → {zh if lang == 'zh' else en}", markup=False)
-
-
-def _end(result: tuple[Auditor, list[Finding], list[dict[str, Any]]], *, as_json: bool) -> None:
-    auditor, findings, differing = result
-    wanting = bool(findings or differing)
-    if as_json:
-        put_json(
-            {
-                "ok": not wanting,
-                "facts": auditor.facts,
-                "subjects": auditor.subjects,
-                "findings": findings,
-                "differing": differing,
-            }
-        )
-    else:
-        for finding in findings:
-            people().print(f"✗ {finding.zh} {finding.en} [{finding.code}]", markup=False)
-        for one in differing:
-            people().print(f"✗ {one['zh']} {one['en']} [{one['code']}]", markup=False)
-        wrong = len(findings) + len(differing)
-        say(
-            f"重放{auditor.facts}条事实、{auditor.subjects}个对象，{wrong}处不合规则。",
-            f"{auditor.facts} facts of {auditor.subjects} subjects replayed, {wrong} not allowed.",
-        )
-    if wanting:
-        raise typer.Exit(WANTING)

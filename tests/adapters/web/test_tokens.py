@@ -12,7 +12,11 @@ from adapters.bootstrap import Node
 from adapters.tokens.identity import Identity
 from adapters.web.app import make_app
 from domain.events import CommandRejected
+from domain.facts import Proof
+from domain.ids import ProviderId
 from domain.stages import Role
+from services.audit.auditor import Auditor
+from services.audit.redeciding import Again
 from tests.adapters.web.asking import AREA, LAMP, ROADS, SECRET, Web
 from tests.support.a_node import node_of
 
@@ -226,3 +230,27 @@ def test_no_token_is_ever_logged(web: Staffed) -> None:
     assert "token.refused" in told
     assert good["Authorization"].split("_", 2)[2] not in told
     assert "x" * 43 not in told
+
+
+def replayed(node: Node) -> tuple[list[str], Again]:
+    """What is found when every command is decided again, and how many were."""
+    auditor = Auditor(earlier=node.store.earlier)
+    facts = node.store.read(0, 10_000)
+    auditor.expect(facts)
+    found = [one.code for recorded in facts for one in auditor.take(recorded)]
+    return found, auditor.again.counted
+
+
+def test_whom_the_door_had_proven_is_on_record_and_all_is_decided_again_by_it(web: Staffed) -> None:
+    order = web.a_dispatched_one()
+    assert web.step(order, "accept", {"provider": ROADS}, web.staff()).status_code == 200
+    assert web.last().meta.proof == Proof(actor="staff-7", provider=ProviderId(ROADS))
+    elsewhere = web.dispatcher(area="gm-street/biyan")
+    assert web.step(order, "recall", {"reason": "x"}, elsewhere).status_code == 403
+    refused = web.last()
+    assert (refused.event.code, refused.meta.proof.area) == ("outside_area", "gm-street/biyan")
+    assert web.step(order, "decline", {"provider": WATER, "reason": "x"}, web.staff()).status_code == 403
+    found, counted = replayed(web.node)
+    assert found == []
+    assert counted.refused == 2
+    assert sum(counted.at_the_door.values()) == 0

@@ -12,7 +12,9 @@ from domain.events import OrderAccepted
 from domain.facts import Actor, CommandKey, Fact, Read, Recorded
 from domain.ids import NeedId, Position, ProviderId, stream_of
 from domain.stages import Role, Stage
-from services.audit.auditor import SAYS, Auditor, Finding, check_all
+from services.audit.auditor import Auditor, check_all
+from services.audit.findings import Finding
+from services.audit.steps import SAYS
 from tests.support.a_town import LEAVING, RULES, WATER, hours
 from tests.support.history import MACHINE, OPERATOR, TEXT, History, random_history, staff
 
@@ -59,7 +61,7 @@ def test_it_rebuilds_what_the_facts_are_about() -> None:
     for recorded in history.facts:
         auditor.take(recorded)
     assert auditor.facts == len(history.facts)
-    assert all(auditor.state(stream_of(subject)) == state for subject, state in history.states.items())
+    assert all(auditor.state(subject) == state for subject, state in history.states.items())
 
 
 def test_every_command_has_its_events() -> None:

@@ -1,0 +1,143 @@
+"""The engine as it stood at a moment: read models filled in memory from what the record held then."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from eventsourcing.persistence import Notification
+
+from adapters.bootstrap import READ_MODELS, Node
+from adapters.settings import Settings
+from adapters.store.event_store import EventStore
+from domain.facts import Recorded
+from domain.ids import RULES_SUBJECT, StreamId, stream_of
+from domain.lifecycle import evolve, initial
+from domain.situation import State
+from domain.town import Town
+from projections.engine import ReadModel, catch_up
+from projections.engine.comparing import Told
+from projections.engine.projector import REPLAY
+from services.ports import Subjects, Writing
+
+_ALL: Final = 1 << 62
+_IN_MEMORY: Final = "sqlite://"
+
+
+class _Moments(msgspec.Struct):
+    """Of a meta line of whatever release."""
+
+    recorded: datetime
+    at: datetime
+
+
+_read_moments: Final = msgspec.json.Decoder(_Moments).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Up to what was recorded, or had happened, by then; both given, both count."""
+
+    recorded_by: datetime | None = None
+    happened_by: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The clock's hand then: the earlier of the two."""
+        return min(one for one in (self.recorded_by, self.happened_by) if one is not None)
+
+    def holds(self, recorded: datetime, at: datetime) -> bool:
+        """Whether such a fact was there."""
+        return (self.recorded_by is None or recorded <= self.recorded_by) and (
+            self.happened_by is None or at <= self.happened_by
+        )
+
+    def had(self, recorded: Recorded) -> bool:
+        """Whether this fact was there."""
+        return self.holds(recorded.fact.meta.recorded, recorded.fact.meta.at)
+
+    def had_stored(self, stored: Notification) -> bool:
+        """The same of its bytes, of whatever release they are."""
+        try:
+            moments = _read_moments(stored.state.partition(b"\n")[0])
+        except (ValueError, msgspec.MsgspecError):
+            return True  # whoever decodes it will say that it cannot be read
+        return self.holds(moments.recorded, moments.at)
+
+
+class ReadOnly(TypeError):
+    """Somebody tried to write into the past."""
+
+
+class EarlierStore(EventStore):
+    """The record as far as it went at a moment; nothing can be written to it."""
+
+    def __init__(self, url: str, moment: Moment) -> None:
+        super().__init__(url)
+        self._moment = moment
+
+    def read_stored(self, after: int, limit: int) -> Sequence[Notification]:
+        """Fewer than `limit` only at the end, so a page without any that was there is passed over."""
+        while page := super().read_stored(after, limit):
+            if had := [one for one in page if self._moment.had_stored(one)]:
+                return had
+            after = page[-1].id
+        return ()
+
+    def earlier(self, streams: Collection[StreamId], before: int = _ALL) -> Iterable[Recorded]:
+        return [one for one in super().earlier(streams, before) if self._moment.had(one)]
+
+    def history(self, stream: StreamId) -> Iterable[Recorded]:
+        return [one for one in super().history(stream) if self._moment.had(one)]
+
+    def writing(self, *_: object, **__: object) -> Writing:
+        raise ReadOnly
+
+    def load(self, subjects: Subjects) -> dict[str, State]:
+        states = {subject: initial(subject) for subject in subjects}
+        subject_of = {stream: subject for subject, stream in subjects.items()}
+        for one in self.earlier(list(subjects.values())):
+            subject = subject_of[one.fact.stream]
+            states[subject] = evolve(states[subject], one.fact.event, one.fact.meta.at)
+        return states
+
+
+class EarlierNode(Node):
+    """A node to ask and nothing else: its clock stands, its rules are those of that moment."""
+
+    def __init__(self, settings: Settings, moment: Moment) -> None:
+        store = EarlierStore(settings.store, moment)
+        super().__init__(replace(settings, reads=_IN_MEMORY), lambda: moment.now, store)
+
+    @property
+    def town(self) -> Town:
+        """The rules that were in force then."""
+        town = self.store.state(RULES_SUBJECT)
+        assert isinstance(town, Town)
+        return town
+
+    def fill(
+        self,
+        models: Collection[type[ReadModel]] = READ_MODELS,
+        subjects: Iterable[str] | None = None,
+        told: Told = lambda _: None,
+    ) -> None:
+        """Fill these read models, from the whole record or from these subjects alone.
+
+        The latter suits models whose rows depend on the facts of one key. `told` hears how far in the log
+        it has come.
+        """
+        following = [one for one in self.projectors if type(one.model) in models]
+        for projector in self.projectors:
+            projector.create()  # what is not filled is empty, not missing
+        if subjects is None:
+            catch_up(following, self.log, limit=REPLAY, told=told)
+            return
+        facts = sorted(self.store.earlier([stream_of(one) for one in subjects], _ALL), key=_position)
+        for projector in following:
+            projector.apply(facts)
+
+
+def _position(recorded: Recorded) -> int:
+    return recorded.position
