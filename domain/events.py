@@ -19,7 +19,7 @@ from domain.need_events import NEED_EVENTS
 from domain.proposal import Proposal
 from domain.rules import Rules
 from domain.sealed import Sealed
-from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage, Urgency
+from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Right, Stage, Urgency
 
 
 class OrderEvent(Event):
@@ -344,6 +344,19 @@ class MessageDiscarded(Event):
     reason: Sealed
 
 
+class TextsOpened(Event):
+    """Personal texts were shown to somebody; on record before they were. It names them and quotes nothing."""
+
+    wire: ClassVar[str] = "TextsOpened"
+    subject: str  # what they are about
+    fields: tuple[str, ...]
+    right: Right
+    person: ResidentId | None = None  # the resident whose they are
+    provider: ProviderId | None = None  # for whom provider staff read
+    area: AreaPath | None = None  # of the subject, where the community of the area reads
+    purpose: Sealed | None = None  # where one was given
+
+
 EVENTS: Final[dict[str, type[Event]]] = {
     event.wire: event
     for event in (
@@ -383,6 +396,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         MessageParked,
         MessageRequeued,
         MessageDiscarded,
+        TextsOpened,
     )
 }
 """Wire name → class, for reading the record back."""

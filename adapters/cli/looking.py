@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-import structlog
 import typer
 
 from adapters.bootstrap import Node
@@ -15,10 +14,13 @@ from adapters.cli.audit.replaying import as_it_stood
 from adapters.cli.moments import end_of
 from adapters.cli.naming import LABELS, Naming, stage_name
 from adapters.cli.opening import find_order, opened
+from adapters.cli.options import As
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
-from adapters.proposed import placing_of
+from adapters.cli.reading import Open, WhatFor, purpose, reading
+from adapters.opening import Reading
+from adapters.proposed import Placing, placing_of
 from domain import transitions
 from domain.commands import COMMANDS
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, StreamId, is_order_number
@@ -40,12 +42,9 @@ SILENT: Final = (
     "bad_ratings",
 )  # nothing to say where there is none
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 app = typer.Typer(
     no_args_is_help=True, help="工单：列表、单张、流转表 · Orders: list, show one, the transition table"
 )
-
-Open = Annotated[bool, typer.Option("--open", help="打开密封内容，会留记录 · open sealed texts; is logged")]
 
 
 @app.command("list")
@@ -116,13 +115,16 @@ def show(
         str | None, typer.Option(help="当时的样子（按记录时间） · as it stood (recorded)")
     ] = None,
     open_: Open = False,
+    why: WhatFor = None,
+    as_: As = None,
     as_json: AsJson = False,
 ) -> None:
     """看一张工单 · Show one order."""
+    what_for = purpose(why, open_=open_)
     with opened(ctx) as node:
         found = find_order(node, order)
         if as_of:
-            moment = end_of(as_of, node.rules.zone)
+            moment, row = end_of(as_of, node.rules.zone), None
             told: dict[str, Any] = as_it_stood(node, found, moment)
         else:
             moment = None
@@ -131,8 +133,11 @@ def show(
                 unknown = UnknownOrder(order=order)
                 raise Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
             told = as_dict(row) | {"overdue": row.overdue(node.clock())}
-            told |= opened_texts(node, row) if open_ else {}
-        told |= _placing(node, found, moment, open_=open_)
+        placing = _placing(node, found, moment)
+        told |= placing.as_dict()
+        if open_:
+            asked = reading(str(found), what_for, as_, row.resident if row else None)
+            told |= opened_texts(node, asked, row, placing)
         called = Naming.of(node)
     if as_json:
         put_json(told)
@@ -163,24 +168,19 @@ def as_dict(row: OrderRow) -> dict[str, Any]:
     return {name: value for name, value in asdict(row).items() if name not in SEALED}
 
 
-def opened_texts(node: Node, row: OrderRow) -> dict[str, str]:
-    """What people wrote, in clear; the log says that it was opened."""
-    texts = {name: getattr(row, name) for name in SEALED}
-    given = {name: node.sealer.open(text) for name, text in texts.items() if text is not None}
-    log.warning("personal.opened", order=str(row.order_id), fields=sorted(given), via="cli")
-    return given
+def opened_texts(node: Node, asked: Reading, row: OrderRow | None, placing: Placing) -> dict[str, str]:
+    """What people wrote, once the reading is on record; of an earlier moment only why it was sent."""
+    texts: dict[str, str | None] = {name: getattr(row, name) for name in SEALED} if row else {}
+    if placing.sent is not None:
+        texts["why"] = placing.sent.why
+    unseal = node.opening.open(asked, texts.items())
+    return {name: unseal(text) for name, text in texts.items() if text is not None}
 
 
-def _placing(node: Node, order: OrderId, moment: datetime | None, *, open_: bool) -> dict[str, Any]:
-    """Whom the engine proposed, whether somebody else was sent, and opened: why."""
+def _placing(node: Node, order: OrderId, moment: datetime | None) -> Placing:
+    """Whom the engine proposed, and whether somebody else was sent."""
     facts = node.store.history(StreamId(order))
-    placing = placing_of(one for one in facts if moment is None or one.fact.meta.recorded <= moment)
-    told: dict[str, Any] = placing.as_dict()
-    why = placing.sent.why if placing.sent else None
-    if why is not None and open_:
-        log.warning("personal.opened", order=str(order), fields=["why"], via="cli")
-        told["why"] = node.sealer.open(why)
-    return told
+    return placing_of(one for one in facts if moment is None or one.fact.meta.recorded <= moment)
 
 
 def _roles(wire: str) -> list[str]:

@@ -12,6 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
 from adapters.away import KafkaAway, brief, code_of, origin
+from adapters.opening import Unrecorded
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -86,6 +87,8 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Problem("town_file", where_zh + first.zh, where + first.en) from error
     except TableFaulty as error:
         raise Problem(error.code, error.zh, error.en) from error
+    except Unrecorded as error:
+        raise Problem(error.code, error.zh, error.en, AWAY) from error
     except KafkaAway as error:
         zh, _, en = str(error).partition("。 ")
         raise Problem(error.code, zh.rstrip("。") + "。", en, AWAY) from error

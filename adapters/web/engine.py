@@ -7,7 +7,7 @@ from typing import Protocol
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
 from adapters.matcher import Matcher
-from adapters.sealing import TownSealer
+from adapters.opening import TextOpening
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.tokens import Tokens
@@ -45,7 +45,7 @@ class Engine(Protocol):
     @property
     def store(self) -> Store: ...
     @property
-    def sealer(self) -> TownSealer: ...
+    def opening(self) -> TextOpening: ...
     @property
     def secret(self) -> bytes: ...
     @property

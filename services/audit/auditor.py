@@ -12,7 +12,7 @@ from domain import commands as c
 from domain import events as e
 from domain import need_events as n
 from domain.facts import CommandKey, Recorded
-from domain.ids import RULES_SUBJECT, StreamId, stream_of
+from domain.ids import RULES_SUBJECT, StreamId, readings_of, stream_of
 from domain.lifecycle import evolve, initial
 from domain.model import Event
 from domain.need import Need, NeedStage
@@ -25,7 +25,7 @@ from domain.transitions import MAY_ASK, allowed
 TENDED: Final = (e.MessageRequeued, e.MessageDiscarded)
 """What was done about a dead letter, each the second and last fact of the letter's stream."""
 ASIDE: Final = (e.CommandRejected, e.CommandRepeated, e.MessageParked, *TENDED)
-"""Answers that stand in streams of their own."""
+"""Answers that stand in streams of their own; readings (TextsOpened) stand in one for each subject."""
 
 SAYS: Final[Mapping[str, frozenset[type[Event]]]] = {
     command.wire: frozenset(events)
@@ -152,6 +152,7 @@ class Auditor:
     whole_log: bool = True
     facts: int = 0
     _lives: dict[StreamId, _Life] = field(default_factory=dict[StreamId, _Life])
+    _readings: dict[StreamId, int] = field(default_factory=dict[StreamId, int])
 
     @property
     def subjects(self) -> int:
@@ -165,6 +166,8 @@ class Auditor:
         if isinstance(fact.event, ASIDE):
             first = 2 if isinstance(fact.event, TENDED) else 1
             return [] if fact.version == first else [_finding("version_gap", recorded, expected=first)]
+        if isinstance(fact.event, e.TextsOpened):
+            return self._reading(recorded)
         found = self._envelope(recorded)
         life = self._lives.setdefault(fact.stream, _Life(initial(fact.meta.subject)))
         found += _in_line(life, recorded)
@@ -175,6 +178,15 @@ class Auditor:
             found += _step(life, recorded)
             life.cause, life.before = None, None
         return found
+
+    def _reading(self, recorded: Recorded) -> list[Finding]:
+        """Of a reading nothing is decided; it stands behind the one before it, where the subject's stand."""
+        fact = recorded.fact
+        if readings_of(fact.meta.subject) != fact.stream:
+            return [_finding("wrong_stream", recorded)]
+        expected = self._readings.get(fact.stream, 0) + 1
+        self._readings[fact.stream] = fact.version
+        return [] if fact.version == expected else [_finding("version_gap", recorded, expected=expected)]
 
     def finish(self) -> list[Finding]:
         """What was begun and has no end."""

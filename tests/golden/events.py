@@ -14,7 +14,7 @@ from domain.facts import Actor, CommandKey, Fact, Meta, Read
 from domain.ids import ResidentId, StreamId
 from domain.model import Event
 from domain.proposal import Candidate, Part, Proposal
-from domain.stages import Channel, Level, Role, Stage, Urgency
+from domain.stages import Channel, Level, Right, Role, Stage, Urgency
 from tests.support import a_need as need
 from tests.support import a_provider as unit
 from tests.support import an_order as order
@@ -150,6 +150,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         reason=TEXT,
     ),
     e.MessageDiscarded(letter=7, reason=TEXT),
+    e.TextsOpened(
+        subject=str(order.ORDER),
+        fields=("details", "contact"),
+        right=Right.COMMUNITY,
+        person=ResidentId(AUNT_LI),
+        provider=WATER,
+        area=WEST,
+        purpose=TEXT,
+    ),
 )
 
 

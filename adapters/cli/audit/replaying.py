@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import structlog
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.bootstrap import RULES_STREAM, Node
 from adapters.cli.moments import end_of, shown
 from adapters.cli.opening import find_order, opened
+from adapters.cli.options import As
 from adapters.cli.output import AsJson, aside, people, put_json, say
 from adapters.cli.problems import WANTING, Problem, Usage, kafka_needed
+from adapters.cli.reading import Open, WhatFor, purpose, reading
+from adapters.opening import Unsealed
 from domain.events import RulesAdopted
 from domain.facts import Recorded
 from domain.ids import OrderId, StreamId
@@ -22,11 +24,9 @@ from domain.rejections import UnknownOrder
 from domain.rules import Rules, Words
 from domain.stages import STAGE_NAMES
 from services.audit.auditor import Auditor, Finding, check_all
-from services.story import Names, Step, tell
+from services.story import Names, Step, tell, texts_told
 
 PAGE = 500
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Lang = Annotated[Literal["zh", "en", "both"], typer.Option(help="语言 · language of the sentences")]
 
@@ -48,14 +48,15 @@ def replay(
         str | None, typer.Option(help="截至何时发生 · up to what had happened by then")
     ] = None,
     lang: Lang = "both",
-    open_: Annotated[
-        bool, typer.Option("--open", help="打开密封内容，会留记录 · open sealed texts; is logged")
-    ] = False,
+    open_: Open = False,
+    why: WhatFor = None,
+    as_: As = None,
     as_json: AsJson = False,
 ) -> None:
     """重放：一张工单的经过，或 --all 核对全部 · Replay one order's life, or check everything with --all."""
     if (order is None) == (not everything):
         raise Usage("order_or_all", "请给出一张工单，或用 --all。", "Name one order, or use --all.")
+    what_for = purpose(why, open_=open_)
     with opened(ctx) as node:
         if from_topic:
             kafka_needed(node.settings)
@@ -69,18 +70,23 @@ def replay(
         facts = [recorded for recorded in facts if chosen(recorded)]
         if not facts:
             raise _nothing_yet(order, as_of or happened_by)
-        steps = tell(facts, names_of(node, open_for=found if open_ else None))
+        unseal = None
+        if open_:
+            unseal = node.opening.open(reading(str(found), what_for, as_, _whose(facts)), texts_told(facts))
+        steps = tell(facts, names_of(node, unseal))
         findings = [*differing, *check_all(facts)]
     _show(found, steps, findings, lang, as_json=as_json)
 
 
-def names_of(node: Node, open_for: OrderId | None = None) -> Names:
-    """What the stories need to call things by; texts are opened only for an order, and that is logged."""
+def names_of(node: Node, unseal: Unsealed | None = None) -> Names:
+    """What the stories need to call things by; without `unseal` texts stay closed."""
     providers = {slug: Words(zh=zh, en=en) for slug, (zh, en) in node.queries.menu.providers().items()}
-    if open_for is not None:
-        log.warning("personal.opened", order=str(open_for), via="cli")
+    return Names(rules_of(node), providers, unseal)
 
-    return Names(rules_of(node), providers, node.sealer.open if open_for is not None else None)
+
+def _whose(facts: Sequence[Recorded]) -> str | None:
+    """The resident who placed the order."""
+    return next((getattr(one.fact.event, "resident", None) for one in facts), None)
 
 
 def rules_of(node: Node) -> Callable[[int], Rules]:
