@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, cast
 import pydantic_core
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plain
+from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plain, unfit
 from domain.authority import in_own_name
 from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, ProviderCommand
 from domain.facts import Actor, CommandKey
@@ -138,7 +138,7 @@ class Decoder:
         try:
             return command_class.__pydantic_validator__.validate_python(data, context=self._sealer)
         except ValidationError as error:
-            raise Unfit("invalid_field", misfits(error)) from error
+            raise unfit("invalid_field", error) from error
 
     def _digest(self, envelope: _Attributes, data: dict[str, Any]) -> bytes:
         """What tells a repeat from another request; keyed, so that nobody can try out what was written."""

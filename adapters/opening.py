@@ -13,6 +13,7 @@ from eventsourcing.persistence import PersistenceError
 
 from adapters.away import AWAY, brief
 from adapters.desk import Crowded, Desk
+from adapters.masking import AsItIs
 from domain.events import TextsOpened
 from domain.facts import Actor, CommandKey
 from domain.ids import AreaPath, ProviderId, ResidentId
@@ -60,7 +61,7 @@ class Reading(Plain, frozen=True, kw_only=True):
     correlation: str = ""
 
 
-class Opened(str):
+class Opened(AsItIs):
     """A text in clear, opened by right and on record: shown as it is, numbers and all."""
 
     __slots__ = ()

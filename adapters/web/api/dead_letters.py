@@ -27,6 +27,7 @@ router: Final = APIRouter(prefix="/dead-letters", tags=["死信 dead letters"], 
 class EndOut(Out):
     """谁在何时为何怎样处理 · who saw to it, when, why, and what became of it."""
 
+    as_it_is = frozenset({"reason", "corrected"})
     position: int
     recorded: datetime
     role: Role
@@ -42,6 +43,7 @@ class EndOut(Out):
 class LetterOut(Out):
     """一条读不懂的消息 · a message nobody could read; its bytes are not shown here."""
 
+    as_it_is = frozenset({"digest"})
     position: int
     status: Literal["parked", "requeued", "discarded"]
     recorded: datetime

@@ -28,6 +28,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 class TakerOut(Out):
     """Who has taken a need up; `provider` null: the community."""
 
+    as_it_is = frozenset({"note"})
     provider: str | None
     name_zh: str
     name_en: str

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query
 
+from adapters.masking import cover
 from adapters.proposed import placing_of
 from adapters.web.api import models as m
 from adapters.web.api.commands import PROBLEMS, VIA
@@ -90,7 +91,7 @@ def order_events(engine: UseEngine, order: UUID) -> tuple[m.FactOut, ...]:
             version=one.fact.version,
             event=one.fact.event.wire,
             meta=_meta(one.fact.meta),
-            data=one.fact.event.model_dump(mode="json", exclude_none=True),
+            data=_public(one.fact.event.model_dump(mode="json", exclude_none=True)),
         )
         for one in facts
     )
@@ -180,6 +181,11 @@ def order_out(engine: Engine, row: OrderRow, reader: Reader | None = None) -> m.
     texts = opened[0] if opened else None
     values = asdict(row) | {"overdue": row.overdue(engine.clock()), "texts": texts}
     return m.OrderOut.model_validate(values)
+
+
+def _public(data: dict[str, Any]) -> dict[str, Any]:
+    """The one text of an order's facts that is not sealed: another system's word for where it came in."""
+    return data | {name: cover(data[name]) for name in ("channel",) if name in data}
 
 
 def _meta(meta: Meta) -> dict[str, Any]:
