@@ -15,7 +15,11 @@ from sqlalchemy import Connection, Engine
 from adapters.broken_routes import BrokenRoutes
 from adapters.dead_letters import DeadLetters
 from adapters.desk import Desk
-from adapters.envelope import Decoder, Door
+from adapters.envelope import Arrived, Decoder, Door
+from adapters.keys.files import KeyFiles
+from adapters.keys.keyring import Keyring
+from adapters.keys.master import MasterKey
+from adapters.keys.town_key import TownSealer
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.opening import TextOpening
@@ -24,7 +28,6 @@ from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
-from adapters.sealing import TownSealer
 from adapters.settings import Settings
 from adapters.standing import Standing
 from adapters.store.event_store import EventStore
@@ -88,11 +91,12 @@ class Node:
         self.clock = clock
         self.store = EventStore(settings.store)
         secret = bytes.fromhex(settings.secret) if settings.secret else self.store.town_secret()
-        self.sealer = TownSealer(secret)
+        self.master_key = MasterKey(KeyFiles(settings.keys_folder), settings.master_key)
+        self.sealer = Keyring(settings.store, self.master_key, TownSealer(secret))
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler, most=settings.waiting)
-        self.opening = TextOpening(self.sealer, self.sealer, self.desk, clock)
+        self.opening = TextOpening(self.sealer, self.desk, clock)
         self.reads: Engine = open_reads(settings.reads_url)
         self.log = ReadableLog(self.store)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
@@ -136,12 +140,14 @@ class Node:
         self.store.close()
         self.reads.dispose()
         self.tokens.close()
+        self.sealer.close()
 
     def create(self) -> None:
         """Create the tables that are missing."""
         for projector in self.projectors:
             projector.create()
         self._reactors.create()
+        self.sealer.create()
 
     @property
     def on_the_bus(self) -> Sequence[Projector]:
@@ -186,7 +192,17 @@ class Node:
 
     def decode(self, body: bytes, attributes: Mapping[str, str], door: Door) -> Request | Unreadable:
         """Read what came in at a door of this process, now."""
-        return self.decoder.decode(body, attributes, door, self.clock(), f"{door.via}/{uuid4()}")
+        (message,) = self.decode_all([(body, attributes)], door)
+        return message
+
+    def decode_all(
+        self, messages: Sequence[tuple[bytes, Mapping[str, str]]], door: Door
+    ) -> list[Request | Unreadable]:
+        """Read what came in together, now: bodies, each with its attributes."""
+        now = self.clock()
+        return self.decoder.decode_all(
+            [Arrived(body, said, door, now, f"{door.via}/{uuid4()}") for body, said in messages]
+        )
 
     def reactors(self, send: Send | None = None) -> ReactorRunner:
         """The process managers; embedded, what they send goes straight to the handler."""
@@ -231,21 +247,9 @@ class Node:
             return self._survey.look(self._reactors.positions(), self.clock())
 
     def _send_within(self, messages: Sequence[Message]) -> None:
-        intake = [self._as_request(message) for message in messages if message.topic == SYSTEM]
-        if intake:
-            self.desk.ask_all(intake)
-
-    def _as_request(self, message: Message) -> Request | Unreadable:
-        attributes = {
-            "id": message.id,
-            "source": message.source,
-            "type": message.type,
-            "subject": message.subject,
-            "time": message.time.isoformat(),
-            "actor": message.source,
-            "correlationid": message.correlation,
-        }
-        return self.decode(message.data, attributes, SYSTEM_DOOR)
+        said = [(message.data, _attributes(message)) for message in messages if message.topic == SYSTEM]
+        if said:
+            self.desk.ask_all(self.decode_all(said, SYSTEM_DOOR))
 
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
@@ -253,6 +257,18 @@ class Node:
             return self.rules
         except MapperDeserialisationError as error:
             raise NotYet(str(error)) from error
+
+
+def _attributes(message: Message) -> Mapping[str, str]:
+    return {
+        "id": message.id,
+        "source": message.source,
+        "type": message.type,
+        "subject": message.subject,
+        "time": message.time.isoformat(),
+        "actor": message.source,
+        "correlationid": message.correlation,
+    }
 
 
 def auto_dispatch(rules: Callable[[], Rules], matching: MatchingQueries, matcher: Matcher) -> MakeReactor:

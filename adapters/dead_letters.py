@@ -13,6 +13,8 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.keys.keyring import Keyring
+from adapters.keys.owner import letter as letter_of
 from adapters.open_orders import OpenOrders
 from adapters.opening import Opened, Reading, TextOpening
 from adapters.store.event_store import EventStore
@@ -23,7 +25,7 @@ from domain.facts import Actor, CommandKey, Recorded
 from domain.ids import Position
 from domain.model import Event, Plain
 from domain.rejections import LetterSettled, Refused
-from domain.sealed import Sealed, Sealer
+from domain.sealed import Sealed
 from domain.situation import Asked
 from domain.stages import Role
 from services.requests import Outcome, Request, Tending, Unreadable
@@ -48,7 +50,7 @@ class DeadLetters:
         store: EventStore,
         desk: Desk,
         decoder: Decoder,
-        sealer: Sealer,
+        sealer: Keyring,
         clock: Callable[[], datetime],
         *,
         opening: TextOpening,
@@ -105,7 +107,7 @@ class DeadLetters:
             code="",
             answered="",
             corrected=None if body is None else hashlib.sha256(body).hexdigest(),
-            reason=self._sealer.seal(reason) if reason else None,
+            reason=self._sealer.seal(letter_of(position), reason) if reason else None,
         )
         with self._refusals_recorded(note, by):
             letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
@@ -116,7 +118,7 @@ class DeadLetters:
 
     def discard(self, position: int, by: By, *, reason: str) -> Outcome:
         """Put a letter away. Raises Refused: see `domain.dead_letters.discard`; the refusal is on record."""
-        note = MessageDiscarded(letter=position, reason=self._sealer.seal(reason))
+        note = MessageDiscarded(letter=position, reason=self._sealer.seal(letter_of(position), reason))
         with self._refusals_recorded(note, by):
             letter = dead_letters.discard(self.get(position), position, by.actor)
             (noted,) = self._settle(letter, [], note, by)

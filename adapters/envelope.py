@@ -2,147 +2,146 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, cast
+from typing import Any, Final, Protocol
 
 import pydantic_core
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import ValidationError
 
-from adapters.parking import NUL, PARK_CODES, Unfit, misfits, name_or_dots, plain, unfit
+from adapters.arriving import (
+    ANONYMOUS,
+    KEPT_BYTES,
+    LONGEST_ID,
+    LONGEST_SOURCE,
+    MAX_BYTES,
+    MAX_READ,
+    Arrived,
+    Door,
+    Said,
+    attributes_of,
+    read,
+    subject_of,
+    to_read_again,
+)
+from adapters.keys.owner import Owner, letter, named_people, owners_of
+from adapters.parking import PARK_CODES, Unfit, plain, unfit
 from domain.authority import in_own_name
-from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, ProviderCommand
+from domain.commands import AdoptRules, AnyCommand
 from domain.facts import Actor, CommandKey
-from domain.ids import OrderId, ResidentId, time_ordered_id
+from domain.ids import RULES_SUBJECT, ResidentId
 from domain.model import Plain
-from domain.need_commands import NeedCommand
 from domain.rejections import AnotherName, Refused, WrongRole
-from domain.sealed import Sealed, Sealer
-from domain.situation import Asked, Proof
-from domain.stages import ROLE_NAMES, Channel, Role
+from domain.sealed import MAX_TEXT, Sealed, Sealer
+from domain.situation import Asked
+from domain.stages import ROLE_NAMES, Role
 from services.requests import Request, Unreadable
 
-__all__ = ["ANONYMOUS", "MAX_BYTES", "MAX_READ", "PARK_CODES", "Decoder", "Door"]
-
-MAX_BYTES: Final = 512 * 1024
-MAX_READ: Final = 20 * 1024 * 1024  # bytes; of what is longer no door reads more, it is too large in any case
-KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
-LONGEST_ID: Final = 64
-ANONYMOUS: Final = "anonymous"  # as whom a door takes those who do not say who they are
-LONGEST_SOURCE: Final = 200
-_UUID_LENGTH: Final = 36
-_OF_ORDERS: Final[frozenset[type[AnyCommand]]] = frozenset(ORDER_COMMANDS)
-
-# CloudEvents allows no control characters; PostgreSQL's text no NUL.
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
-_Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID, pattern=_PRINTABLE)]
-_Source = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SOURCE, pattern=_PRINTABLE)]
+__all__ = ["ANONYMOUS", "KEPT_BYTES", "MAX_BYTES", "MAX_READ", "PARK_CODES", "Arrived", "Decoder", "Door"]
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A way in, and what it proves."""
+class Keys(Protocol):
+    """A key for each whose texts come in."""
 
-    via: str
-    role: Role | None = None  # None: each message says its role
-    trusted_time: bool = False  # whether ce_time counts
-    structured: bool = True  # False: the door makes the envelope, what comes in is the data alone
-    proof: Proof | None = None  # the person or provider it proves; None: a role only
+    def sealers(self, owners: Collection[Owner], /) -> Mapping[Owner, Sealer]:
+        """Made where there is none, and there for good when this returns."""
+        ...
 
 
-class _Arrival(Plain, frozen=True):
-    """Where and when a message came in."""
+class _NoKey:
+    """For a command of which nobody can say what it is about: it cannot be read, so it is parked whole."""
 
-    door: Door
-    recorded: datetime
-    intake: str
+    def seal(self, clear: str) -> Sealed:  # noqa: ARG002 - the port names it
+        raise ValueError("belongs to nothing that can be named")
 
 
-class _Attributes(BaseModel):
-    """The attributes of the envelope that we read; others are let be."""
+class _Parked(Plain, frozen=True):
+    """A message that cannot be read as a command, and what its envelope says all the same."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    specversion: Literal["1.0"] = "1.0"
-    id: _Id
-    source: _Source
-    type: str
-    subject: str | None = None
-    time: AwareDatetime | None = None
-    role: Role | None = None
-    actor: _Id
-    onbehalfof: _Id | None = None
-    channel: Channel | None = None
-    correlationid: _Id | None = None
+    why: Unfit
+    attributes: Mapping[str, Any]
+
+
+_NO_KEY: Final = _NoKey()
+_Sealers = Mapping[Owner, Sealer]
 
 
 class Decoder:
     """Turns messages into requests; seals what is personal on the way."""
 
-    def __init__(self, sealer: Sealer, town_secret: bytes) -> None:
-        self._sealer = sealer
+    def __init__(self, keys: Keys, town_secret: bytes) -> None:
+        self._keys = keys
         key = hashlib.blake2b(town_secret, person=b"sidan digests 1").digest()
         self._digest_of_nothing = hashlib.blake2b(digest_size=16, key=key)
 
     def decode(
         self, body: bytes, headers: Mapping[str, str], door: Door, recorded: datetime, intake: str
     ) -> Request | Unreadable:
-        """Read one message. Never raises: what cannot be read comes out as such, with the reason.
+        """Read one message; the arguments are the fields of `Arrived`. See `decode_all`."""
+        (answer,) = self.decode_all([Arrived(body, headers, door, recorded, intake)])
+        return answer
 
-        Args:
-            body: binary mode, the data; structured mode, the whole event as JSON.
-            headers: the CloudEvents attributes of binary mode, without the transport's `ce_` prefix.
-            door: where it came in.
-            recorded: when it came in.
-            intake: a unique name for this arrival.
+    def decode_all(self, arrived: Sequence[Arrived]) -> list[Request | Unreadable]:
+        """Read messages, in order; what cannot be read comes out as such, with the reason.
+
+        Raises:
+            What the keys raise when one is not to be had, and nothing else.
         """
-        arrival = _Arrival(door, recorded, intake)
-        attributes: Mapping[str, Any] = headers
-        try:
-            if len(body) > MAX_BYTES:
-                raise Unfit("too_large")
-            data = _json_object(body)
-            if door.structured and "specversion" in data:
-                attributes, data = data, _object(data.get("data", {}))
-            return self._request(attributes, data, arrival)
-        except Unfit as unfit:
-            envelope = self._sealer.seal(_to_read_again(headers, door))
-            return self._unreadable(unfit, body, attributes, arrival, envelope)
+        said = [_read(one) for one in arrived]
+        sealers = self._keys.sealers(
+            {owner for one in said if isinstance(one, Said) for owner in owners_of(one)}
+        )
+        answers = [self._answer(*pair, sealers) for pair in zip(arrived, said, strict=True)]
+        return self._with_letters(arrived, answers)
 
-    def _request(self, attributes: Mapping[str, Any], data: dict[str, Any], arrival: _Arrival) -> Request:
-        door = arrival.door
-        envelope = _envelope(attributes)
-        command_class = COMMANDS.get(envelope.type)
-        if command_class is None:
-            raise Unfit("unknown_type", name_or_dots(envelope.type))
-        digest = self._digest(envelope, data)
-        command = self._command(command_class, _with_subject(command_class, data, envelope, arrival.recorded))
-        subject = _subject(command, data, envelope)
-        role, refusal = _role(envelope, door, command)
+    def _with_letters(
+        self, arrived: Sequence[Arrived], answers: Sequence[Request | _Parked]
+    ) -> list[Request | Unreadable]:
+        """What has to be parked is closed whole, each with a key of its own."""
+        senders = {
+            one.intake: letter(one.intake, _sender(one, answer.attributes))
+            for one, answer in zip(arrived, answers, strict=True)
+            if isinstance(answer, _Parked)
+        }
+        sealers = self._keys.sealers(senders.values())
+        return [
+            _unreadable(one, answer, sealers[senders[one.intake]]) if isinstance(answer, _Parked) else answer
+            for one, answer in zip(arrived, answers, strict=True)
+        ]
+
+    def _answer(self, arrived: Arrived, said: Said | _Parked, sealers: _Sealers) -> Request | _Parked:
+        if isinstance(said, _Parked):
+            return said
+        try:
+            return self._request(arrived, said, sealers)
+        except Unfit as why:
+            return _Parked(why, said.attributes)
+
+    def _request(self, arrived: Arrived, said: Said, sealers: _Sealers) -> Request:
+        door, envelope = arrived.door, said.envelope
+        command = _command(said, sealers)
         asked = Asked(
             key=CommandKey(envelope.source, envelope.id),
-            actor=Actor(role=role, id=door.proof.actor if door.proof else envelope.actor),
+            actor=Actor(role=said.role, id=said.actor),
             via=door.via,
-            recorded=arrival.recorded,
+            recorded=arrived.recorded,
             correlation=envelope.correlationid or envelope.id,
-            intake=arrival.intake,
+            intake=arrived.intake,
             claimed=envelope.time,
             trusted_time=door.trusted_time,
             on_behalf_of=ResidentId(envelope.onbehalfof) if envelope.onbehalfof else None,
             channel=envelope.channel,
             proof=door.proof,
         )
-        return Request(asked, command, subject, command.stream, digest, refusal)
+        subject = subject_of(command, said)
+        return Request(
+            asked, command, subject, command.stream, self._digest(said), _refusal(said, door, command)
+        )
 
-    def _command(self, command_class: type[AnyCommand], data: dict[str, Any]) -> AnyCommand:
-        try:
-            return command_class.__pydantic_validator__.validate_python(data, context=self._sealer)
-        except ValidationError as error:
-            raise unfit("invalid_field", error) from error
-
-    def _digest(self, envelope: _Attributes, data: dict[str, Any]) -> bytes:
+    def _digest(self, said: Said) -> bytes:
         """What tells a repeat from another request; keyed, so that nobody can try out what was written."""
-        said = (
+        envelope = said.envelope
+        told = (
             envelope.type,
             envelope.subject or "",
             envelope.role or "",
@@ -150,132 +149,95 @@ class Decoder:
             envelope.onbehalfof or "",
         )
         digest = self._digest_of_nothing.copy()
-        digest.update("\0".join(said).encode() + b"\0" + pydantic_core.to_json(data))
+        digest.update("\0".join(told).encode() + b"\0" + pydantic_core.to_json(said.sent))
         return digest.digest()
 
-    def _unreadable(
-        self,
-        unfit: Unfit,
-        body: bytes,
-        attributes: Mapping[str, Any],
-        arrival: _Arrival,
-        envelope: Sealed,
-    ) -> Unreadable:
-        door = arrival.door
-        key = CommandKey(
-            source=plain(attributes.get("source"), LONGEST_SOURCE) or door.via,
-            id=plain(attributes.get("id"), LONGEST_ID) or arrival.intake,
-        )
-        said = plain(attributes.get("actor"), LONGEST_ID) or "unknown"
-        actor = door.proof.actor if door.proof else said
-        asked = Asked(
-            key=key,
-            actor=Actor(role=door.role or Role.OPERATOR, id=actor),
-            via=door.via,
-            recorded=arrival.recorded,
-            correlation=key.id,
-            intake=arrival.intake,
-        )
-        kept = body if len(body) <= MAX_BYTES else body[:KEPT_BYTES]
-        return Unreadable(
-            asked=asked,
-            code=unfit.code,
-            reason_zh=unfit.zh,
-            reason_en=unfit.en,
-            body=self._sealer.seal(base64.b64encode(kept).decode()),
-            size=len(body),
-            digest=hashlib.sha256(body).hexdigest(),
-            envelope=envelope,
-        )
 
-
-def _to_read_again(headers: Mapping[str, str], door: Door) -> str:
-    """All that the decoder knew besides the bytes; what no attribute may hold was no help anyway."""
-    known = {
-        name: value
-        for name, value in headers.items()
-        if name in _Attributes.model_fields and plain(value, LONGEST_SOURCE) == value
-    }
-    kept = {
-        "headers": known,
-        "role": door.role,
-        "trusted_time": door.trusted_time,
-        "structured": door.structured,
-    }
-    return pydantic_core.to_json(kept).decode()
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
+def _read(arrived: Arrived) -> Said | _Parked:
+    attributes: Mapping[str, Any] = arrived.headers
     try:
-        read = pydantic_core.from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise Unfit("unreadable") from error
-    data = _object(read)
-    if b"\\u0000" in body and _has_nul(data):  # it can be written in no other way
-        raise Unfit("invalid_field", NUL)
-    return data
+        attributes, data = attributes_of(arrived)
+        return read(arrived, attributes, data)
+    except Unfit as why:
+        return _Parked(why, attributes)
 
 
-def _object(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Unfit("unreadable")
-    return cast("dict[str, Any]", value)
-
-
-def _has_nul(value: object) -> bool:
-    """Whether any text in it has a character that PostgreSQL's text and many programs cannot hold."""
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(part) for pair in cast("dict[str, Any]", value).items() for part in pair)
-    return isinstance(value, list) and any(_has_nul(part) for part in cast("list[Any]", value))
-
-
-def _envelope(attributes: Mapping[str, Any]) -> _Attributes:
+def _command(said: Said, sealers: _Sealers) -> AnyCommand:
+    """The command, its texts sealed as they are read. Raises Unfit."""
+    owners = owners_of(said)
+    sealer = sealers[owners[0]] if owners else _NO_KEY
+    data = _with_names_sealed(said.data, sealers) if said.command is AdoptRules else said.data
     try:
-        return _Attributes.__pydantic_validator__.validate_python(attributes)
+        return said.command.__pydantic_validator__.validate_python(data, context=sealer)
     except ValidationError as error:
-        raise Unfit("not_cloudevent", misfits(error)) from error
+        raise unfit("invalid_field", error) from error
 
 
-def _subject(command: AnyCommand, data: dict[str, Any], envelope: _Attributes) -> str:
-    """What the command is about, in its one spelling; what the envelope says besides must be the same."""
-    said = envelope.subject
-    if said is None:
-        return command.subject
-    from_it = type(command) in _OF_ORDERS and "order" not in data
-    if from_it and len(said) == _UUID_LENGTH and said == said.lower():
-        return said  # the one spelling of an order's id, which was read from here
-    if said != command.subject:
-        raise Unfit("subject_mismatch", command.subject)
-    return said
+def _with_names_sealed(data: dict[str, Any], sealers: _Sealers) -> dict[str, Any]:
+    """New rules, each name of somebody on duty closed with that one's own key."""
+    named = {id(person): person for person in named_people(data)}
+    if not named:
+        return data
+    people = [
+        _with_name_sealed(person, sealers) if id(person) in named else person
+        for person in data["rules"]["people"]
+    ]
+    return {**data, "rules": {**data["rules"], "people": people}}
 
 
-def _with_subject(
-    command_class: type[AnyCommand], data: dict[str, Any], envelope: _Attributes, recorded: datetime
-) -> dict[str, Any]:
-    """The subject alone may say what it is about; a new order without any gets an id from time and key."""
-    if command_class in _OF_ORDERS and "order" not in data and envelope.subject is not None:
-        return {**data, "order": envelope.subject}
-    if issubclass(command_class, ProviderCommand) and "provider" not in data and envelope.subject:
-        return {**data, "provider": envelope.subject.removeprefix("provider/")}
-    if issubclass(command_class, NeedCommand) and "need" not in data and envelope.subject:
-        return {**data, "need": envelope.subject.removeprefix("need/")}
-    if command_class is PlaceOrder and "order" not in data:
-        seed = f"{envelope.source}\0{envelope.id}".encode()
-        return {**data, "order": OrderId(time_ordered_id(recorded, seed))}
-    return data
+def _with_name_sealed(person: dict[str, Any], sealers: _Sealers) -> dict[str, Any]:
+    name = person["name"]
+    if not name.strip() or len(name) > MAX_TEXT:
+        return person  # the rules say what is wrong with it
+    return {**person, "name": sealers[Owner(RULES_SUBJECT, person["id"])].seal(name)}
 
 
-def _role(envelope: _Attributes, door: Door, command: AnyCommand) -> tuple[Role, Refused | None]:
+def _sender(arrived: Arrived, attributes: Mapping[str, Any]) -> str:
+    """The resident whose message it seems to be, as far as it says."""
+    resident = arrived.door.role is Role.RESIDENT or attributes.get("role") == Role.RESIDENT
+    said = attributes.get("onbehalfof") or (attributes.get("actor") if resident else None)
+    return plain(said, LONGEST_ID)
+
+
+def _unreadable(arrived: Arrived, parked: _Parked, sealer: Sealer) -> Unreadable:
+    door, body, attributes, why = arrived.door, arrived.body, parked.attributes, parked.why
+    key = CommandKey(
+        source=plain(attributes.get("source"), LONGEST_SOURCE) or door.via,
+        id=plain(attributes.get("id"), LONGEST_ID) or arrived.intake,
+    )
+    said = plain(attributes.get("actor"), LONGEST_ID) or "unknown"
+    asked = Asked(
+        key=key,
+        actor=Actor(role=door.role or Role.OPERATOR, id=door.proof.actor if door.proof else said),
+        via=door.via,
+        recorded=arrived.recorded,
+        correlation=key.id,
+        intake=arrived.intake,
+    )
+    kept = body if len(body) <= MAX_BYTES else body[:KEPT_BYTES]
+    return Unreadable(
+        asked=asked,
+        code=why.code,
+        reason_zh=why.zh,
+        reason_en=why.en,
+        body=sealer.seal(base64.b64encode(kept).decode()),
+        size=len(body),
+        digest=hashlib.sha256(body).hexdigest(),
+        envelope=sealer.seal(to_read_again(arrived)),
+    )
+
+
+def _refusal(said: Said, door: Door, command: AnyCommand) -> Refused | None:
+    """Why the door itself does not let it in."""
+    envelope = said.envelope
     if door.role is None:
-        return envelope.role or Role.OPERATOR, None
+        return None
     if envelope.role not in (None, door.role):
         role_zh, role = ROLE_NAMES[envelope.role]
         asked_for = f"{command.wire} ({door.via})"
-        return door.role, WrongRole(role_zh=role_zh, role=role, command_zh=command.zh, command=asked_for)
+        return WrongRole(role_zh=role_zh, role=role, command_zh=command.zh, command=asked_for)
     try:
         in_own_name(envelope.actor, door.proof)
     except AnotherName as refusal:
-        return door.role, refusal
-    return door.role, None
+        return refusal
+    return None

@@ -13,12 +13,13 @@ from eventsourcing.persistence import PersistenceError
 
 from adapters.away import AWAY, brief
 from adapters.desk import Crowded, Desk
+from adapters.keys.owner import Owner
 from adapters.masking import AsItIs
 from domain.events import TextsOpened
 from domain.facts import Actor, CommandKey
 from domain.ids import AreaPath, ProviderId, ResidentId
 from domain.model import Plain
-from domain.sealed import MAX_TEXT, Sealer
+from domain.sealed import MAX_TEXT, Sealed
 from domain.situation import Asked, Proof
 from domain.stages import Right
 from services.requests import Opening
@@ -29,10 +30,12 @@ Texts = Iterable[tuple[str, str | None]]
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
-class Opener(Protocol):
+class Keys(Protocol):
     """Whoever holds the keys."""
 
     def open(self, sealed: str) -> str: ...
+
+    def seal(self, owner: Owner, clear: str) -> Sealed: ...
 
 
 class Unrecorded(RuntimeError):
@@ -47,7 +50,10 @@ class Unrecorded(RuntimeError):
 
 
 class Reading(Plain, frozen=True, kw_only=True):
-    """Who wants to read the texts of a subject, through which door, by which right, and what for."""
+    """Who wants to read the texts of a subject, through which door, by which right, and what for.
+
+    `subject` is that of the keys (see `adapters.keys.owner.Owner`): the purpose goes with what it is about.
+    """
 
     actor: Actor
     via: str
@@ -84,9 +90,8 @@ class Unsealed:
 class TextOpening:
     """Opens the texts of one record."""
 
-    def __init__(self, opener: Opener, sealer: Sealer, desk: Desk, clock: Callable[[], datetime]) -> None:
-        self._opener = opener
-        self._sealer = sealer
+    def __init__(self, keys: Keys, desk: Desk, clock: Callable[[], datetime]) -> None:
+        self._keys = keys
         self._desk = desk
         self._clock = clock
 
@@ -108,11 +113,11 @@ class TextOpening:
                 openings.append(self._opening(reading, [name for name, _ in sealed]))
                 found += [text for _, text in sealed]
         self._record(openings)
-        return Unsealed(self._opener.open, found)
+        return Unsealed(self._keys.open, found)
 
     def unshown(self, sealed: str) -> str:
         """The clear text, for the engine to compare or to read again; shown to nobody, so not on record."""
-        return self._opener.open(sealed)
+        return self._keys.open(sealed)
 
     def _record(self, openings: Sequence[Opening]) -> None:
         try:
@@ -143,6 +148,6 @@ class TextOpening:
             person=reading.person,
             provider=reading.provider,
             area=reading.area,
-            purpose=self._sealer.seal(purpose) if purpose else None,
+            purpose=self._keys.seal(Owner(reading.subject), purpose) if purpose else None,
         )
         return Opening(asked, event)

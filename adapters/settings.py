@@ -29,9 +29,8 @@ class Settings:
     oidc_claims: str = ""  # SIDAN_OIDC_CLAIMS, where they say role, id, area and provider, as name=claim,…
     departments: str = ""  # SIDAN_DEPARTMENTS, providers with a command topic of their own, name,…
     secret: str = ""  # SIDAN_SECRET, hex; empty: made with the record and kept beside it
-    keys: str = (
-        ""  # SIDAN_KEYS, folder of master and signing key; empty: beside the SQLite file, else sidan.keys
-    )
+    master_key: str = ""  # SIDAN_MASTER_KEY, 64 hex digits; empty: master.key in the folder of keys
+    keys: str = ""  # SIDAN_KEYS, folder of the town's keys; empty: beside the SQLite file, else sidan.keys
     stalled: float = 30.0  # SIDAN_STALLED, seconds that a follower may stand still before work
     waiting: int = 500  # SIDAN_WAITING, HTTP requests in hand at once; further ones are told to come again
     rate: float = 50.0  # SIDAN_RATE, requests a second of one token or address that change something; 0: any
@@ -91,6 +90,7 @@ class Settings:
             oidc_claims=environment.get("SIDAN_OIDC_CLAIMS", default.oidc_claims),
             departments=environment.get("SIDAN_DEPARTMENTS", default.departments),
             secret=environment.get("SIDAN_SECRET", default.secret),
+            master_key=environment.get("SIDAN_MASTER_KEY", default.master_key),
             keys=environment.get("SIDAN_KEYS", default.keys),
             stalled=float(environment.get("SIDAN_STALLED", default.stalled)),
             waiting=int(environment.get("SIDAN_WAITING", default.waiting)),

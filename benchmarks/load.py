@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.bootstrap import Node
 from adapters.bus.topics import DOORS
-from adapters.envelope import Decoder
+from adapters.envelope import Arrived, Decoder
 from adapters.settings import Settings
 from domain.ids import time_ordered_id
 from services.handling import Batch, Intake
@@ -81,10 +81,11 @@ def decoded(decoder: Decoder, batch: list[Line], number: int) -> Batch:
     """What the worker makes of a batch of messages."""
     now = datetime.now(UTC)
     door = DOORS["imports"]
-    intake: list[Intake] = [
-        decoder.decode(one.data, one.attributes, door, now, f"bench[0]@{number}-{place}")
+    arrived = [
+        Arrived(one.data, one.attributes, door, now, f"bench[0]@{number}-{place}")
         for place, one in enumerate(batch)
     ]
+    intake: list[Intake] = [*decoder.decode_all(arrived)]
     return Batch(intake, {"bench[0]": (number - 1, number)})
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from adapters.bus.producing import Outgoing
@@ -11,7 +12,11 @@ from adapters.bus.relay import Relay
 from adapters.bus.saying import outgoing
 from adapters.bus.topics import DOORS, Topics
 from adapters.envelope import Decoder
-from adapters.sealing import TownSealer
+from adapters.keys.files import KeyFiles
+from adapters.keys.keyring import Keyring
+from adapters.keys.master import MasterKey
+from adapters.keys.owner import letter as letter_of
+from adapters.keys.town_key import TownSealer
 from adapters.store.event_store import EventStore
 from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, CommandKey, Recorded
@@ -278,9 +283,9 @@ class _Kept:
 def sent() -> list[Outgoing]:
     """What is sent when `asked()` is taken in, the first of it again, and one that nobody can read."""
     lines = asked()
-    store = EventStore("sqlite:///:memory:")
+    store, keys = EventStore("sqlite:///:memory:"), _keys()
     try:
-        handler, decoder, topics = Handler(store), Decoder(TownSealer(SECRET), SECRET), Topics("sidan")
+        handler, decoder, topics = Handler(store), Decoder(keys, SECRET), Topics("sidan")
         bodies = [(line.topic, line.body) for line in lines]
         bodies += [(lines[0].topic, lines[0].body), ("residents", "{没写完 not finished".encode())]
         for offset, (topic, body) in enumerate(bodies):
@@ -288,19 +293,26 @@ def sent() -> list[Outgoing]:
             intake = f"{topics.name(topic)}[0]@{offset}"
             handler.handle(Batch([decoder.decode(body, {}, DOORS[topic], recorded, intake)]))
         kept = _Kept()
-        _see_to_letters(store, handler)
+        _see_to_letters(store, handler, keys)
         relay = Relay(store, kept, topics, TOWN)
         while relay.run_once():
             pass
         return [*kept.messages, *_work(store, topics)]
     finally:
         store.close()
+        keys.close()
 
 
-def _see_to_letters(store: EventStore, handler: Handler) -> None:
+def _keys() -> Keyring:
+    """Without chance: the examples are the same each time."""
+    files = KeyFiles(Path())  # not looked into where a master key is given
+    return Keyring("sqlite://", MasterKey(files, SECRET.hex()), TownSealer(SECRET), random=bytes)
+
+
+def _see_to_letters(store: EventStore, handler: Handler, keys: Keyring) -> None:
     """An operator's two ways with what nobody could read; the one letter stands for both."""
     (letter,) = store.read_only(MessageParked, 0, 1)
-    place, why = letter.position, TownSealer(SECRET).seal("补全后重读 completed and read again")
+    place, why = letter.position, keys.seal(letter_of(letter.position), "补全后重读 completed and read again")
     again = MessageRequeued(letter=place, status="", code="", answered="dead-letters@1", reason=why)
     for number, settled in enumerate((again, MessageDiscarded(letter=place, reason=why))):
         intake = f"dead-letters@{number + 1}"

@@ -11,13 +11,13 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 from adapters.bus.feed import Displaced, Work
 from adapters.bus.incoming import Partition, attributes_of, offset_of, partition_of, place_of
 from adapters.bus.topics import Topics, tracked_as, wrong_clock
-from adapters.envelope import Decoder
+from adapters.envelope import Arrived, Decoder
 from adapters.logs import in_detail
 from adapters.metrics import count_batch, count_commands
 from adapters.open_orders import OpenOrders
 from adapters.store.event_store import EventStore
 from services.handling import Batch, Handler, Prepared, Started, Superseded
-from services.requests import Outcome, Request, Status, Unreadable
+from services.requests import Outcome, Status
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -55,25 +55,26 @@ class Worker:
         return _Work(self._handler, lambda: self._read(messages))
 
     def _read(self, messages: Sequence[Message]) -> Batch:
-        intake: list[Request | Unreadable] = []
+        arrived: list[Arrived] = []
         ends: dict[Partition, int] = {}
         for message in messages:
             partition, offset = partition_of(message), offset_of(message)
             if offset > self._taken.get(partition, -1):
-                intake.append(self._decode(message, partition, offset))
+                arrived.append(self._arrived(message, partition, offset))
                 ends[partition] = offset
-        if not intake:
+        if not arrived:
             raise Displaced(f"{place_of(messages[-1])} was taken in before")
         progress = {self._name(one): (self._taken.get(one, -1), end) for one, end in ends.items()}
+        intake = self._decoder.decode_all(arrived)
         self._taken.update(ends)
         return Batch(self._open_orders.kept_to(intake), progress)
 
-    def _decode(self, message: Message, partition: Partition, offset: int) -> Request | Unreadable:
+    def _arrived(self, message: Message, partition: Partition, offset: int) -> Arrived:
         topic, number = partition
         kind, milliseconds = message.timestamp()
         if kind != TIMESTAMP_LOG_APPEND_TIME:
             raise wrong_clock(topic)
-        return self._decoder.decode(
+        return Arrived(
             message.value() or b"",
             attributes_of(message),
             self._doors[topic],

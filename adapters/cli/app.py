@@ -31,6 +31,7 @@ from adapters.cli import (
     volunteering,
     watching,
 )
+from adapters.cli import keys as key_commands
 from adapters.cli.audit import app as auditing
 from adapters.cli.misuse import misused
 from adapters.cli.output import aside, put_json
@@ -119,6 +120,9 @@ def start(
     keys: Annotated[
         str | None, typer.Option(help="密钥目录 · the town's keys; beside the record by default")
     ] = None,
+    master_key: Annotated[
+        str | None, typer.Option(help="主密钥（十六进制） · hex; a file in the keys folder by default")
+    ] = None,
     stalled: Annotated[
         float | None, typer.Option(min=1, help="停滞多少秒算停住 · seconds without moving that are a stall")
     ] = None,
@@ -156,6 +160,7 @@ def start(
         "departments": departments,
         "secret": secret,
         "keys": keys,
+        "master_key": master_key,
         "stalled": stalled,
         "waiting": waiting,
         "rate": rate,
@@ -220,6 +225,7 @@ app.add_typer(projections.app, name="projections", rich_help_panel=RUNNING)
 app.add_typer(granting.app, name="tokens", rich_help_panel=RUNNING)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=RUNNING)
 app.add_typer(auditing.app, name="audit", rich_help_panel=AUDIT)
+app.add_typer(key_commands.app, name="keys", rich_help_panel=AUDIT)
 
 
 @cache

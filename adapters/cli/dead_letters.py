@@ -17,6 +17,7 @@ from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_ta
 from adapters.cli.problems import WANTING, Problem, Usage
 from adapters.cli.reading import VIA, Open, WhatFor, purpose, reading
 from adapters.dead_letters import By
+from adapters.keys.owner import letter as letter_of
 from domain.rejections import Refused, UnknownLetter
 from services.requests import Status
 
@@ -83,7 +84,7 @@ def show_letter(
         letter = node.dead_letters.get(position)
         if letter is None:
             raise UnknownLetter(letter=position)
-        asked = reading(f"dead-letters/{position}", what_for, as_)
+        asked = reading(letter_of(position).subject, what_for, as_)
         letters = node.dead_letters
         row = letters.opened(letter, asked, body=True) if open_ else letters.told(letter)
     if as_json:

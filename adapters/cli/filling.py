@@ -4,10 +4,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rich.prompt import Prompt
+from rich.prompt import Confirm, Prompt
 
 from adapters.cli.output import aside
-from adapters.cli.problems import Usage
+from adapters.cli.problems import Problem, Usage
 from adapters.envelope import MAX_READ
 from adapters.hours import read_shift
 from domain.facts import Actor
@@ -161,3 +161,16 @@ def _shift(text: str) -> Shift:
             f"“{text}”不是服务时间，请写成“周一至周五 9:00-18:00”。",
             f"{text} is no working time; write it as 'Mon-Fri 9:00-18:00'.",
         ) from error
+
+
+def agreed(question: str) -> None:
+    """Go on only if a person at a terminal says yes.
+
+    Raises:
+        Usage: needs_yes, where nobody can be asked.
+        Problem: not_applied.
+    """
+    if not at_a_terminal():
+        raise Usage("needs_yes", "请加 --yes 确认。", "Add --yes to do it.")
+    if not Confirm.ask(question, console=aside()):
+        raise Problem("not_applied", "未作任何变更。", "Nothing was changed.")

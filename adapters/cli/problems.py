@@ -12,6 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
 from adapters.away import KafkaAway, brief, code_of, origin
+from adapters.keys.master import BadMasterKey, OtherMasterKey
 from adapters.opening import Unrecorded
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
@@ -81,14 +82,15 @@ def as_problems(settings: Settings) -> Generator[None]:
         raise Usage("unknown_store", zh + "。", en) from error
     except BadCursor as error:
         raise Usage(error.code, error.reason_zh, error.reason_en) from error
+    except (OtherMasterKey, BadMasterKey) as error:
+        raise Problem(error.code, error.reason_zh, error.reason_en) from error
     except TownFileFaulty as error:
         first = error.findings[0]
         where_zh, where = (f"第{first.line}行：", f"Line {first.line}: ") if first.line else ("", "")
         raise Problem("town_file", where_zh + first.zh, where + first.en) from error
-    except TableFaulty as error:
-        raise Problem(error.code, error.zh, error.en) from error
-    except Unrecorded as error:
-        raise Problem(error.code, error.zh, error.en, AWAY) from error
+    except (TableFaulty, Unrecorded) as error:
+        ends_with = AWAY if isinstance(error, Unrecorded) else WANTING
+        raise Problem(error.code, error.zh, error.en, ends_with) from error
     except KafkaAway as error:
         zh, _, en = str(error).partition("。 ")
         raise Problem(error.code, zh.rstrip("。") + "。", en, AWAY) from error

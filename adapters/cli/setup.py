@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.prompt import Confirm
 
 from adapters.bootstrap import Node
 from adapters.cli.asking import SOURCE, new_id
-from adapters.cli.filling import at_a_terminal
+from adapters.cli.filling import agreed
 from adapters.cli.opening import founding, opened, settings_of, town_of
 from adapters.cli.output import AsJson, aside, people, put_json, say
-from adapters.cli.problems import WANTING, Problem, Usage
+from adapters.cli.problems import WANTING
 from adapters.envelope import Door
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
@@ -108,7 +107,7 @@ def apply_file(
         for line in differs.lines:
             aside().print(f"{line.zh}　{line.en}", markup=False)
         if differs.commands and not yes:
-            _agreed()
+            agreed("应用以上变更？ Apply these changes?")
         outcomes = bring_about(node, differs.commands)
         if node.settings.embedded:
             node.follow()
@@ -182,13 +181,6 @@ def _as_request(node: Node, command: AnyCommand) -> Request | Unreadable:
         "actor": ACTOR,
     }
     return node.decode(command.model_dump_json(exclude_none=True).encode(), attributes, OPERATOR)
-
-
-def _agreed() -> None:
-    if not at_a_terminal():
-        raise Usage("needs_yes", "请加 --yes 确认应用。", "Add --yes to apply it.")
-    if not Confirm.ask("应用以上变更？ Apply these changes?", console=aside()):
-        raise Problem("not_applied", "未应用任何变更。", "Nothing was applied.")
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -194,7 +194,7 @@ def bar(what: str, total: int | None) -> Generator[Advance]:
 def _send_within(node: Node, lines: Iterator[bytes], advance: Advance) -> Tally:
     tally = Tally()
     for chunk in _chunks(lines):
-        _count(tally, node.desk.ask_all([node.decode(line, {}, IMPORTS) for line in chunk]))
+        _count(tally, node.desk.ask_all(node.decode_all([(line, {}) for line in chunk], IMPORTS)))
         advance(len(chunk))
     return tally
 

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.envelope import Decoder, Door
-from adapters.sealing import TownSealer
 from domain.stages import Role
 from services.requests import Request, Unreadable
 from tests.support.a_town import EAST, MONDAY, POTHOLE
 from tests.support.an_order import ORDER
+from tests.support.one_key import OneKey
 
-SEALER: Final = TownSealer(b"lake-town")
-DECODER: Final = Decoder(SEALER, b"lake-town")
+KEYS: Final = OneKey(b"lake-town")
+SEALER: Final = KEYS.sealer
+DECODER: Final = Decoder(KEYS, b"lake-town")
 RESIDENTS: Final = Door("sidan.residents", Role.RESIDENT)
 IMPORTS: Final = Door("sidan.imports", None, trusted_time=True)
 PLACING: Final[dict[str, Any]] = {

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from adapters.envelope import Decoder, Door
-from adapters.sealing import TownSealer
 from domain.commands import COMMANDS, AcceptOrder, CloseNeed, PlaceOrder, RegisterProvider, WithdrawOrder
 from domain.facts import CommandKey
 from domain.ids import NeedId, stream_of, time_ordered_id
@@ -15,6 +14,7 @@ from services.deciding import Deciding
 from tests.adapters.decoded import (
     ENVELOPE,
     IMPORTS,
+    KEYS,
     PLACING,
     RESIDENTS,
     SEALER,
@@ -27,6 +27,7 @@ from tests.adapters.decoded import (
 from tests.domain.every_command import EXAMPLES
 from tests.support.a_town import EAST, MONDAY, WATER
 from tests.support.an_order import ORDER, OTHER
+from tests.support.one_key import OneKey
 
 # What can be read
 
@@ -148,15 +149,13 @@ def test_a_digest_is_of_what_was_said_by_whom() -> None:
 
 
 def test_a_digest_cannot_be_tried_out_without_the_secret() -> None:
-    other = Decoder(SEALER, b"hill-town").decode(
-        json.dumps(PLACING).encode(), ENVELOPE, RESIDENTS, MONDAY, "x"
-    )
+    other = Decoder(KEYS, b"hill-town").decode(json.dumps(PLACING).encode(), ENVELOPE, RESIDENTS, MONDAY, "x")
     assert read(other).digest != read(binary()).digest
 
 
 def test_a_secret_may_be_of_any_length() -> None:
     for secret in (b"x", b"x" * 32, b"x" * 200):
-        assert Decoder(TownSealer(secret), secret).decode(b"{}", ENVELOPE, RESIDENTS, MONDAY, "x")
+        assert Decoder(OneKey(secret), secret).decode(b"{}", ENVELOPE, RESIDENTS, MONDAY, "x")
 
 
 def test_an_order_named_in_the_data_alone_is_found() -> None:

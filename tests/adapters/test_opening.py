@@ -9,13 +9,15 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from adapters.desk import Crowded, Desk
+from adapters.keys.owner import Owner
+from adapters.keys.town_key import TownSealer
 from adapters.opening import Reading, TextOpening, Unrecorded
 from adapters.readings import of_subject
-from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain.events import TextsOpened
 from domain.facts import Actor
 from domain.ids import ResidentId, readings_of, stream_of
+from domain.sealed import Sealed
 from domain.stages import Right, Role
 from services.audit.auditor import check_all
 from services.handling import Handler
@@ -36,14 +38,19 @@ READING = Reading(
 
 
 class Watched:
-    """A sealer that remembers what it opened."""
+    """Keys that remember what they opened, and for whom they closed."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []
+        self.owners: list[Owner] = []
 
     def open(self, sealed: str) -> str:
         self.opened.append(sealed)
         return SEALER.open(sealed)
+
+    def seal(self, owner: Owner, clear: str) -> Sealed:
+        self.owners.append(owner)
+        return SEALER.seal(clear)
 
 
 class Failing(Desk):
@@ -72,7 +79,7 @@ def desk(store: EventStore) -> Desk:
 
 
 def opening(desk: Desk, watched: Watched | None = None) -> TextOpening:
-    return TextOpening(watched or Watched(), SEALER, desk, lambda: NOW)
+    return TextOpening(watched or Watched(), desk, lambda: NOW)
 
 
 def test_a_reading_is_on_record_before_the_text_is_open(store: EventStore, desk: Desk) -> None:
@@ -83,6 +90,7 @@ def test_a_reading_is_on_record_before_the_text_is_open(store: EventStore, desk:
     assert (one.actor, one.right, one.via, one.person) == (READING.actor, "community", "http", "r-li")
     assert (one.fields, one.recorded) == (("details", "contact"), NOW)
     assert unseal(CONTACT) == "13800000000"
+    assert watched.owners == [Owner(str(ORDER))]  # the purpose is what staff wrote about the order
 
 
 def test_it_names_the_fields_and_quotes_nothing(store: EventStore, desk: Desk) -> None:

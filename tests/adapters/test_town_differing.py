@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from adapters.sealing import TownSealer
+from adapters.keys.town_key import TownSealer
 from adapters.towns import difference, load
 from domain.commands import (
     AdoptRules,

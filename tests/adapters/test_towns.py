@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sealing import TownSealer
+from adapters.keys.town_key import TownSealer
 from adapters.towns import TownFile, TownFileFaulty, check, load, shipped
 from adapters.towns.findings import SENTENCES
 from domain.hours import open_at

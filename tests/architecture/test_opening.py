@@ -12,6 +12,8 @@ ELSEWHERE: Final = {  # what is opened there is no personal text
     ("adapters/cli/demo.py", "load.open"),
     ("adapters/cli/submitting.py", "path.open"),
     ("adapters/keys/files.py", "os.open"),
+    ("adapters/keys/keyring.py", "TextCipher(row.number, self._key(row)).open"),
+    ("adapters/keys/keyring.py", "self._before.open"),
     ("adapters/roles.py", "bus.open"),
     ("adapters/roles.py", "intake.open"),
     ("adapters/tables/opening.py", "path.open"),
@@ -46,7 +48,7 @@ def found(name: str) -> set[tuple[str, str]]:
 
 def test_only_one_place_opens_personal_texts() -> None:
     there = {one for one in found("open") if one[0] == THE_PLACE}
-    assert there == {(THE_PLACE, "self._opener.open")}
+    assert there == {(THE_PLACE, "self._keys.open")}
     assert found("open") - there == ELSEWHERE
 
 

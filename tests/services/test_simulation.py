@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from adapters.envelope import Decoder, Door
-from adapters.sealing import TownSealer
 from adapters.towns import TownFile, load
 from domain.commands import COMMANDS, RegisterProvider
 from domain.events import Offer
@@ -34,6 +33,7 @@ from services.deciding import Deciding
 from services.simulation import DEFAULT_START, EVERY, KINDS, simulate
 from services.simulation.writing import Writer
 from tests.support import a_town
+from tests.support.one_key import OneKey
 
 LATER = datetime(2026, 7, 1, tzinfo=UTC)  # when the stream is read
 ORDERS = 1_500
@@ -326,7 +326,7 @@ def test_every_kind_of_fault_is_expected_here() -> None:
 
 def _codes(lines: Iterable[bytes]) -> Iterator[str]:
     """The codes of all that was not plainly recorded, from the real decoder and the real decisions."""
-    decoder, door = Decoder(TownSealer(b"secret"), b"secret"), Door("imports", trusted_time=True)
+    decoder, door = Decoder(OneKey(b"secret"), b"secret"), Door("imports", trusted_time=True)
     deciding = Deciding(_registered(), {})
     for number, line in enumerate(lines):
         deciding.take(decoder.decode(line, {}, door, LATER, f"imports[0]@{number}"))

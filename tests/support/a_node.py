@@ -4,7 +4,7 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfile
+from shutil import copytree
 from typing import Any, Final
 
 from adapters.bootstrap import Node
@@ -41,8 +41,7 @@ def found_the_town(folder: Path, town: str = "guangming") -> None:
 @contextmanager
 def node_of(founded: Path, folder: Path, **settings: Any) -> Generator[Node]:
     """A node on copies of those files."""
-    for file in founded.iterdir():
-        copyfile(file, folder / file.name)
+    copytree(founded, folder, dirs_exist_ok=True)
     urls = {"store": f"sqlite:///{folder / STORE}", "reads": f"sqlite:///{folder / 'reads.db'}"}
     with Node(Settings(**urls, **settings)) as node:
         yield node

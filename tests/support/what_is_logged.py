@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 import structlog
 
+from adapters.keys.cipher import TextCipher
 from adapters.logs import configure
-from adapters.sealing import TownSealer
 from adapters.tokens.local import Tokens
 
 OTHERS: Final = ("httpx", "httpcore", "asyncio", "faker")  # clients of the tests themselves
@@ -93,9 +93,9 @@ def _hear_programs(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
 
 
 def _remember_what_is_sealed(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
-    seal, add = TownSealer.seal, Tokens.add
+    seal, add = TextCipher.seal, Tokens.add
 
-    def sealed(self: TownSealer, clear: str) -> Any:
+    def sealed(self: TextCipher, clear: str) -> Any:
         watch.keep(clear)
         return seal(self, clear)
 
@@ -104,5 +104,5 @@ def _remember_what_is_sealed(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> N
         watch.keep(token, token.split("_", 2)[2])
         return token
 
-    monkeypatch.setattr(TownSealer, "seal", sealed)
+    monkeypatch.setattr(TextCipher, "seal", sealed)
     monkeypatch.setattr(Tokens, "add", added)

@@ -32,7 +32,7 @@ def readings(
         str | None,
         typer.Argument(
             metavar="[ORDER]",
-            help="单号或UUID，也可用 need/…、dead-letters/…、rules · number or UUID, or another subject",
+            help="单号或UUID，也可用 need/…、letter/…、rules · number or UUID, or another subject",
         ),
     ] = None,
     person: Annotated[str | None, typer.Option(help="谁的内容：居民编号 · whose texts: resident")] = None,

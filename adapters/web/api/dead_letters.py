@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from adapters.dead_letters import By
+from adapters.keys.owner import letter as letter_of
 from adapters.opening import Reading
 from adapters.web.access import Caller
 from adapters.web.api.commands import PROBLEMS, VIA
@@ -153,7 +154,7 @@ def _reading(who: Caller, position: int) -> Reading:
         actor=Actor(role=who.role, id=who.actor),
         via=VIA,
         right=Right.OPERATOR,
-        subject=f"dead-letters/{position}",
+        subject=letter_of(position).subject,
         purpose=who.purpose,
         proof=who.proof,
         correlation=who.correlation,

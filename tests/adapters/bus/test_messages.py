@@ -10,7 +10,6 @@ from adapters.bus.examples import SECRET, START, Asked, asked, sent
 from adapters.bus.messages import document
 from adapters.bus.topics import DOORS
 from adapters.envelope import Decoder
-from adapters.sealing import TownSealer
 from domain.commands import COMMANDS
 from domain.events import EVENTS
 from domain.stages import Role
@@ -18,6 +17,7 @@ from domain.transitions import MAY_ASK
 from services.requests import Request
 from services.work_process import TYPES
 from tests.support.compose import ROOT
+from tests.support.one_key import OneKey
 
 
 def test_the_file_is_what_the_program_writes() -> None:
@@ -27,7 +27,7 @@ def test_the_file_is_what_the_program_writes() -> None:
 
 @pytest.mark.parametrize("line", asked(), ids=lambda line: line.event["type"])
 def test_each_command_example_can_be_read(line: Asked) -> None:
-    decoder = Decoder(TownSealer(SECRET), SECRET)
+    decoder = Decoder(OneKey(SECRET), SECRET)
     request = decoder.decode(line.body, {}, DOORS[line.topic], START, "example[0]@0")
     assert isinstance(request, Request), request
     assert request.refusal is None

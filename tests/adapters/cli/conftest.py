@@ -27,4 +27,5 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sidan:
 @pytest.fixture
 def sidan(nowhere: Sidan, founded: Path) -> Sidan:
     shutil.copy(founded, nowhere.file)
+    shutil.copytree(f"{founded}.keys", f"{nowhere.file}.keys")
     return nowhere

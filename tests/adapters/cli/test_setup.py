@@ -82,7 +82,7 @@ def test_applying_asks_at_a_terminal_and_needs_yes_elsewhere(
     before = len(sidan.log())
     said = sidan("town", "apply", other, "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "needs_yes")
-    monkeypatch.setattr("adapters.cli.setup.at_a_terminal", lambda: True)
+    monkeypatch.setattr(filling, "at_a_terminal", lambda: True)
     assert sidan("town", "apply", other, typed=b"n\n").code == 1
     assert len(sidan.log()) == before
     assert sidan("town", "apply", other, typed=b"y\n").code == 0

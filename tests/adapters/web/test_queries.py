@@ -223,7 +223,7 @@ def test_an_orders_facts_and_story(web: Web) -> None:
         "OrderAccepted",
         "OrderCompleted",
     ]
-    assert facts[0]["data"]["details"].startswith("s1.")
+    assert facts[0]["data"]["details"].startswith("s2.")
     told = web.get(f"/orders/{order}/story", CLERK).json()
     assert "派给区城市道路养护所" in told[1]["zh"]
     assert told[-1]["stage"] == "completed"

@@ -128,7 +128,7 @@ def test_why_a_letter_was_put_away_is_told_of_one_letter_and_that_is_on_record(w
     (listed,) = web.get("/dead-letters", OPERATOR).json()["dead_letters"]
     assert listed["settled"]["reason"] is None
     assert web.get(f"/dead-letters/{position}", OPERATOR).json()["settled"]["reason"] == "spam"
-    (one,) = read(web, f"dead-letters/{position}")
+    (one,) = read(web, f"letter/{position}")
     assert (one.actor.id, one.fields) == ("op-1", ("reason",))
 
 

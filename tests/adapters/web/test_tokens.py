@@ -175,7 +175,7 @@ def test_a_token_ends_when_it_expires_and_when_it_is_revoked(web: Staffed) -> No
 def test_what_is_kept_of_a_token_cannot_be_used_as_one(web: Staffed, tmp_path: Path) -> None:
     token = web.dispatcher()["Authorization"].split(" ")[1]
     secret = token.split("_", 2)[2]
-    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert token.split("_")[1].encode() in kept
     assert secret.encode() not in kept
 

@@ -22,7 +22,6 @@ from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.reactors.calls import calls_due
 from adapters.reactors.runner import MakeReactor, ReactorRunner
-from adapters.sealing import TownSealer
 from adapters.store.event_store import EventStore
 from domain.rules import DispatchSetting
 from domain.stages import AutoDispatch
@@ -43,6 +42,7 @@ from tests.faults.simulator.consuming import Group, Member, Steps
 from tests.faults.simulator.faults import Database, Faults, Record
 from tests.support.a_bus import command, register
 from tests.support.a_town import LAMP, MONDAY, ROADS, WATER, rules_with
+from tests.support.one_key import OneKey
 
 SECRET: Final = bytes(32)  # of nobody's town
 TOPICS: Final = Topics("sidan")
@@ -51,7 +51,7 @@ TOPIC_ID: Final = "1"
 HTTP: Final = Door("http", None)
 RULES: Final = rules_with(dispatch=(DispatchSetting(category=LAMP, mode=AutoDispatch.ON),), call_minutes=1)
 REACTORS: Final = (DispatchProcess.name, CallProcess.name, "retirement", "work")
-DECODER: Final = Decoder(TownSealer(SECRET), SECRET)
+DECODER: Final = Decoder(OneKey(SECRET), SECRET)
 
 
 class World:

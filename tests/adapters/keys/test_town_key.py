@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.sealing import TownSealer
+from adapters.keys.town_key import TownSealer
 from domain.sealed import Sealed
 
 SEALER = TownSealer(b"lake-town")

@@ -1,10 +1,7 @@
-"""Closes personal values with the town's key, and opens them for who may see them.
-
-One key for the town for now, AES-SIV: the same text of the same town is sealed to the same bytes,
-so that a repeated command is recognised and a replay makes the same record.
-"""
+"""The one key of a town that release 0.1 closed all texts with (AES-SIV); those still have to open."""
 
 import base64
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -13,7 +10,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.sealed import Sealed
 
-_PREFIX = "s1."
+PREFIX: Final = "s1."
+UNFIT: Final = "〔无法打开 cannot be opened〕"
 
 
 class TownSealer:
@@ -25,13 +23,13 @@ class TownSealer:
 
     def seal(self, clear: str) -> Sealed:
         closed = self._cipher.encrypt(clear.encode(), None)
-        return Sealed(_PREFIX + base64.urlsafe_b64encode(closed).decode())
+        return Sealed(PREFIX + base64.urlsafe_b64encode(closed).decode())
 
     def open(self, sealed: str | None) -> str:
         """The clear text; a mark in its place where the key does not fit."""
         if sealed is None:
             return ""
         try:
-            return self._cipher.decrypt(base64.urlsafe_b64decode(sealed.removeprefix(_PREFIX)), None).decode()
+            return self._cipher.decrypt(base64.urlsafe_b64decode(sealed.removeprefix(PREFIX)), None).decode()
         except (InvalidTag, ValueError):
-            return "〔无法打开 cannot be opened〕"
+            return UNFIT

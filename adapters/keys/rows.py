@@ -1,0 +1,182 @@
+"""The key table, beside the record: one row for each owner, its key wrapped with the master key."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any, Final, cast
+
+import psycopg
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+
+from adapters.keys.owner import Owner
+from domain.model import Plain
+from projections.engine.arrays import byteas, texts
+from projections.engine.database import for_writing
+
+PAGE: Final = 5_000  # keys wrapped anew in one statement
+
+metadata: Final = MetaData()
+keys: Final = Table(
+    "sealing_keys",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("subject", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("wrapped", LargeBinary),  # none: destroyed
+    Column("master", String, nullable=False),  # id of the master key that it is wrapped with
+    sqlite_autoincrement=True,
+)
+_alive: Final = keys.c.wrapped.is_not(None)
+# Who writes again after an erasure gets another key.
+Index(
+    "sealing_keys_owner",
+    keys.c.subject,
+    keys.c.person,
+    unique=True,
+    sqlite_where=_alive,
+    postgresql_where=_alive,
+)
+Index("sealing_keys_person", keys.c.person, sqlite_where=_alive, postgresql_where=_alive)
+master_key: Final = Table(
+    "sealing_master",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False),
+)
+
+# What is there and what is made now, in one trip. Nothing is made under a master key that is no longer the
+# town's; a key that another process makes at the same moment is in neither part.
+_ENSURE: Final = """WITH asked AS (
+        SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS k(subject, person, wrapped)),
+    made AS (
+        INSERT INTO sealing_keys (subject, person, wrapped, master)
+        SELECT k.*, m.id FROM asked k, sealing_master m WHERE m.id = %b ON CONFLICT DO NOTHING
+        RETURNING id, subject, person, wrapped, master)
+    SELECT * FROM made UNION ALL
+    SELECT there.* FROM asked, LATERAL (
+        SELECT id, subject, person, wrapped, master FROM sealing_keys k
+        WHERE k.subject = asked.subject AND k.person = asked.person
+            AND k.wrapped IS NOT NULL OFFSET 0) there"""
+_ADD: Final = """INSERT OR IGNORE INTO sealing_keys (subject, person, wrapped, master)
+    SELECT ?, ?, ?, m.id FROM sealing_master m WHERE m.id = ?"""
+_FIND: Final = """SELECT k.id, k.subject, k.person, k.wrapped, k.master
+    FROM json_each(?) a JOIN sealing_keys k ON k.subject = json_extract(a.value, '$[0]') AND k.person = json_extract(a.value, '$[1]')
+    AND k.wrapped IS NOT NULL"""
+
+
+class KeyRow(Plain, frozen=True):
+    """A key as it lies there."""
+
+    number: int
+    owner: Owner
+    wrapped: bytes | None
+    master: str
+
+
+def ensure(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> list[KeyRow]:
+    """The living keys of these owners, each offered a wrapped one where there is none; committed.
+
+    Fewer where `master` is not the town's master key, or somebody else made one at this moment.
+    """
+    if engine.dialect.name == "sqlite":
+        return _ensured_here(engine, keys, master)
+    columns = (
+        texts([owner.subject for owner, _ in keys]),
+        texts([owner.person for owner, _ in keys]),
+        byteas([wrapped for _, wrapped in keys]),
+    )
+    with closing(engine.raw_connection()) as pooled:
+        connection = cast("psycopg.Connection[tuple[Any, ...]]", pooled.driver_connection)
+        connection.autocommit = True  # BEGIN and COMMIT are piped with the rest
+        try:
+            with connection.pipeline():
+                connection.execute("BEGIN", prepare=False)
+                # It reaches the disk with the texts, or before: they come later in the same log.
+                connection.execute("SET LOCAL synchronous_commit TO off", prepare=False)
+                found = connection.execute(_ENSURE, (*columns, master), prepare=True, binary=True)
+                connection.execute("COMMIT", prepare=False)
+            rows = found.fetchall()
+        finally:
+            if not connection.closed:
+                connection.rollback()
+                connection.autocommit = False
+    return [_row(*row) for row in rows]
+
+
+def _ensured_here(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> list[KeyRow]:
+    names = [(owner.subject, owner.person) for owner, _ in keys]
+    lines = [(*name, wrapped, master) for name, (_, wrapped) in zip(names, keys, strict=True)]
+    with for_writing(engine).begin() as connection:
+        connection.exec_driver_sql(_ADD, lines)
+        found = connection.exec_driver_sql(_FIND, (json.dumps(names),)).fetchall()
+    return [_row(*row) for row in found]
+
+
+def _row(number: int, subject: str, person: str, wrapped: bytes, master: str) -> KeyRow:
+    return KeyRow(number, Owner(subject, person), bytes(wrapped), master)
+
+
+def get(connection: Connection, number: int) -> KeyRow | None:
+    """The key of this number, destroyed or not."""
+    row = connection.execute(select(keys).where(keys.c.id == number)).first()
+    return None if row is None else _read(row)
+
+
+def all_alive(connection: Connection) -> Iterator[Sequence[KeyRow]]:
+    """Every living key, a page at a time."""
+    after = 0
+    while True:
+        page = select(keys).where(_alive, keys.c.id > after).order_by(keys.c.id).limit(PAGE)
+        found = [_read(row) for row in connection.execute(page)]
+        if not found:
+            return
+        after = found[-1].number
+        yield found
+
+
+def rewrap(connection: Connection, wrapped: Sequence[tuple[int, bytes]], master: str) -> None:
+    """Put other bytes in the place of each key's, under another master key."""
+    said = [{"number": number, "closed": key} for number, key in wrapped]
+    change = update(keys).where(keys.c.id == bindparam("number"))
+    connection.execute(change.values(wrapped=bindparam("closed"), master=master), said)
+
+
+def alive_of(person: str | None = None, subject: str | None = None) -> ColumnElement[bool]:
+    """Which keys are meant: those of a person, those about a subject, or the one of both."""
+    wanted = [_alive]
+    wanted += [] if person is None else [keys.c.person == person]
+    wanted += [] if subject is None else [keys.c.subject == subject]
+    return and_(*wanted)
+
+
+def master_of(connection: Connection) -> str | None:
+    """The id of the town's master key; None before the first."""
+    return connection.execute(select(master_key.c.id)).scalar()
+
+
+def set_master(connection: Connection, master: str) -> None:
+    """From now on this is the town's master key."""
+    if not connection.execute(update(master_key).values(id=master)).rowcount:
+        connection.execute(insert(master_key).values(only=1, id=master))
+
+
+def _read(row: Any) -> KeyRow:
+    wrapped = None if row.wrapped is None else bytes(row.wrapped)
+    return KeyRow(row.id, Owner(row.subject, row.person), wrapped, row.master)

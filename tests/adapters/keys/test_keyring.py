@@ -1,0 +1,280 @@
+"""A text is closed with the key of its owner alone, and with that key it is gone. On both databases."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from secrets import token_bytes
+
+import psycopg
+import pytest
+
+from adapters.keys.files import KeyFiles
+from adapters.keys.keyring import ERASED, Keyring
+from adapters.keys.master import MasterKey, OtherMasterKey
+from adapters.keys.owner import Owner
+from adapters.keys.town_key import UNFIT, TownSealer
+from domain.sealed import Sealed
+
+LI, WANG = Owner("order-1", "r-li"), Owner("order-1", "r-wang")
+STAFF, ELSEWHERE = Owner("order-1"), Owner("order-2", "r-li")
+BEFORE = TownSealer(b"lake-town")
+
+OpenKeys = Callable[..., Keyring]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path}/record.db"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> KeyFiles:
+    return KeyFiles(tmp_path / "keys")
+
+
+@pytest.fixture
+def open_keys(store_url: str, files: KeyFiles) -> Iterator[OpenKeys]:
+    """The keys of the same town once more, as another process has them."""
+    opened: list[Keyring] = []
+
+    def one_more(given: str = "", where: KeyFiles = files) -> Keyring:
+        opened.append(Keyring(store_url, MasterKey(where, given), BEFORE))
+        return opened[-1]
+
+    yield one_more
+    for keys in opened:
+        keys.close()
+
+
+@pytest.fixture
+def keys(open_keys: OpenKeys) -> Keyring:
+    return open_keys()
+
+
+@pytest.mark.parametrize("text", ["李", "13800138000", "人民路 1 号\n二楼", "s2.1.AAAA", "🏠" * 4000, ""])
+def test_it_opens_as_it_was_closed(keys: Keyring, text: str) -> None:
+    sealed = keys.seal(LI, text)
+    assert isinstance(sealed, Sealed)
+    assert keys.open(sealed) == text
+    assert not text or text not in str(sealed)
+
+
+def test_the_same_text_is_the_same_bytes_for_one_owner_and_others_for_another(keys: Keyring) -> None:
+    assert str(keys.seal(LI, "路面有坑")) == str(keys.seal(LI, "路面有坑"))
+    assert str(keys.seal(LI, "路面有坑")) != str(keys.seal(LI, "路面有水"))
+    bodies = {str(keys.seal(one, "路面有坑")).split(".")[2] for one in (LI, WANG, STAFF, ELSEWHERE)}
+    assert len(bodies) == 4
+
+
+def test_a_key_is_there_before_anything_is_closed_with_it(keys: Keyring, open_keys: OpenKeys) -> None:
+    sealers = keys.sealers([LI, STAFF])
+    assert sealers.keys() == {LI, STAFF}
+    assert keys.count() == 2
+    assert open_keys().open(sealers[LI].seal("李")) == "李"
+
+
+def test_who_has_no_texts_costs_no_key(keys: Keyring, files: KeyFiles) -> None:
+    assert keys.sealers([]) == {}
+    assert not files.path("master.key").exists()
+
+
+def test_two_processes_have_one_key_for_one_owner(keys: Keyring, open_keys: OpenKeys) -> None:
+    assert str(keys.seal(LI, "李")) == str(open_keys().seal(LI, "李"))
+    assert keys.count() == 1
+
+
+def test_with_the_key_the_text_is_gone(keys: Keyring, open_keys: OpenKeys) -> None:
+    sealed = {one: keys.seal(one, "李") for one in (LI, WANG, STAFF, ELSEWHERE)}
+    assert keys.destroy(person="r-li") == 2
+    assert keys.destroy(person="r-li") == 0
+    for here in (keys, open_keys()):
+        assert {here.open(sealed[one]) for one in (LI, ELSEWHERE)} == {ERASED}
+        assert {here.open(sealed[one]) for one in (WANG, STAFF)} == {"李"}
+
+
+@pytest.mark.parametrize(
+    ("what", "gone"),
+    [
+        ({"subject": "order-1"}, {LI, WANG, STAFF}),
+        ({"subject": "order-1", "person": ""}, {STAFF}),
+        ({"subject": "order-1", "person": "r-li"}, {LI}),
+        ({"subject": "order-3"}, set[Owner]()),
+    ],
+)
+def test_what_is_destroyed_is_what_was_named(keys: Keyring, what: dict[str, str], gone: set[Owner]) -> None:
+    sealed = {one: keys.seal(one, "李") for one in (LI, WANG, STAFF, ELSEWHERE)}
+    assert keys.destroy(**what) == len(gone)
+    assert {one for one, text in sealed.items() if keys.open(text) == ERASED} == gone
+
+
+def test_everything_is_never_meant(keys: Keyring) -> None:
+    with pytest.raises(ValueError, match="a person or a subject"):
+        keys.destroy()
+
+
+def test_what_a_person_writes_afterwards_has_another_key(keys: Keyring) -> None:
+    before = keys.seal(LI, "李")
+    keys.destroy(person="r-li")
+    assert keys.subjects_of("r-li") == []
+    after = keys.seal(LI, "李")
+    assert (keys.open(before), keys.open(after)) == (ERASED, "李")
+    assert keys.subjects_of("r-li") == ["order-1"]
+
+
+def test_what_there_is_of_a_person_is_known(keys: Keyring) -> None:
+    keys.sealers([LI, WANG, STAFF, ELSEWHERE])
+    assert keys.subjects_of("r-li") == ["order-1", "order-2"]
+    assert keys.subjects_of("r-nobody") == []
+
+
+def test_no_bytes_of_a_destroyed_key_are_left(keys: Keyring, store_url: str, tmp_path: Path) -> None:
+    keys.sealers([LI, WANG])
+    (gone, kept) = _wrapped(store_url)
+    assert keys.destroy(person="r-li") == 1
+    if store_url.startswith("sqlite"):
+        left = b"".join(file.read_bytes() for file in tmp_path.glob("record.db*"))
+        assert gone not in left
+        assert kept in left
+    assert _wrapped(store_url) == [kept]
+
+
+def test_neither_database_nor_keys_folder_opens_anything_alone(
+    keys: Keyring, open_keys: OpenKeys, store_url: str, tmp_path: Path
+) -> None:
+    sealed = keys.seal(LI, "李")
+    with pytest.raises(OtherMasterKey):
+        open_keys(where=KeyFiles(tmp_path / "elsewhere")).open(sealed)
+    with pytest.raises(OtherMasterKey):
+        open_keys(token_bytes(32).hex(), KeyFiles(tmp_path / "elsewhere")).seal(LI, "李")
+    alone = Keyring(f"sqlite:///{tmp_path}/other.db", MasterKey(KeyFiles(tmp_path / "keys")), BEFORE)
+    assert alone.open(sealed) == UNFIT
+    alone.close()
+
+
+def test_the_environment_gives_the_master_key(open_keys: OpenKeys, files: KeyFiles) -> None:
+    given = token_bytes(32).hex()
+    sealed = open_keys(given).seal(LI, "李")
+    assert open_keys(given).open(sealed) == "李"
+    assert not files.path("master.key").exists()
+
+
+def test_a_row_in_anothers_place_does_not_open(keys: Keyring, store_url: str) -> None:
+    mine, theirs = keys.seal(LI, "李"), keys.seal(WANG, "王")
+    _execute(store_url, "UPDATE sealing_keys SET person = 'nobody' WHERE person = 'r-li'")
+    assert keys.open(mine) == UNFIT
+    assert keys.open(theirs) == "王"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "",
+        "s2.",
+        "s2.1",
+        "s2.1.",
+        "s2.1.AAAA",
+        "s2.x.AAAA",
+        "s2.99.AAAA",
+        "s2.²." + "A" * 64,
+        "s2.1.é",
+        "clear",
+    ],
+)
+def test_what_does_not_open_is_marked_and_raises_nothing(keys: Keyring, spoilt: str) -> None:
+    keys.seal(LI, "李")
+    assert keys.open(spoilt) == UNFIT
+
+
+def test_a_spoilt_text_is_not_a_shorter_one(keys: Keyring) -> None:
+    sealed = str(keys.seal(LI, "李阿姨"))
+    assert keys.open(sealed[:-8]) == UNFIT
+    assert keys.open(sealed.replace("s2.1.", "s2.1.AAAA")) == UNFIT
+
+
+def test_what_the_release_before_has_closed_still_opens(keys: Keyring) -> None:
+    assert keys.open(BEFORE.seal("李")) == "李"
+    assert keys.open(None) == ""
+
+
+# the master key is changed
+
+
+def test_every_key_is_wrapped_anew_and_nothing_else_changes(keys: Keyring, store_url: str) -> None:
+    sealed = [keys.seal(one, "李") for one in (LI, WANG)]
+    keys.destroy(person="r-wang")
+    before = _wrapped(store_url)
+    done: list[int] = []
+    assert keys.rotate(token_bytes(32), done.append) == 1
+    assert done == [1]
+    assert not {*before} & {*_wrapped(store_url)}
+    assert [keys.open(one) for one in sealed] == ["李", ERASED]
+    assert str(keys.seal(LI, "李")) == str(sealed[0])
+
+
+def test_the_old_one_opens_nothing_afterwards(
+    keys: Keyring, open_keys: OpenKeys, files: KeyFiles, tmp_path: Path
+) -> None:
+    sealed = keys.seal(LI, "李")
+    old = files.path("master.key").read_text()
+    keys.rotate(token_bytes(32))
+    assert open_keys().open(sealed) == "李"
+    with pytest.raises(OtherMasterKey):
+        open_keys(old, where=KeyFiles(tmp_path / "elsewhere")).open(sealed)
+
+
+def test_a_process_that_runs_meanwhile_goes_on(keys: Keyring, open_keys: OpenKeys) -> None:
+    running = open_keys()
+    before = running.seal(LI, "李")
+    keys.rotate(token_bytes(32))
+    assert running.open(before) == "李"
+    after = running.seal(WANG, "王")
+    assert open_keys().open(after) == "王"
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_change_that_was_broken_off_loses_nothing(
+    keys: Keyring, open_keys: OpenKeys, files: KeyFiles, monkeypatch: pytest.MonkeyPatch, *, written: bool
+) -> None:
+    sealed = keys.seal(LI, "李")
+    if written:
+        monkeypatch.setattr(MasterKey, "settle", lambda *_: None)  # ends before the file is put in place
+        keys.rotate(token_bytes(32))
+        monkeypatch.undo()
+    else:
+        MasterKey(files).prepare(token_bytes(32))
+    assert open_keys().open(sealed) == "李"
+    open_keys().rotate(token_bytes(32))
+    assert open_keys().open(sealed) == "李"
+    assert not files.path("master.next").exists()
+
+
+def test_one_from_the_environment_waits_for_the_environment(open_keys: OpenKeys, files: KeyFiles) -> None:
+    old, following = token_bytes(32).hex(), token_bytes(32)
+    running = open_keys(old)
+    sealed = running.seal(LI, "李")
+    open_keys(old).rotate(following)
+    assert files.path("master.next").read_text() == following.hex()
+    assert running.open(sealed) == "李"
+    with pytest.raises(OtherMasterKey):
+        open_keys(old).rotate(token_bytes(32))  # would write over the only copy of the present one
+    files.path("master.next").unlink()
+    assert open_keys(following.hex()).open(sealed) == "李"
+    with pytest.raises(OtherMasterKey):
+        open_keys(old).open(sealed)
+
+
+def _wrapped(url: str) -> list[bytes]:
+    """The living keys as they lie there, the oldest first."""
+    rows = _execute(url, "SELECT wrapped FROM sealing_keys WHERE wrapped IS NOT NULL ORDER BY id")
+    return [bytes(row[0]) for row in rows]
+
+
+def _execute(url: str, statement: str) -> list[tuple[bytes]]:
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            return connection.execute(statement).fetchall()
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(statement.encode())
+        return found.fetchall() if found.description else []
