@@ -77,7 +77,8 @@ _ENSURE: Final = """WITH asked AS (
 _ADD: Final = """INSERT OR IGNORE INTO sealing_keys (subject, person, wrapped, master)
     SELECT ?, ?, ?, m.id FROM sealing_master m WHERE m.id = ?"""
 _FIND: Final = """SELECT k.id, k.subject, k.person, k.wrapped, k.master
-    FROM json_each(?) a JOIN sealing_keys k ON k.subject = json_extract(a.value, '$[0]') AND k.person = json_extract(a.value, '$[1]')
+    FROM json_each(?) a JOIN sealing_keys k
+    ON k.subject = json_extract(a.value, '$[0]') AND k.person = json_extract(a.value, '$[1]')
     AND k.wrapped IS NOT NULL"""
 
 

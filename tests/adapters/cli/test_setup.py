@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli import filling
 from adapters.cli.filling import paths
 from tests.adapters.cli.a_terminal import CHEN, LAKE, LI, POTHOLE, Sidan
 
