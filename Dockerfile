@@ -14,7 +14,8 @@ COPY services services
 COPY projections projections
 COPY adapters adapters
 RUN pip install --no-deps --no-build-isolation --editable . \
- && useradd --create-home --uid 10001 sidan
+ && useradd --create-home --uid 10001 sidan \
+ && install --directory --owner sidan --mode 700 /keys
 USER sidan
 
 EXPOSE 8000

@@ -55,6 +55,13 @@ class _NoKey:
         raise ValueError("belongs to nothing that can be named")
 
 
+class _Fit(Plain, frozen=True):
+    """A message whose envelope could be read, and whose texts are in it."""
+
+    said: Said
+    owners: Sequence[Owner]
+
+
 class _Parked(Plain, frozen=True):
     """A message that cannot be read as a command, and what its envelope says all the same."""
 
@@ -88,9 +95,8 @@ class Decoder:
             What the keys raise when one is not to be had, and nothing else.
         """
         said = [_read(one) for one in arrived]
-        sealers = self._keys.sealers(
-            {owner for one in said if isinstance(one, Said) for owner in owners_of(one)}
-        )
+        owners = {owner for one in said if isinstance(one, _Fit) for owner in one.owners}
+        sealers = self._keys.sealers(owners)
         answers = [self._answer(*pair, sealers) for pair in zip(arrived, said, strict=True)]
         return self._with_letters(arrived, answers)
 
@@ -109,17 +115,16 @@ class Decoder:
             for one, answer in zip(arrived, answers, strict=True)
         ]
 
-    def _answer(self, arrived: Arrived, said: Said | _Parked, sealers: _Sealers) -> Request | _Parked:
-        if isinstance(said, _Parked):
-            return said
+    def _answer(self, arrived: Arrived, read: _Fit | _Parked, sealers: _Sealers) -> Request | _Parked:
+        if isinstance(read, _Parked):
+            return read
         try:
-            return self._request(arrived, said, sealers)
+            return self._request(arrived, read.said, _command(read, sealers))
         except Unfit as why:
-            return _Parked(why, said.attributes)
+            return _Parked(why, read.said.attributes)
 
-    def _request(self, arrived: Arrived, said: Said, sealers: _Sealers) -> Request:
+    def _request(self, arrived: Arrived, said: Said, command: AnyCommand) -> Request:
         door, envelope = arrived.door, said.envelope
-        command = _command(said, sealers)
         asked = Asked(
             key=CommandKey(envelope.source, envelope.id),
             actor=Actor(role=said.role, id=said.actor),
@@ -153,18 +158,19 @@ class Decoder:
         return digest.digest()
 
 
-def _read(arrived: Arrived) -> Said | _Parked:
+def _read(arrived: Arrived) -> _Fit | _Parked:
     attributes: Mapping[str, Any] = arrived.headers
     try:
         attributes, data = attributes_of(arrived)
-        return read(arrived, attributes, data)
+        said = read(arrived, attributes, data)
+        return _Fit(said, owners_of(said))
     except Unfit as why:
         return _Parked(why, attributes)
 
 
-def _command(said: Said, sealers: _Sealers) -> AnyCommand:
+def _command(read: _Fit, sealers: _Sealers) -> AnyCommand:
     """The command, its texts sealed as they are read. Raises Unfit."""
-    owners = owners_of(said)
+    said, owners = read.said, read.owners
     sealer = sealers[owners[0]] if owners else _NO_KEY
     data = _with_names_sealed(said.data, sealers) if said.command is AdoptRules else said.data
     try:

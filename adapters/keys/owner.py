@@ -1,5 +1,6 @@
 """Whose a text is: the one who wrote it, and what it is about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast, get_args
 from uuid import UUID
@@ -7,10 +8,13 @@ from uuid import UUID
 from adapters.arriving import Said
 from domain import commands as c
 from domain.ids import RULES_SUBJECT, NeedId, ProviderId, need_subject, provider_subject
-from domain.model import Plain
+from domain.model import CODE, Plain
 from domain.need_commands import NeedCommand
 from domain.sealed import Sealed
 from domain.stages import Role
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CODE: Final = re.compile(CODE.strip("^$"))
 
 
 class Owner(Plain, frozen=True):
@@ -40,10 +44,10 @@ def owners_of(said: Said) -> Sequence[Owner]:
     if issubclass(command, c.OrderCommand):
         return _own(_order(data.get("order")), said.envelope.onbehalfof or _resident(said))
     if issubclass(command, c.ProviderCommand):
-        slug = _text(data.get("provider"))
-        return _own(slug and provider_subject(ProviderId(slug)), _text(data.get("volunteer")))
+        slug = _code(data.get("provider"))
+        return _own(slug and provider_subject(ProviderId(slug)), _code(data.get("volunteer")))
     if issubclass(command, NeedCommand):
-        slug = _text(data.get("need"))
+        slug = _code(data.get("need"))
         return _own(slug and need_subject(NeedId(slug)))
     return (Owner(RULES_SUBJECT), *(Owner(RULES_SUBJECT, one["id"]) for one in named_people(data)))
 
@@ -59,7 +63,7 @@ def _is_named(person: Any) -> bool:
     if not isinstance(person, dict):
         return False
     said = cast("dict[str, Any]", person)
-    return bool(_text(said.get("id"))) and bool(_text(said.get("name")))
+    return bool(_code(said.get("id"))) and isinstance(said.get("name"), str)
 
 
 def _resident(said: Said) -> str:
@@ -73,16 +77,17 @@ def _own(subject: str, person: str = "") -> Sequence[Owner]:
 
 def _order(said: Any) -> str:
     """In its one spelling, as the command will have it."""
-    if isinstance(said, UUID):
-        return str(said)
+    if isinstance(said, str) and _UUID.fullmatch(said):
+        return said
     try:
-        return str(UUID(said)) if isinstance(said, str) else ""
+        return str(UUID(said)) if isinstance(said, str) else str(said) if isinstance(said, UUID) else ""
     except ValueError:
         return ""
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _code(value: Any) -> str:
+    """What can be an id; nothing else gets a key."""
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 
 def _sealed_fields(command: type[c.AnyCommand]) -> frozenset[str]:

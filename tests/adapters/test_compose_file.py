@@ -57,3 +57,11 @@ def test_every_role_has_a_healthcheck_at_a_port_that_it_listens_on(role: str) ->
     entry = compose_file()["services"][role]
     port = "8000" if role == "web" else str(entry["environment"]["SIDAN_METRICS_PORT"])
     assert f"127.0.0.1:{port}/health" in entry["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("role", ["init", *ROLES])
+def test_only_roles_that_open_or_sign_have_the_keys(role: str) -> None:
+    entry = compose_file()["services"][role]
+    mounted = [volume for volume in entry.get("volumes", ()) if volume.startswith("keys:")]
+    needs = role in ("init", "worker", "process", "web")
+    assert mounted == ([f"keys:{entry['environment']['SIDAN_KEYS']}"] if needs else [])

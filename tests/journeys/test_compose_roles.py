@@ -73,6 +73,7 @@ class Composed:
         for variable, value in ours()[name]["environment"].items():
             text = TOKEN if variable == "SIDAN_TOKEN" else _defaulted(str(value))
             found[variable] = self._hosts.get(text, text)
+        found["SIDAN_KEYS"] = str(self._logs / "keys")
         if name in self._metrics:
             found["SIDAN_METRICS_PORT"] = self._metrics[name]
         return found

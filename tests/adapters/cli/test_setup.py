@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.cli import filling
 from adapters.cli.filling import paths
 from tests.adapters.cli.a_terminal import CHEN, LAKE, LI, POTHOLE, Sidan
 
@@ -83,7 +82,7 @@ def test_applying_asks_at_a_terminal_and_needs_yes_elsewhere(
     before = len(sidan.log())
     said = sidan("town", "apply", other, "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "needs_yes")
-    monkeypatch.setattr(filling, "at_a_terminal", lambda: True)
+    monkeypatch.setattr("adapters.cli.filling.at_a_terminal", lambda: True)
     assert sidan("town", "apply", other, typed=b"n\n").code == 1
     assert len(sidan.log()) == before
     assert sidan("town", "apply", other, typed=b"y\n").code == 0
