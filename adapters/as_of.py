@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 from eventsourcing.persistence import Notification
 
-from adapters.bootstrap import READ_MODELS, Node
+from adapters.bootstrap import READ_MODELS, Node, wall_clock
+from adapters.desk import Desk
+from adapters.opening import TextOpening
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
@@ -19,6 +21,7 @@ from domain.town import Town
 from projections.engine import ReadModel, catch_up
 from projections.engine.comparing import Told
 from projections.engine.projector import REPLAY
+from services.handling import Handler
 from services.ports import Subjects, Writing
 
 _ALL: Final = 1 << 62
@@ -109,6 +112,13 @@ class EarlierNode(Node):
     def __init__(self, settings: Settings, moment: Moment) -> None:
         store = EarlierStore(settings.store, moment)
         super().__init__(replace(settings, reads=_IN_MEMORY), lambda: moment.now, store)
+        # Whoever reads what was written then reads it today, and that goes on record.
+        self._today = EventStore(settings.store)
+        self.opening = TextOpening(self.sealer, Desk(Handler(self._today)), wall_clock)
+
+    def close(self) -> None:
+        self._today.close()
+        super().close()
 
     @property
     def town(self) -> Town:

@@ -24,6 +24,7 @@ from adapters.keys.master import MasterKey
 from adapters.keys.town_key import TownSealer, with_town_key
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
+from adapters.opening import TextOpening
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
 from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
@@ -106,6 +107,7 @@ class Node:
         self.decoder = Decoder(self.sealer, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler, most=settings.waiting)
+        self.opening = TextOpening(self.sealer, self.desk, clock)
         self.reads: Engine = open_reads(settings.reads_url)
         self.log = ReadableLog(self.store)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
@@ -119,7 +121,13 @@ class Node:
         )
         self.open_orders = OpenOrders(self.queries.board, settings.open_orders)
         self.dead_letters = DeadLetters(
-            self.store, self.desk, self.decoder, self.sealer, clock, open_orders=self.open_orders
+            self.store,
+            self.desk,
+            self.decoder,
+            self.sealer,
+            clock,
+            opening=self.opening,
+            open_orders=self.open_orders,
         )
         self.secret = secret
         self.tokens = Tokens(settings.store)

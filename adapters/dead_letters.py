@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pydantic_core
-import structlog
 from eventsourcing.persistence import IntegrityError
 
 from adapters.desk import Desk
@@ -17,6 +16,7 @@ from adapters.envelope import Decoder, Door
 from adapters.keys.keyring import Keyring
 from adapters.keys.owner import letter as letter_of
 from adapters.open_orders import OpenOrders
+from adapters.opening import Opened, Reading, TextOpening
 from adapters.store.event_store import EventStore
 from domain import dead_letters
 from domain.dead_letters import Letter
@@ -25,6 +25,7 @@ from domain.facts import Actor, CommandKey, Recorded
 from domain.ids import Position
 from domain.model import Event, Plain
 from domain.rejections import LetterSettled, Refused
+from domain.sealed import Sealed
 from domain.situation import Asked
 from domain.stages import Role
 from services.requests import Outcome, Request, Tending, Unreadable
@@ -32,8 +33,6 @@ from services.requests import Outcome, Request, Tending, Unreadable
 PAGE: Final = 500  # looked at in one query
 _NO_POSITION: Final = 2**62  # beyond what a database counts to
 _ENDS: Final[dict[type[Event], str]] = {MessageRequeued: "requeued", MessageDiscarded: "discarded"}
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class By(Plain, frozen=True):
@@ -54,12 +53,14 @@ class DeadLetters:
         sealer: Keyring,
         clock: Callable[[], datetime],
         *,
+        opening: TextOpening,
         open_orders: OpenOrders,
     ) -> None:
         self._store = store
         self._desk = desk
         self._decoder = decoder
         self._sealer = sealer
+        self._opening = opening
         self._clock = clock
         self._open_orders = open_orders
 
@@ -89,12 +90,6 @@ class DeadLetters:
             return None
         parked = self._store.read_only(MessageParked, position - 1, 1)
         return self._letter(parked[0]) if parked and parked[0].position == position else None
-
-    def body(self, letter: Letter, by: By) -> bytes:
-        """The bytes that were kept, in clear; the log says who opened them."""
-        who = {"role": str(by.actor.role), "actor": by.actor.id, "via": by.via}
-        log.warning("parked.opened", position=letter.position, **who)
-        return self._opened(letter)
 
     def requeue(
         self, position: int, by: By, *, reason: str | None = None, body: bytes | None = None
@@ -130,7 +125,7 @@ class DeadLetters:
         return noted
 
     def told(self, letter: Letter) -> dict[str, Any]:
-        """One letter for JSON: where it came from, why it was parked, who saw to it, when and why."""
+        """One letter for JSON: where it came from, why it was parked, who saw to it. Texts stay closed."""
         message, meta = letter.message, letter.parked.fact.meta
         return {
             "position": letter.position,
@@ -148,6 +143,21 @@ class DeadLetters:
             "settled": None if letter.settled is None else self._told_end(letter.settled),
         }
 
+    def opened(self, letter: Letter, reading: Reading, *, body: bool) -> dict[str, Any]:
+        """The same with its texts in clear: why it was seen to, and the bytes that were kept if asked for.
+
+        Raises:
+            Unrecorded: the reading could not be put on record.
+        """
+        kept, reason = letter.message.body if body else None, _reason(letter)
+        unseal = self._opening.open(reading, [("body", kept), ("reason", reason)])
+        told = self.told(letter)
+        if reason is not None:
+            told["settled"]["reason"] = unseal(reason)
+        if kept is not None:
+            told["body"] = Opened(base64.b64decode(unseal(kept)).decode("utf-8", "backslashreplace"))
+        return told
+
     def _told_end(self, settled: Recorded) -> dict[str, Any]:
         meta, event = settled.fact.meta, settled.fact.event
         assert isinstance(event, MessageRequeued | MessageDiscarded)
@@ -157,7 +167,7 @@ class DeadLetters:
             "role": meta.actor.role,
             "actor": meta.actor.id,
             "via": meta.via,
-            "reason": self._sealer.open(event.reason) if event.reason else None,
+            "reason": None,  # in clear only where it is opened
         }
         if isinstance(event, MessageRequeued):
             end |= event.model_dump(include={"status", "code", "answered", "corrected"})
@@ -204,7 +214,7 @@ class DeadLetters:
         message, meta = letter.message, letter.parked.fact.meta
         kept: dict[str, Any] = {"role": meta.actor.role}  # what was parked before envelopes were kept
         if message.envelope is not None:
-            kept = pydantic_core.from_json(self._sealer.open(message.envelope))
+            kept = pydantic_core.from_json(self._opening.unshown(message.envelope))
         role = kept.get("role")
         door = Door(
             meta.via,
@@ -212,13 +222,15 @@ class DeadLetters:
             trusted_time=kept.get("trusted_time", False),
             structured=kept.get("structured", True),
         )
-        content = self._opened(letter) if body is None else body
+        content = base64.b64decode(self._opening.unshown(message.body)) if body is None else body
         intake = f"dead-letters@{letter.position}/{uuid4()}"
         return self._decoder.decode(content, kept.get("headers", {}), door, self._clock(), intake)
-
-    def _opened(self, letter: Letter) -> bytes:
-        return base64.b64decode(self._sealer.open(letter.message.body))
 
     def _letter(self, parked: Recorded) -> Letter:
         _, *behind = self._store.history(parked.fact.stream)
         return Letter(parked, behind[0] if behind else None)
+
+
+def _reason(letter: Letter) -> Sealed | None:
+    event = letter.settled.fact.event if letter.settled else None
+    return event.reason if isinstance(event, MessageRequeued | MessageDiscarded) else None

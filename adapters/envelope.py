@@ -24,7 +24,7 @@ from adapters.arriving import (
     to_read_again,
 )
 from adapters.keys.owner import Owner, letter, named_people, owners_of
-from adapters.parking import PARK_CODES, Unfit, misfits, plain
+from adapters.parking import PARK_CODES, Unfit, plain, unfit
 from domain.authority import in_own_name
 from domain.commands import AdoptRules, AnyCommand
 from domain.facts import Actor, CommandKey
@@ -119,8 +119,8 @@ class Decoder:
             return read
         try:
             return self._request(arrived, read.said, _command(read, sealers))
-        except Unfit as unfit:
-            return _Parked(unfit, read.said.attributes)
+        except Unfit as why:
+            return _Parked(why, read.said.attributes)
 
     def _request(self, arrived: Arrived, said: Said, command: AnyCommand) -> Request:
         door, envelope = arrived.door, said.envelope
@@ -163,8 +163,8 @@ def _read(arrived: Arrived) -> _Fit | _Parked:
         attributes, data = attributes_of(arrived)
         said = read(arrived, attributes, data)
         return _Fit(said, owners_of(said))
-    except Unfit as unfit:
-        return _Parked(unfit, attributes)
+    except Unfit as why:
+        return _Parked(why, attributes)
 
 
 def _command(read: _Fit, sealers: _Sealers) -> AnyCommand:
@@ -175,7 +175,7 @@ def _command(read: _Fit, sealers: _Sealers) -> AnyCommand:
     try:
         return said.command.__pydantic_validator__.validate_python(data, context=sealer)
     except ValidationError as error:
-        raise Unfit("invalid_field", misfits(error)) from error
+        raise unfit("invalid_field", error) from error
 
 
 def _with_names_sealed(data: dict[str, Any], sealers: _Sealers) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _sender(arrived: Arrived, attributes: Mapping[str, Any]) -> str:
 
 
 def _unreadable(arrived: Arrived, parked: _Parked, sealer: Sealer) -> Unreadable:
-    door, body, attributes, unfit = arrived.door, arrived.body, parked.attributes, parked.why
+    door, body, attributes, why = arrived.door, arrived.body, parked.attributes, parked.why
     key = CommandKey(
         source=plain(attributes.get("source"), LONGEST_SOURCE) or door.via,
         id=plain(attributes.get("id"), LONGEST_ID) or arrived.intake,
@@ -222,9 +222,9 @@ def _unreadable(arrived: Arrived, parked: _Parked, sealer: Sealer) -> Unreadable
     kept = body if len(body) <= MAX_BYTES else body[:KEPT_BYTES]
     return Unreadable(
         asked=asked,
-        code=unfit.code,
-        reason_zh=unfit.zh,
-        reason_en=unfit.en,
+        code=why.code,
+        reason_zh=why.zh,
+        reason_en=why.en,
         body=sealer.seal(base64.b64encode(kept).decode()),
         size=len(body),
         digest=hashlib.sha256(body).hexdigest(),

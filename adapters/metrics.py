@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from adapters.away import AWAY, brief
 from adapters.standing import Standing
+from domain.events import TextsOpened
 from services.requests import Outcome, Status
 
 COUNTED: Final = CollectorRegistry()
@@ -23,6 +24,11 @@ _COMMANDS: Final = Counter(
     registry=COUNTED,
 )
 _BY_STATUS: Final = {status: _COMMANDS.labels(status) for status in Status}
+_READINGS: Final = Counter(
+    "sidan_readings",
+    "Readings of personal texts that this process has put on record.",
+    registry=COUNTED,
+)
 _REQUESTS: Final = Counter(
     "sidan_http_requests",
     "HTTP requests by method, route and status.",
@@ -48,8 +54,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 def count_commands(outcomes: Sequence[Outcome]) -> None:
-    """Count a batch: one step for each kind of outcome, not for each command."""
-    for status, number in Tally(one.status for one in outcomes).items():
+    """Count a batch: one step for each kind of outcome, not for each command. A reading is no command."""
+    commands = [one for one in outcomes if not (one.events and isinstance(one.events[0], TextsOpened))]
+    _READINGS.inc(len(outcomes) - len(commands))
+    for status, number in Tally(one.status for one in commands).items():
         _BY_STATUS[status].inc(number)
 
 

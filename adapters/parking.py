@@ -6,6 +6,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from domain.model import PERSONAL_NUMBER
+
 _WHY: Final[dict[str, tuple[str, str]]] = {
     "too_large": (
         "内容超过 512 KiB，请拆分或缩短后重发。",
@@ -26,6 +28,10 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     "invalid_field": (
         "字段不对：{what}，请更正后用新编号重发。",
         "A field does not fit: {what}; correct it and send it with a new id.",
+    ),
+    PERSONAL_NUMBER: (
+        "人人可见的{what}里有电话或身份证号码，请删去号码，联系方式写在contact一栏，再用新编号重发。",
+        "{what}, which everybody reads, holds a telephone or identity number; give it as contact instead.",
     ),
     "subject_mismatch": (
         "内容所指的是{what}，与信封的 subject 不同，请更正后重发。",
@@ -88,6 +94,13 @@ def name_or_dots(text: object) -> str:
 def plain(value: object, longest: int) -> str:
     """What can stand in the record of an attribute nobody vouches for; empty if nothing can."""
     return value[:longest] if isinstance(value, str) and not _NOT_TEXT.search(value) else ""
+
+
+def unfit(code: str, error: ValidationError) -> Unfit:
+    """A number where everybody reads is told by itself; else the first fields that do not fit."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    numbered = ", ".join(_path(one["loc"]) for one in found if one["type"] == PERSONAL_NUMBER)
+    return Unfit(PERSONAL_NUMBER, numbered) if numbered else Unfit(code, misfits(error))
 
 
 def misfits(error: ValidationError) -> Said:

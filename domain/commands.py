@@ -17,7 +17,7 @@ from domain.ids import (
     VolunteerSlug,
     provider_subject,
 )
-from domain.model import CODE, Name
+from domain.model import A_CODE, CODE, COVERED, PublicContact, Text
 from domain.need_commands import AmendNeed, CloseNeed, LetGoOfNeed, StateNeed, TakeUpNeed
 from domain.person_commands import ErasePerson, Erasure, FinishErasure, Places
 from domain.proposal import Proposal
@@ -28,7 +28,6 @@ from domain.stages import Level, ProviderKind, Stage, Urgency
 
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 Capacity = Annotated[int, Field(ge=0, le=100_000)]
-Text = Annotated[str, Name]
 # One entry that does not fit is enough to refuse a list: to name a hundred thousand would hold others up.
 Areas = Annotated[tuple[AreaRef, ...], Field(min_length=1, fail_fast=True)]
 Offers = Annotated[tuple[Offer, ...], FailFast()]
@@ -251,8 +250,8 @@ class ImportOrder(OrderCommand):
     category: CategoryRef
     area: AreaRef
     stage: Stage
-    source: Annotated[str, StringConstraints(min_length=1, max_length=120)]
-    channel: Annotated[str, StringConstraints(max_length=120)] | None = None
+    source: Annotated[str, StringConstraints(min_length=1, max_length=120), A_CODE]
+    channel: Annotated[str, StringConstraints(max_length=120), COVERED] | None = None
     provider: ProviderSlug | None = None
     accepted_at: AwareDatetime | None = None
     closed_at: AwareDatetime | None = None
@@ -279,7 +278,7 @@ class RegisterProvider(ProviderCommand):
     name_zh: Text
     name_en: Text
     kind: ProviderKind
-    contact: Text
+    contact: PublicContact
     capacity: Capacity
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
@@ -298,7 +297,7 @@ class AmendProvider(ProviderCommand):
     name_zh: Text | None = None
     name_en: Text | None = None
     kind: ProviderKind | None = None
-    contact: Text | None = None
+    contact: PublicContact | None = None
     members: Annotated[int, Field(ge=0)] | None = None
     full_time: Annotated[int, Field(ge=0)] | None = None
     takes_by_bus: bool | None = None

@@ -21,7 +21,7 @@ from domain.proposal import Proposal
 from domain.reached import Because, Reached
 from domain.rules import Rules
 from domain.sealed import Sealed
-from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Stage, Urgency
+from domain.stages import Channel, Duty, Level, ProviderKind, RatingSource, Right, Stage, Urgency
 
 
 class OrderEvent(Event):
@@ -363,6 +363,19 @@ class MessageDiscarded(Event):
     reason: Sealed
 
 
+class TextsOpened(Event):
+    """Personal texts were shown to somebody; on record before they were. It names them and quotes nothing."""
+
+    wire: ClassVar[str] = "TextsOpened"
+    subject: str  # what they are about
+    fields: tuple[str, ...]
+    right: Right
+    person: ResidentId | None = None  # the resident whose they are
+    provider: ProviderId | None = None  # for whom provider staff read
+    area: AreaPath | None = None  # of the subject, where the community of the area reads
+    purpose: Sealed | None = None  # where one was given
+
+
 EVENTS: Final[dict[str, type[Event]]] = {
     event.wire: event
     for event in (
@@ -405,6 +418,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         MessageParked,
         MessageRequeued,
         MessageDiscarded,
+        TextsOpened,
     )
 }
 """Wire name → class, for reading the record back."""

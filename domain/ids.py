@@ -89,6 +89,11 @@ def stream_apart(moment: datetime, seed: bytes) -> StreamId:
     return StreamId(UUID(int=like_an_order & ~(0xF << 76) | _APART << 76))
 
 
+def readings_of(subject: str) -> StreamId:
+    """The stream of who has read the personal texts of a subject. No order can have its id."""
+    return StreamId(uuid5(_SUBJECTS, f"readings/{subject}"))
+
+
 def time_ordered_id(moment: datetime, seed: bytes) -> UUID:
     """A UUIDv7 from a moment and a seed, so that a replay makes the same one (RFC 9562, section 5.7)."""
     milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)

@@ -9,10 +9,9 @@ from pydantic import AwareDatetime, Field
 
 from domain.command import Command
 from domain.ids import AreaRef, CategoryRef, NeedSlug, ProviderSlug, need_subject, provider_subject
-from domain.model import Name
+from domain.model import Text
 from domain.sealed import Sealed
 
-Text = Annotated[str, Name]
 Takers = Annotated[int, Field(ge=1, le=1_000)]
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, FailFast, Field
 
 from domain.ids import AreaRef, CategoryRef, ProviderSlug
-from domain.model import Value
+from domain.model import A_CODE, Value
 
 SHOWN: Final = 5  # candidates on the record beside the one who is sent
 MOST: Final = 20  # candidates that a command may name
@@ -54,7 +54,7 @@ class Candidate(Value):
     score: Points = 0
     parts: Mapping[Part, Points] = {}  # only those with points; their sum is the score
     price: Points = 0  # what its room was worth to other orders of the same round
-    reasons: Annotated[tuple[str, ...], FailFast()] = ()
+    reasons: Annotated[tuple[Annotated[str, A_CODE], ...], FailFast()] = ()
 
     @property
     def net(self) -> int:
@@ -69,9 +69,13 @@ class Proposal(Value):
     area: AreaRef
     rules: Annotated[int, Field(ge=0)]  # the version whose weights count
     at: AwareDatetime  # the moment that hours and limits were looked at
-    seen: Mapping[str, int] = {}  # read model/partition → log position up to which it had read
+    seen: Mapping[
+        Annotated[str, A_CODE], int
+    ] = {}  # read model/partition → log position up to which it had read
     of: Annotated[int, Field(ge=0)] = 0  # how many could have taken it
     winner: ProviderSlug | None = None  # whom it proposes; None: nobody could take it, or a person decides
     routed: ProviderSlug | None = None  # whom a route of the rules names
-    broken: str | None = None  # a domain.routes.Broken: that route cannot be followed, so a person decides
+    broken: Annotated[str, A_CODE] | None = (
+        None  # a domain.routes.Broken: that route cannot be followed, so a person decides
+    )
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=MOST, fail_fast=True)] = ()

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import FailFast, Field, StringConstraints, model_validator
 
 from domain.ids import AreaPath, AreaRef, CategoryPath, CategoryRef, lineage, within
-from domain.model import CODE, Value, Words
+from domain.model import A_CODE, CODE, Value, Words
 from domain.routes import Route, RouteLookup
 from domain.sealed import Sealed
 from domain.stages import BAD, LEVEL_NAMES, AutoDispatch, Level, Role, Urgency
@@ -97,7 +97,7 @@ class Rules(Value):
 
     town: Code = "unnamed"
     name: Words = Words(zh="未命名", en="Unnamed")
-    zone: str = "Asia/Shanghai"
+    zone: Annotated[str, A_CODE] = "Asia/Shanghai"
     levels: Annotated[tuple[Words, ...], FailFast()] = ()
     areas: Annotated[tuple[Area, ...], FailFast()] = ()
     catalogue: Annotated[tuple[Category, ...], FailFast()] = ()

@@ -63,6 +63,23 @@ ROLE_NAMES: Final[dict[Role, tuple[str, str]]] = {
 }
 
 
+class Right(StrEnum):
+    """By which right somebody reads personal texts."""
+
+    OPERATOR = "operator"  # keeps the system, or sits at its command line
+    COMMUNITY = "community"  # answers for the area
+    PROVIDER = "provider"  # has the order, or it is its own
+    QUERY_CODE = "query-code"  # number and code are the resident's
+
+
+RIGHT_NAMES: Final[dict[Right, tuple[str, str]]] = {
+    Right.OPERATOR: ("运维", "as the operator"),
+    Right.COMMUNITY: ("所属社区", "as the community of the area"),
+    Right.PROVIDER: ("承办或本单位", "as its provider"),
+    Right.QUERY_CODE: ("凭查询码", "with its query code"),
+}
+
+
 class Channel(StrEnum):
     """Where an order came in."""
 

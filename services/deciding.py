@@ -7,16 +7,16 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from domain.events import CommandRejected, CommandRepeated, MessageParked, MessageRequeued
+from domain.events import CommandRejected, CommandRepeated, MessageParked, MessageRequeued, TextsOpened
 from domain.facts import CommandKey, Fact, Meta, Read
-from domain.ids import RULES_SUBJECT, Position, stream_apart, stream_of
+from domain.ids import RULES_SUBJECT, Position, readings_of, stream_apart, stream_of
 from domain.lifecycle import decide, evolve, initial
 from domain.model import Event, Plain
 from domain.rejections import IdReused, Refused
 from domain.situation import Asked, Situation, State, settle_time
 from domain.town import NO_TOWN, Town
 from services.ports import Answered
-from services.requests import Request, Status, Tending, Unreadable
+from services.requests import Opening, Request, Status, Tending, Unreadable
 
 RULES_STREAM: Final = stream_of(RULES_SUBJECT)
 SETTLED: Final = 2  # the version of what an operator did about a dead letter; 1 is the letter
@@ -38,6 +38,11 @@ class Draft(Plain, frozen=True):
         """What it is about; empty for what could not be read."""
         return self.facts[0].meta.subject
 
+    @property
+    def apart(self) -> bool:
+        """Whether it stands in no subject's stream; there it takes the next free place under the lock."""
+        return self.status is not Status.RECORDED or isinstance(self.facts[0].event, TextsOpened)
+
 
 class Deciding:
     """Takes requests one after the other; later ones see what earlier ones did."""
@@ -53,10 +58,12 @@ class Deciding:
         """The keys of all that could be read."""
         return list(self._answered_here)
 
-    def take(self, intake: Request | Unreadable | Tending) -> None:
+    def take(self, intake: Request | Unreadable | Tending | Opening) -> None:
         """Answer one."""
         if isinstance(intake, Request):
             draft = self._answer(intake)
+        elif isinstance(intake, Opening):
+            draft = self._opened(intake)
         else:
             draft = self._parked(intake) if isinstance(intake, Unreadable) else self._tended(intake)
         self.drafts.append(draft)
@@ -175,6 +182,13 @@ class Deciding:
             event = event.model_copy(update=said)
         meta = _meta(asked, None, event, at=asked.recorded, rules=self._town().version, reads=())
         return Draft(Status.RECORDED, asked.key, (Fact(tending.stream, SETTLED, meta, event),))
+
+    def _opened(self, opening: Opening) -> Draft:
+        """One stream for all readings of a subject, so that they are found without reading the log."""
+        asked, event = opening.asked, opening.event
+        meta = _meta(asked, None, event, at=asked.recorded, rules=self._town().version, reads=())
+        meta = replace(meta, subject=event.subject)
+        return Draft(Status.RECORDED, asked.key, (Fact(readings_of(event.subject), 1, meta, event),))
 
     def _apart(
         self, asked: Asked, event: Event, request: Request | None = None, reads: tuple[Read, ...] = ()

@@ -13,12 +13,12 @@ from domain.situation import State
 from services.deciding import RULES_STREAM, Deciding
 from services.ports import Answered, Seen, Store, Subjects, Writing
 from services.recording import Recording
-from services.requests import Outcome, Request, Tending, Unreadable
+from services.requests import Opening, Outcome, Request, Tending, Unreadable
 from services.state_cache import StateCache
 
 CACHED_STATES: Final = 50_000  # orders in flight; about 1 KiB each
 
-Intake = Request | Unreadable | Tending
+Intake = Request | Unreadable | Tending | Opening
 
 
 class Superseded(RuntimeError):

@@ -70,7 +70,7 @@ def _pointed(draft: Draft, first: Position) -> Draft:
 
 def _behind_what_was_said(writing: Writing, drafts: Sequence[Draft]) -> Sequence[Draft]:
     """What a door, unsure of the commit, hands in again is answered behind its first answer; mostly none."""
-    apart = [draft.facts[0].stream for draft in drafts if draft.status is not Status.RECORDED]
+    apart = [draft.facts[0].stream for draft in drafts if draft.apart]
     if not apart:
         return ()
     last = dict(writing.versions(apart))
@@ -78,7 +78,7 @@ def _behind_what_was_said(writing: Writing, drafts: Sequence[Draft]) -> Sequence
         return ()
     behind: list[Draft] = []
     for draft in drafts:
-        if draft.status is Status.RECORDED:
+        if not draft.apart:
             behind.append(draft)
             continue
         fact = draft.facts[0]

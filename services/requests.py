@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from domain.commands import AnyCommand
-from domain.events import CommandRejected, MessageDiscarded, MessageRequeued
+from domain.events import CommandRejected, MessageDiscarded, MessageRequeued, TextsOpened
 from domain.facts import CommandKey
 from domain.ids import Position, StreamId
 from domain.model import Event, Plain
@@ -43,6 +43,13 @@ class Tending(Plain, frozen=True):
     asked: Asked
     stream: StreamId | None  # the letter's; None: it may not be seen to, and the refusal stands apart
     event: MessageRequeued | MessageDiscarded | CommandRejected
+
+
+class Opening(Plain, frozen=True):
+    """Somebody is about to be shown personal texts; they are, once it is on record."""
+
+    asked: Asked
+    event: TextsOpened
 
 
 class Status(StrEnum):

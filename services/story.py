@@ -1,6 +1,6 @@
 """Tells a subject's life from its facts in plain sentences: when, who, for whom, what, under which rules."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from string import Formatter
@@ -221,6 +221,21 @@ def tell(facts: Sequence[Recorded], names: Names) -> list[Step]:
     return steps
 
 
+def texts_told(facts: Iterable[Recorded]) -> Iterator[tuple[str, Sealed]]:
+    """The personal texts that the sentences hold, field by field: all that has to be opened to tell them."""
+    for recorded in facts:
+        event = recorded.fact.event
+        for name in type(event).model_fields:
+            if isinstance(text := getattr(event, name), Sealed) and _tells(event, name):
+                yield name, text
+
+
+def _tells(event: Event, name: str) -> bool:
+    """Whether its sentence has this field."""
+    parts, _ = TOLD.get(type(event), ((), ()))
+    return any(name == named for part in parts for _, named, _, _ in _FORMATTER.parse(part))
+
+
 def _step(recorded: Recorded, stage: Stage | None, names: Names) -> Step:
     meta = recorded.fact.meta
     return Step(
@@ -282,7 +297,9 @@ def _values(event: Event, rules: Rules, names: Names, lang: int) -> dict[str, st
     found: dict[str, str] = {}
     for name in type(event).model_fields:
         value = getattr(event, name)
-        said = None if value is None else _said(name, value, rules, names, lang)
+        if value is None or (isinstance(value, Sealed) and not _tells(event, name)):
+            continue  # no text is opened that is not told
+        said = _said(name, value, rules, names, lang)
         if said is not None:
             found[name] = said
     if isinstance(event, e.OrderDispatched | e.DispatchProposed) and event.proposal:

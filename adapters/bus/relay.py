@@ -22,6 +22,7 @@ from domain.events import (
     MessageDiscarded,
     MessageParked,
     MessageRequeued,
+    TextsOpened,
 )
 from domain.facts import CommandKey
 
@@ -30,7 +31,10 @@ BATCH: Final = 4000
 TENDED: Final = frozenset({MessageRequeued.wire, MessageDiscarded.wire})
 """What operators did about dead letters: of interest to who reads these, an answer to nobody."""
 LETTERS: Final = frozenset({MessageParked.wire, *TENDED})
-ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, *LETTERS})
+KEPT: Final = frozenset({TextsOpened.wire})
+"""Goes nowhere: who has read whose texts is told from the record, to who may ask."""
+ASIDE: Final = frozenset({CommandRejected.wire, CommandRepeated.wire, *LETTERS, *KEPT})
+UNANSWERED: Final = TENDED | KEPT
 ANSWERED: Final = b"CommandAnswered"
 _UUID_LENGTH: Final = 36
 STATUS: Final = {
@@ -99,7 +103,7 @@ class Relay:
         elif stored.topic in LETTERS:
             headers = [*common, *_of_fact(stored, name, head)]
             messages.append(Outgoing(self._letters, key, data, headers))
-        if stored.topic not in TENDED and meta.part == meta.parts:
+        if stored.topic not in UNANSWERED and meta.part == meta.parts:
             answer = _write(_answer(stored, meta, data))
             headers = [*common, ("ce_id", f"answer-{name}".encode()), ("ce_type", ANSWERED)]
             messages.append(Outgoing(self._outcomes, key, answer, headers))

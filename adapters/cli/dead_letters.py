@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -15,19 +15,15 @@ from adapters.cli.opening import opened
 from adapters.cli.options import WHY, As, Why
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import WANTING, Problem, Usage
+from adapters.cli.reading import VIA, Open, WhatFor, purpose, reading
 from adapters.dead_letters import By
-from domain.facts import Actor
+from adapters.keys.owner import letter as letter_of
 from domain.rejections import Refused, UnknownLetter
-from domain.stages import Role
 from services.requests import Status
-
-VIA: Final = "cli"
-NOBODY_NAMED: Final = Actor(role=Role.OPERATOR, id="unnamed")  # who only looks need not say
 
 app = typer.Typer(no_args_is_help=True, help="读不懂的消息 · Messages nobody could read")
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="位置 · its position")]
-Open = Annotated[bool, typer.Option("--open", help="打开原文，会留记录 · open the bytes; is logged")]
 Body = Annotated[
     str | None, typer.Option("--body", metavar="FILE", help="更正后的内容，- 为标准输入 · a corrected body")
 ]
@@ -74,17 +70,23 @@ def list_letters(
 
 @app.command("show")
 def show_letter(
-    ctx: typer.Context, *, position: Id, open_: Open = False, as_: As = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    position: Id,
+    open_: Open = False,
+    why: WhatFor = None,
+    as_: As = None,
+    as_json: AsJson = False,
 ) -> None:
     """看一条读不懂的消息 · Show one message that could not be read, and what was done about it."""
+    what_for = purpose(why, open_=open_)
     with opened(ctx) as node, _refusals():
         letter = node.dead_letters.get(position)
         if letter is None:
             raise UnknownLetter(letter=position)
-        row = node.dead_letters.told(letter)
-        if open_:
-            by = By(filling.actor(as_, NOBODY_NAMED), VIA)
-            row["body"] = node.dead_letters.body(letter, by).decode("utf-8", "backslashreplace")
+        asked = reading(letter_of(position).subject, what_for, as_)
+        letters = node.dead_letters
+        row = letters.opened(letter, asked, body=True) if open_ else letters.told(letter)
     if as_json:
         put_json(row)
         return

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-import structlog
 import typer
 
 from adapters.bootstrap import Node
@@ -14,10 +13,13 @@ from adapters.cli.asking import dashed
 from adapters.cli.moments import end_of
 from adapters.cli.naming import LABELS, Naming, stage_name
 from adapters.cli.opening import NOW, AsOf, HappenedBy, Then, find_order, nothing_yet, opened
+from adapters.cli.options import As
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
-from adapters.proposed import placing_of
+from adapters.cli.reading import Open, WhatFor, purpose, reading
+from adapters.opening import Reading
+from adapters.proposed import Placing, placing_of
 from domain import transitions
 from domain.commands import COMMANDS
 from domain.ids import (
@@ -48,12 +50,9 @@ SILENT: Final = (
     "bad_ratings",
 )  # nothing to say where there is none
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 app = typer.Typer(
     no_args_is_help=True, help="工单：列表、单张、流转表 · Orders: list, show one, the transition table"
 )
-
-Open = Annotated[bool, typer.Option("--open", help="打开密封内容，会留记录 · open sealed texts; is logged")]
 
 
 @app.command("list")
@@ -125,18 +124,23 @@ def show(
     as_of: AsOf = None,
     happened_by: HappenedBy = None,
     open_: Open = False,
+    why: WhatFor = None,
+    as_: As = None,
     as_json: AsJson = False,
 ) -> None:
     """看一张工单 · Show one order."""
     then = Then(as_of, happened_by)
+    what_for = purpose(why, open_=open_)
     with opened(ctx, then, of=(OrderBoard, Menu), about=lambda live: _needed(live, order)) as node:
         found = find_order(node, order)
         row = node.queries.board.get(found)
         if row is None:
             raise _not_there(order, then)
         told = as_dict(row) | {"overdue": row.overdue(node.clock())}
-        told |= opened_texts(node, row) if open_ else {}
-        told |= _placing(node, found, open_=open_)
+        placing = placing_of(node.store.history(StreamId(found)))
+        told |= placing.as_dict()
+        if open_:
+            told |= opened_texts(node, reading(str(found), what_for, as_, row.resident), row, placing)
         told |= _stood(node, found) if then != NOW else {}
         called = Naming.of(node)
     if as_json:
@@ -168,12 +172,13 @@ def as_dict(row: OrderRow) -> dict[str, Any]:
     return {name: value for name, value in asdict(row).items() if name not in SEALED}
 
 
-def opened_texts(node: Node, row: OrderRow) -> dict[str, str]:
-    """What people wrote, in clear; the log says that it was opened."""
-    texts = {name: getattr(row, name) for name in SEALED}
-    given = {name: node.sealer.open(text) for name, text in texts.items() if text is not None}
-    log.warning("personal.opened", order=str(row.order_id), fields=sorted(given), via="cli")
-    return given
+def opened_texts(node: Node, asked: Reading, row: OrderRow, placing: Placing) -> dict[str, str]:
+    """What people wrote, once the reading is on record."""
+    texts: dict[str, str | None] = {name: getattr(row, name) for name in SEALED}
+    if placing.sent is not None:
+        texts["why"] = placing.sent.why
+    unseal = node.opening.open(asked, texts.items())
+    return {name: unseal(text) for name, text in texts.items() if text is not None}
 
 
 def _needed(live: Node, order: str) -> list[str]:
@@ -192,17 +197,6 @@ def _stood(node: Node, order: OrderId) -> dict[str, Any]:
     """The moment, and the last fact of the order that was there."""
     last = list(node.store.history(StreamId(order)))[-1]
     return {"version": last.fact.version, "position": last.position, "as_of": node.clock()}
-
-
-def _placing(node: Node, order: OrderId, *, open_: bool) -> dict[str, Any]:
-    """Whom the engine proposed, whether somebody else was sent, and opened: why."""
-    placing = placing_of(node.store.history(StreamId(order)))
-    told: dict[str, Any] = placing.as_dict()
-    why = placing.sent.why if placing.sent else None
-    if why is not None and open_:
-        log.warning("personal.opened", order=str(order), fields=["why"], via="cli")
-        told["why"] = node.sealer.open(why)
-    return told
 
 
 def _roles(wire: str) -> list[str]:

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 
-import structlog
 import typer
 
 from adapters.bootstrap import Node
 from adapters.cli.moments import shown
 from adapters.cli.naming import Naming, both
 from adapters.cli.opening import NOW, AsOf, HappenedBy, Then, nothing_yet, opened
+from adapters.cli.options import As
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table, say
 from adapters.cli.problems import Problem
-from domain.ids import AreaPath, CategoryPath, NeedId, ProviderId
+from adapters.cli.reading import Open, WhatFor, purpose, reading
+from adapters.opening import Reading
+from domain.ids import AreaPath, CategoryPath, NeedId, ProviderId, need_subject
 from domain.need import NeedStage
 from domain.rejections import UnknownNeed
 from projections.menu import Menu
@@ -23,8 +25,6 @@ HEADS: Final = (
     *("代码 id", "提出方 whose", "需求 need", "事项 category", "区域 area"),
     *("认领 takers", "认领方 taken up by", "截止 until", "状态 state"),
 )
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 app = typer.Typer(
     no_args_is_help=True,
     help="需求清单：列表、提出、更正、认领、退出、关闭 · Needs: list, state, amend, take up, let go, close",
@@ -84,20 +84,21 @@ def show(
     ctx: typer.Context,
     *,
     need: Slug,
-    open_: Annotated[
-        bool, typer.Option("--open", help="打开认领方的说明，会留记录 · open takers' notes; is logged")
-    ] = False,
+    open_: Open = False,
+    why: WhatFor = None,
+    as_: As = None,
     as_of: AsOf = None,
     happened_by: HappenedBy = None,
     as_json: AsJson = False,
 ) -> None:
     """看一项需求 · Show one need and who has taken it up."""
     then = Then(as_of, happened_by)
+    what_for = purpose(why, open_=open_)
     with opened(ctx, then, of=(Needs, Menu)) as node:
         row = node.queries.needs.get(NeedId(need))
         if row is None:
             raise _not_there(need, then)
-        notes = _opened_notes(node, row) if open_ else {}
+        notes = _opened_notes(node, row, reading(need_subject(row.need), what_for, as_)) if open_ else {}
         over, called = row.over(node.clock()), Naming.of(node)
     if as_json:
         put_json(as_dict(row, over=over, notes=notes))
@@ -127,10 +128,10 @@ def as_dict(
     return asdict(row) | {"takers": takers, "side": row.side, "full": row.full, "over": over}
 
 
-def _opened_notes(node: Node, row: NeedRow) -> dict[ProviderId | None, str]:
-    """What takers wrote, in clear; the log says that it was opened."""
-    log.warning("personal.opened", need=row.need, via="cli")
-    return {one.provider: node.sealer.open(one.note) for one in row.takers if one.note is not None}
+def _opened_notes(node: Node, row: NeedRow, asked: Reading) -> dict[ProviderId | None, str]:
+    """What takers wrote, in clear, once the reading is on record."""
+    unseal = node.opening.open(asked, [("note", one.note) for one in row.takers])
+    return {one.provider: unseal(one.note) for one in row.takers if one.note is not None}
 
 
 def _cells(row: NeedRow, called: Naming, *, over: bool) -> Sequence[object]:

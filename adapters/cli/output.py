@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from adapters.masking import cover
+
 WIDE: Final = 1_000  # columns: in a file or a pipe each row is one line
 BOM: Final = "\ufeff"  # Excel and WPS read UTF-8 only behind it
 
@@ -41,7 +43,7 @@ def put_json(value: Any) -> None:
 
 
 def put_csv(heads: Sequence[str], rows: Iterable[Sequence[object]], out: TextIO | None = None) -> None:
-    """A table for a spreadsheet. A cell that begins like a formula is kept from being one."""
+    """A table for a spreadsheet: numbers of people are covered, and what begins like a formula is none."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(heads)
@@ -69,12 +71,12 @@ def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]], title: str
 def _shown(value: object) -> str | Text:
     if isinstance(value, Text):
         return value
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(cover(value))
     return text.replace("[", r"\[")  # a bracket is not markup
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(cover(value))
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t") and not _number(text) else text
 
 

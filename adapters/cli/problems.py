@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters.away import KafkaAway, brief, code_of, origin
 from adapters.derived import NotOurShape
 from adapters.keys.master import BadMasterKey, OtherMasterKey
+from adapters.opening import Unrecorded
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -89,8 +90,9 @@ def as_problems(settings: Settings) -> Generator[None]:
         first = error.findings[0]
         where_zh, where = (f"第{first.line}行：", f"Line {first.line}: ") if first.line else ("", "")
         raise Problem("town_file", where_zh + first.zh, where + first.en) from error
-    except TableFaulty as error:
-        raise Problem(error.code, error.zh, error.en) from error
+    except (TableFaulty, Unrecorded) as error:
+        ends_with = AWAY if isinstance(error, Unrecorded) else WANTING
+        raise Problem(error.code, error.zh, error.en, ends_with) from error
     except (KafkaAway, NotOurShape, BeingRebuilt) as error:
         zh, _, en = str(error).partition("。 ")
         ends = AWAY if isinstance(error, KafkaAway) else WANTING

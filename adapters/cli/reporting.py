@@ -13,6 +13,7 @@ from adapters.cli.opening import AsOf, HappenedBy, Then, find_order, opened
 from adapters.cli.ordering import Order
 from adapters.cli.output import AsCsv, AsJson, people, put_csv, put_json, put_table
 from adapters.cli.problems import Problem
+from adapters.masking import AsItIs, cover
 from adapters.proposed import placing_of
 from domain.ids import AreaPath, CategoryPath, ProviderId, StreamId
 from domain.rejections import UnknownArea, UnknownOrder
@@ -160,8 +161,8 @@ def percent(rate: Rate) -> str:
 
 
 def _from_whom(item: MenuItem, most: int | None) -> str:
-    told = [f"{both(offer.name_zh, offer.name_en)} {offer.contact}" for offer in item.offers[:most]]
-    return "；".join(told) + ("；…" if len(told) < len(item.offers) else "")
+    told = [f"{cover(both(one.name_zh, one.name_en))} {one.contact}" for one in item.offers[:most]]
+    return AsItIs("；".join(told) + ("；…" if len(told) < len(item.offers) else ""))
 
 
 def _heads(rules: Rules) -> list[str]:

@@ -143,7 +143,7 @@ def difference_to(node: Node, file: TownFile) -> Difference:
     """What separates the town on record from the file."""
     town = town_of(node)
     current = town.rules if town.version else None
-    return difference(current, registered(node.store), file, node.sealer.open)
+    return difference(current, registered(node.store), file, node.opening.unshown)
 
 
 def registered(store: EventStore) -> Mapping[ProviderId, Provider]:

@@ -1,8 +1,9 @@
 """Who may come in, and as whom: the token, the guard against other sites, role and actor."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 from fastapi import Header, Request
@@ -27,6 +28,7 @@ _OPEN: Final = ("/health", "/readyz", LOGIN)
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 _CHALLENGE_AGAIN: Final = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 UNPROVEN: Final = 401
+LONGEST_PURPOSE: Final = 500  # characters
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -52,6 +54,8 @@ class Caller:
     stated: bool = True  # False: nothing was said, a resident nobody knows
     proof: Proof | None = None
     claimed: tuple[str | None, str | None] = (None, None)  # what the headers said besides
+    purpose: str | None = None  # what they say they read personal texts for
+    correlation: str = ""  # the request's
 
     @property
     def provider(self) -> ProviderId:
@@ -76,8 +80,19 @@ def caller(
         str | None, Header(description="角色 · resident, community, provider, auditor or operator")
     ] = None,
     x_actor: Annotated[str | None, Header(description="人员、接单方或居民的代码 · who in that role")] = None,
+    x_purpose: Annotated[
+        str | None,
+        Header(
+            description="查阅个人内容的目的，百分号编码的UTF-8 · why texts are read, percent-encoded UTF-8"
+        ),
+    ] = None,
 ) -> Caller:
     """Role and actor from the headers. The machine's own role cannot be taken."""
+    who = _stated(request, x_role, x_actor)
+    return replace(who, purpose=_purpose(x_purpose), correlation=request.state.correlation)
+
+
+def _stated(request: Request, x_role: str | None, x_actor: str | None) -> Caller:
     if (identity := proven(request)) is not None:
         return as_caller(identity, x_role, x_actor)
     if x_role is None:
@@ -89,6 +104,15 @@ def caller(
     if role is Role.SYSTEM:
         raise problem("unknown_role", x_role[:40])
     return Caller(role, x_actor or ANONYMOUS)
+
+
+def _purpose(said: str | None) -> str | None:
+    """Headers are Latin-1 on the way: UTF-8 comes percent-encoded, or in bytes of its own."""
+    if not said:
+        return None
+    with suppress(UnicodeError):  # else it is Latin-1 as it stands
+        said = said.encode("latin-1").decode()
+    return unquote(said)[:LONGEST_PURPOSE]
 
 
 class Guard:

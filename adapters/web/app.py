@@ -15,13 +15,24 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.away import AWAY, brief
 from adapters.desk import Crowded
+from adapters.opening import Unrecorded
 from adapters.parking import listed
 from adapters.tokens import Keyring
 from adapters.web.access import Guard
-from adapters.web.api import commands, dead_letters, erasing, health, needs, queries, receipts, story
+from adapters.web.api import (
+    commands,
+    dead_letters,
+    erasing,
+    health,
+    needs,
+    queries,
+    readings,
+    receipts,
+    story,
+)
 from adapters.web.api.schema import describe
 from adapters.web.engine import Engine
-from adapters.web.limits import Limits, overloaded, store_away
+from adapters.web.limits import Limits, overloaded, store_away, unrecorded
 from adapters.web.logs import RequestLog
 from adapters.web.own_write import PATIENCE, OwnWrite
 from adapters.web.pages import router as pages_router
@@ -56,7 +67,7 @@ def make_app(
     app.state.engine = engine
     app.state.own_write = OwnWrite(engine, patience)
     app.state.site = site = Site(engine)
-    for part in (commands, queries, needs, story, dead_letters, erasing, health, receipts):
+    for part in (commands, queries, needs, story, dead_letters, erasing, health, receipts, readings):
         app.include_router(part.router)
     app.include_router(pages_router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -99,16 +110,14 @@ def _answer_problems(app: FastAPI, site: Site) -> None:
         status = cast("HTTPException", error).status_code
         return told(request, problem("no_such_method" if status == 405 else "no_such_page"))  # noqa: PLR2004 - HTTP
 
-    def on_crowd(request: Request, _: Exception) -> Response:
-        return told(request, overloaded())
-
     def on_away(request: Request, error: Exception) -> Response:
         log.warning("http.away", error=brief(error))
         return told(request, store_away())
 
+    app.add_exception_handler(Unrecorded, lambda request, _: told(request, unrecorded()))
     for away in AWAY:
         app.add_exception_handler(away, on_away)
-    app.add_exception_handler(Crowded, on_crowd)
+    app.add_exception_handler(Crowded, lambda request, _: told(request, overloaded()))
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_parameter)
     app.add_exception_handler(BadCursor, on_cursor)

@@ -7,8 +7,8 @@ from typing import Protocol
 from adapters.dead_letters import DeadLetters
 from adapters.envelope import Door
 from adapters.forgetting import Forgetting
-from adapters.keys.keyring import Keyring
 from adapters.matcher import Matcher
+from adapters.opening import TextOpening
 from adapters.sealed_log import Proofs
 from adapters.settings import Settings
 from adapters.standing import Standing
@@ -47,7 +47,7 @@ class Engine(Protocol):
     @property
     def store(self) -> Store: ...
     @property
-    def sealer(self) -> Keyring: ...
+    def opening(self) -> TextOpening: ...
     @property
     def secret(self) -> bytes: ...
     @property

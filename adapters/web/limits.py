@@ -9,6 +9,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.opening import Unrecorded
 from adapters.settings import Settings
 from adapters.web.access import proven
 from adapters.web.problems import Problem, problem
@@ -90,6 +91,11 @@ def overloaded() -> Problem:
 def store_away() -> Problem:
     """A database does not answer."""
     return _again("store_away", AGAIN)
+
+
+def unrecorded() -> Problem:
+    """A reading is not on record."""
+    return _again(Unrecorded.code, AGAIN)
 
 
 def sender_of(connection: HTTPConnection) -> str:

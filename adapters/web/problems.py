@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi.responses import JSONResponse
 
+from adapters.opening import Unrecorded
 from adapters.parking import Said
 from domain.rejections import Conflict, NotAllowed, Refused, Unfit, Unknown
 
@@ -134,6 +135,12 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         503,
         "存储此刻不可用，是否已记录不确定，请在{what}秒后用同一Idempotency-Key重发。",
         "The store is away; it may be recorded or not. Send it again in {what} s, the same Idempotency-Key.",
+    ),
+    Unrecorded.code: (503, Unrecorded.zh, Unrecorded.en),
+    "readings_closed": (
+        403,
+        "谁看过此单，只告知运维、审计和凭查询码的居民；请给出查询码。",
+        "Who has read an order is told to operators, to auditors and with its query code; give the code.",
     ),
     "internal": (
         500,

@@ -12,7 +12,7 @@ from typing import Final
 from domain import commands as c
 from domain import events as e
 from domain.facts import Recorded
-from domain.ids import RULES_SUBJECT, Position
+from domain.ids import RULES_SUBJECT, Position, StreamId, readings_of
 from domain.lifecycle import initial
 from domain.rules import Rules
 from domain.situation import State
@@ -26,7 +26,7 @@ from services.audit.steps import SAYS, step
 TENDED: Final = (e.MessageRequeued, e.MessageDiscarded)
 """What was done about a dead letter, each the second and last fact of the letter's stream."""
 ASIDE: Final = frozenset({e.CommandRejected, e.CommandRepeated, e.MessageParked, *TENDED})
-"""Answers that stand in streams of their own."""
+"""Answers that stand in streams of their own; readings (TextsOpened) stand in one for each subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ class Auditor:
     _lives: Lives = field(init=False)
     _town: Life | None = field(init=False, default=None)
 
+    _readings: dict[StreamId, int] = field(default_factory=dict[StreamId, int])  # version of the last one
+    _forgotten: bool = field(init=False, default=False)  # that of some is not known any more
+
     def __post_init__(self) -> None:
         self._lives = Lives(self.earlier, self.held)
 
@@ -81,6 +84,8 @@ class Auditor:
         meta = fact.meta
         if type(fact.event) in ASIDE:
             return self._aside(recorded)
+        if isinstance(fact.event, e.TextsOpened):
+            return self._reading(recorded)
         life = self._lives.of(meta.subject, recorded.position)
         if fact.stream.int != life.stream.int:
             return [finding("wrong_stream", recorded)]  # it is in nobody's life
@@ -95,6 +100,21 @@ class Auditor:
                 found = self._decided_again(life)
         self._lives.settle(recorded, life)
         return found
+
+    def _reading(self, recorded: Recorded) -> list[Finding]:
+        """Of a reading nothing is decided; it stands behind the one before it, where the subject's stand."""
+        fact = recorded.fact
+        if readings_of(fact.meta.subject) != fact.stream:
+            return [finding("wrong_stream", recorded)]
+        before = self._readings.pop(fact.stream, None)
+        self._readings[fact.stream] = fact.version
+        if len(self._readings) > self.held:
+            del self._readings[next(iter(self._readings))]
+            self._forgotten = True
+        expected = 1 if before is None else before + 1
+        if fact.version == expected or (before is None and self._forgotten):
+            return []
+        return [finding("version_gap", recorded, expected=expected)]
 
     def finish(self) -> list[Finding]:
         """What was begun and has no end."""
@@ -119,6 +139,7 @@ class Auditor:
         self.position, self.facts = reached.position, reached.facts
         self.again.counted = reached.again
         self._lives.begun = reached.subjects
+        self._forgotten = True
         self._lives.expect(reached.unfinished, (), Position(reached.position + 1))
 
     def _aside(self, recorded: Recorded) -> list[Finding]:
@@ -194,6 +215,8 @@ def _about(page: Sequence[Recorded]) -> tuple[set[str], set[str]]:
     begin: set[str] = set()
     for recorded in page:
         fact, meta = recorded.fact, recorded.fact.meta
+        if type(fact.event) is e.TextsOpened:
+            continue
         if type(fact.event) in ASIDE:
             if meta.command in c.COMMANDS:
                 wanted.add(meta.subject)

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -86,7 +87,8 @@ class Town:
 
     def story(self, order: str) -> str:
         facts = list(self.node.store.history(StreamId(stream_of(order))))
-        return "\n".join(step.zh for step in tell(facts, names_of(self.node, order)))
+        names = replace(names_of(self.node), unseal=self.node.sealer.open)
+        return "\n".join(step.zh for step in tell(facts, names))
 
     def digests(self) -> dict[str, str]:
         return {one.model.name: one.digest() for one in self.node.projectors}

@@ -15,7 +15,7 @@ from domain.ids import ResidentId, StreamId
 from domain.model import Event
 from domain.proposal import Candidate, Part, Proposal
 from domain.rules import Retention
-from domain.stages import Channel, Level, Role, Stage, Urgency
+from domain.stages import Channel, Level, Right, Role, Stage, Urgency
 from tests.support import a_need as need
 from tests.support import a_person as person
 from tests.support import a_provider as unit
@@ -156,6 +156,15 @@ EXAMPLES: Final[tuple[Event, ...]] = (
         reason=TEXT,
     ),
     e.MessageDiscarded(letter=7, reason=TEXT),
+    e.TextsOpened(
+        subject=str(order.ORDER),
+        fields=("details", "contact"),
+        right=Right.COMMUNITY,
+        person=ResidentId(AUNT_LI),
+        provider=WATER,
+        area=WEST,
+        purpose=TEXT,
+    ),
 )
 
 

@@ -55,7 +55,7 @@ def test_the_demonstration_shows_a_week_within_a_minute(tmp_path: Path) -> None:
     (code,) = re.findall(r"查询码是(\d{6})", said)
     with closing(EventStore(kept.store)) as store:
         assert query_code(store.town_secret(), OrderId(UUID(story))) == code
-    assert "cannot be opened" not in kept("orders", "show", story, "--open").out
+    assert "cannot be opened" not in kept("orders", "show", story, "--open", "--why", "demo").out
 
 
 def test_two_demonstrations_say_the_same() -> None:

@@ -125,7 +125,7 @@ def test_no_role_and_no_failure_logs_anything_personal_or_a_token(
             monkeypatch.setattr(type(node.queries.board), "page", fails)
             assert http.get("/orders", headers=town.bearing(Role.AUDITOR, "a-2")).status_code == 500
     told = watch.logged.getvalue()
-    for event in ("command.answered", "http.request", "http.failed", "token.refused", "personal.opened"):
+    for event in ("command.answered", "http.request", "http.failed", "token.refused"):
         assert event in told, event
     assert watch.leaks() == set()
 

@@ -27,7 +27,7 @@ def test_its_facts_hold_every_event_of_orders_providers_and_rules(
     model: type[ReadModel], life: History
 ) -> None:
     seen = {type(recorded.fact.event).wire for recorded in life.facts}
-    assert set(EVENTS) - seen == {"CommandRepeated", *LETTERS}
+    assert set(EVENTS) - seen == {"CommandRepeated", "TextsOpened", *LETTERS}
 
 
 def test_rebuilt_equals_caught_up(model: type[ReadModel], start: Start, life: History) -> None:

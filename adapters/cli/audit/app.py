@@ -9,6 +9,7 @@ from adapters.cli.audit import (
     erasing,
     exporting,
     proving,
+    readings,
     reconciling,
     replaying,
     sealing,
@@ -17,10 +18,11 @@ from adapters.cli.audit import (
 
 app: Final = typer.Typer(
     no_args_is_help=True,
-    help="审计：重放、封存、校验、回执、删除 · Audit: replay, seal, verify, prove, erase",
+    help="审计：重放、封存、校验、回执、删除、查阅记录 · Audit: replay, seal, verify, prove, erase, readings",
 )
 app.command()(replaying.replay)
 app.command()(comparing.diff)
+app.command()(readings.readings)
 app.command()(erasing.erase)
 app.command()(erasing.erasure)
 app.command()(sealing.seal)

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import structlog
 import typer
 
 from adapters.as_of import Moment
 from adapters.bootstrap import RULES_STREAM, Node
 from adapters.cli.audit.checking import replay_all, replay_topic, tell, tell_findings
 from adapters.cli.opening import AsOf, HappenedBy, Then, find_subject, nothing_yet, opened
+from adapters.cli.options import As
 from adapters.cli.output import AsJson, people, put_json
 from adapters.cli.problems import WANTING, Problem, Usage, kafka_needed
+from adapters.cli.reading import Open, WhatFor, purpose, reading
+from adapters.opening import Unsealed
 from domain.events import RulesAdopted
 from domain.facts import Recorded
 from domain.ids import NeedId, ProviderId, stream_of
@@ -21,10 +23,8 @@ from domain.rules import Rules, Words
 from domain.stages import STAGE_NAMES
 from services.audit.auditor import check_all
 from services.audit.findings import Finding
-from services.story import Names, Step
+from services.story import Names, Step, texts_told
 from services.story import tell as told_by
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Lang = Annotated[Literal["zh", "en", "both"], typer.Option(help="语言 · language of the sentences")]
 Subject = Annotated[
@@ -57,9 +57,9 @@ def replay(
     as_of: AsOf = None,
     happened_by: HappenedBy = None,
     lang: Lang = "both",
-    open_: Annotated[
-        bool, typer.Option("--open", help="打开密封内容，会留记录 · open sealed texts; is logged")
-    ] = False,
+    open_: Open = False,
+    why: WhatFor = None,
+    as_: As = None,
     as_json: AsJson = False,
 ) -> None:
     """重放：一个对象的经过，或 --all 逐条重新决定 · Replay one life, or decide everything again."""
@@ -76,6 +76,7 @@ def replay(
             "Use --resume with --all, and without --from-topic.",
         )
     then = Then(as_of, happened_by)
+    what_for = purpose(why, open_=open_)
     with opened(ctx) as node:
         if from_topic:
             kafka_needed(node.settings)
@@ -91,17 +92,23 @@ def replay(
         facts, differing = _facts(node, found, moment, from_topic=from_topic)
         if not facts:
             raise _nothing(found, then)
-        steps = told_by(facts, names_of(node, open_for=found if open_ else None))
+        unseal = None
+        if open_:
+            unseal = node.opening.open(reading(found, what_for, as_, _whose(facts)), texts_told(facts))
+        steps = told_by(facts, names_of(node, unseal))
         findings = [*differing, *check_all(facts)]
     _show(found, steps, findings, lang, as_json=as_json)
 
 
-def names_of(node: Node, open_for: str | None = None) -> Names:
-    """What the stories need to call things by; texts are opened only for a subject, and that is logged."""
+def names_of(node: Node, unseal: Unsealed | None = None) -> Names:
+    """What the stories need to call things by; without `unseal` texts stay closed."""
     providers = {slug: Words(zh=zh, en=en) for slug, (zh, en) in node.queries.menu.providers().items()}
-    if open_for is not None:
-        log.warning("personal.opened", subject=open_for, via="cli")
-    return Names(rules_of(node), providers, node.sealer.open if open_for is not None else None)
+    return Names(rules_of(node), providers, unseal)
+
+
+def _whose(facts: Sequence[Recorded]) -> str | None:
+    """The resident who placed the order."""
+    return next((getattr(one.fact.event, "resident", None) for one in facts), None)
 
 
 def rules_of(node: Node) -> Callable[[int], Rules]:

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from adapters.dead_letters import By
+from adapters.keys.owner import letter as letter_of
+from adapters.opening import Reading
 from adapters.web.access import Caller
 from adapters.web.api.commands import PROBLEMS, VIA
 from adapters.web.api.models import Out
@@ -16,7 +19,7 @@ from adapters.web.problems import Problem, status_of_code
 from adapters.web.using import UseCaller, UseEngine
 from domain.facts import Actor
 from domain.rejections import Refused, UnknownLetter, WrongRole
-from domain.stages import ROLE_NAMES, Role
+from domain.stages import ROLE_NAMES, Right, Role
 from services.requests import Status
 
 router: Final = APIRouter(prefix="/dead-letters", tags=["死信 dead letters"], responses=PROBLEMS)
@@ -25,12 +28,13 @@ router: Final = APIRouter(prefix="/dead-letters", tags=["死信 dead letters"], 
 class EndOut(Out):
     """谁在何时为何怎样处理 · who saw to it, when, why, and what became of it."""
 
+    as_it_is = frozenset({"reason", "corrected"})
     position: int
     recorded: datetime
     role: Role
     actor: str
     via: str
-    reason: str | None
+    reason: str | None = Field(description="null in lists; told, and that on record, of one letter")
     status: Status | None = None
     code: str | None = None
     answered: str | None = None
@@ -40,6 +44,7 @@ class EndOut(Out):
 class LetterOut(Out):
     """一条读不懂的消息 · a message nobody could read; its bytes are not shown here."""
 
+    as_it_is = frozenset({"digest"})
     position: int
     status: Literal["parked", "requeued", "discarded"]
     recorded: datetime
@@ -101,7 +106,7 @@ def letter(engine: UseEngine, who: UseCaller, position: int) -> LetterOut:
         found = engine.dead_letters.get(position) if 0 < position < 2**62 else None
         if found is None:
             raise UnknownLetter(letter=position)
-    return LetterOut.model_validate(engine.dead_letters.told(found))
+    return LetterOut.model_validate(engine.dead_letters.opened(found, _reading(who, position), body=False))
 
 
 @router.post(
@@ -142,6 +147,18 @@ def discard(
     with _refusals():
         noted = engine.dead_letters.discard(position, _by(who), reason=reason)
     return DiscardedOut(settled=noted.positions[-1])
+
+
+def _reading(who: Caller, position: int) -> Reading:
+    return Reading(
+        actor=Actor(role=who.role, id=who.actor),
+        via=VIA,
+        right=Right.OPERATOR,
+        subject=letter_of(position).subject,
+        purpose=who.purpose,
+        proof=who.proof,
+        correlation=who.correlation,
+    )
 
 
 def _by(who: Caller) -> By:

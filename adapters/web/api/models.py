@@ -1,11 +1,12 @@
 """What the API answers with."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from adapters.masking import cover
 from domain.stages import Level, ProviderKind, Stage, Urgency
 from services.requests import Status
 
@@ -14,6 +15,13 @@ class Out(BaseModel):
     """An answer; read from the read models' own rows."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+    as_it_is: ClassVar[frozenset[str]] = frozenset()
+    """What is opened by right, there to be called, or a code; numbers in other texts are covered."""
+
+    @field_validator("*")
+    @classmethod
+    def _covered(cls, value: Any, info: ValidationInfo) -> Any:
+        return value if info.field_name in cls.as_it_is else cover(value)
 
 
 class Answer(Out):
@@ -46,9 +54,13 @@ class ProblemOut(Out):
     first: int | None = None
 
 
+TEXTS: Final = ("details", "contact", "address", "said", "notice", "progress", "result", "comment")
+
+
 class Texts(Out):
     """个人内容，仅有权者可见 · personal texts, for who has the right to read them."""
 
+    as_it_is = frozenset(TEXTS)
     details: str | None
     contact: str | None
     address: str | None
@@ -69,6 +81,7 @@ class ProposedOut(Out):
 class OrderOut(Out):
     """工单 · an order as it stands; moments in UTC."""
 
+    as_it_is = frozenset({"source"})
     order_id: UUID
     number: str
     stage: Stage
@@ -150,6 +163,7 @@ class DemandAndSupplyOut(Out):
 class MenuOfferOut(Out):
     """A provider that takes this item here."""
 
+    as_it_is = frozenset({"contact"})
     provider: str
     name_zh: str
     name_en: str

@@ -1,5 +1,6 @@
 """The needs list over HTTP: what each side needs, who has taken it up, and what is left for whom."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Final
@@ -8,10 +9,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from adapters.web.access import Caller
+from adapters.web.api.commands import VIA
 from adapters.web.api.models import Out
 from adapters.web.api.queries import QUERY_PROBLEMS, Area, Category
 from adapters.web.engine import Engine
-from adapters.web.personal import open_notes
+from adapters.web.personal import Notes, open_notes
 from adapters.web.problems import problem
 from adapters.web.using import UseCaller, UseEngine, caught_up
 from domain.ids import AreaPath, CategoryPath, NeedId, ProviderId
@@ -26,6 +28,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 class TakerOut(Out):
     """Who has taken a need up; `provider` null: the community."""
 
+    as_it_is = frozenset({"note"})
     provider: str | None
     name_zh: str
     name_en: str
@@ -90,7 +93,7 @@ def needs(
         open_at=None if all_of_them else engine.clock(),
     )
     page = engine.queries.needs.page(which, cursor=cursor, limit=limit)
-    return NeedsOut(needs=tuple(need_out(engine, row, who) for row in page.needs), next=page.next)
+    return NeedsOut(needs=needs_out(engine, page.needs, who), next=page.next)
 
 
 @router.get("/needs/{need}", summary="一项需求 · one need")
@@ -99,19 +102,24 @@ def one_need(engine: UseEngine, who: UseCaller, need: str) -> NeedOut:
     row = engine.queries.needs.get(NeedId(need))
     if row is None:
         raise problem("unknown_need")
-    return need_out(engine, row, who)
+    return needs_out(engine, [row], who)[0]
 
 
 @router.get("/providers/{provider}/needs", summary="可认领的需求 · what a provider could take up")
 def open_to(engine: UseEngine, who: UseCaller, provider: str, limit: Limit = 50) -> NeedsOut:
     """Open, where it works, not its own and not full; what it offers comes first."""
     rows = engine.queries.needs.for_provider(ProviderId(provider), engine.clock(), limit=limit)
-    return NeedsOut(needs=tuple(need_out(engine, row, who) for row in rows), next=None)
+    return NeedsOut(needs=needs_out(engine, rows, who), next=None)
 
 
-def need_out(engine: Engine, row: NeedRow, caller: Caller) -> NeedOut:
-    """A need for a reader; what takers wrote only for who has the right."""
-    notes = open_notes(engine, row, caller)
+def needs_out(engine: Engine, rows: Sequence[NeedRow], caller: Caller) -> tuple[NeedOut, ...]:
+    """Needs for a reader; what takers wrote only for who has the right."""
+    opened = open_notes(engine, rows, caller, VIA)
+    now = engine.clock()
+    return tuple(_need_out(row, opened.get(row.need, {}), over=row.over(now)) for row in rows)
+
+
+def _need_out(row: NeedRow, notes: Notes, *, over: bool) -> NeedOut:
     takers = [asdict(one) | {"note": notes.get(one.provider)} for one in row.takers]
-    values = asdict(row) | {"takers": takers, "side": row.side, "full": row.full}
-    return NeedOut.model_validate(values | {"over": row.over(engine.clock())})
+    values = asdict(row) | {"takers": takers, "side": row.side, "full": row.full, "over": over}
+    return NeedOut.model_validate(values)

@@ -7,10 +7,10 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Query
 
+from adapters.masking import cover
 from adapters.proposed import placing_of
-from adapters.web.access import Caller
 from adapters.web.api import models as m
-from adapters.web.api.commands import PROBLEMS
+from adapters.web.api.commands import PROBLEMS, VIA
 from adapters.web.api.matches import MatchOut, match_out
 from adapters.web.engine import Engine
 from adapters.web.personal import Reader, open_texts
@@ -18,7 +18,7 @@ from adapters.web.problems import problem
 from adapters.web.using import UseCaller, UseEngine, caught_up
 from domain.facts import Meta
 from domain.ids import AreaPath, CategoryPath, OrderId, OrderNumber, ProviderId, stream_of
-from domain.stages import Role, Stage
+from domain.stages import Stage
 from domain.transitions import rows
 from projections.order_board import Filter, OrderRow
 from projections.rating import DEFINITIONS, By
@@ -62,7 +62,7 @@ def orders(
 @router.get("/orders/by-number/{number}", summary="凭单号和查询码查询 · follow with number and query code")
 def by_number(engine: UseEngine, who: UseCaller, number: str, code: Code) -> m.OrderOut:
     """A wrong code is answered like an order that does not exist."""
-    reader = Reader(Caller(Role.RESIDENT, who.actor), code)
+    reader = Reader(who, VIA, code, by_code_only=True)
     for row in engine.queries.board.by_number(OrderNumber(number)):
         out = order_out(engine, row, reader)
         if out.texts is not None:
@@ -76,7 +76,7 @@ def one_order(engine: UseEngine, who: UseCaller, order: UUID, code: Code = "") -
     row = engine.queries.board.get(OrderId(order))
     if row is None:
         raise problem("unknown_order")
-    return order_out(engine, row, Reader(who, code))
+    return order_out(engine, row, Reader(who, VIA, code))
 
 
 @router.get("/orders/{order}/events", summary="一张工单的全部事实 · its facts, personal texts sealed")
@@ -91,7 +91,7 @@ def order_events(engine: UseEngine, order: UUID) -> tuple[m.FactOut, ...]:
             version=one.fact.version,
             event=one.fact.event.wire,
             meta=_meta(one.fact.meta),
-            data=one.fact.event.model_dump(mode="json", exclude_none=True),
+            data=_public(one.fact.event.model_dump(mode="json", exclude_none=True)),
         )
         for one in facts
     )
@@ -177,9 +177,15 @@ def rating(
 
 def order_out(engine: Engine, row: OrderRow, reader: Reader | None = None) -> m.OrderOut:
     """An order for a reader; its texts only for who has the right."""
-    texts = open_texts(engine, row, reader) if reader else None
+    opened = open_texts(engine, row, reader) if reader else None
+    texts = opened[0] if opened else None
     values = asdict(row) | {"overdue": row.overdue(engine.clock()), "texts": texts}
     return m.OrderOut.model_validate(values)
+
+
+def _public(data: dict[str, Any]) -> dict[str, Any]:
+    """The one text of an order's facts that is not sealed: another system's word for where it came in."""
+    return data | {name: cover(data[name]) for name in ("channel",) if name in data}
 
 
 def _meta(meta: Meta) -> dict[str, Any]:

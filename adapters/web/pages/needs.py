@@ -97,7 +97,7 @@ def _page(
         to_take_up=to_take_up,
         me=_me(page),
         acts=page.visitor.is_provider or page.visitor.is_community,
-        notes={row.need: open_notes(page.engine, row, page.visitor.caller) for row in rows},
+        notes=open_notes(page.engine, rows, page.visitor.caller, VIA),
         refusal=refusal,
     )
 

@@ -6,23 +6,25 @@ from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
 from adapters.matcher import Match
+from adapters.opening import Opened
 from adapters.proposed import placing_of
-from adapters.web.pages.forms import UseForm, take_step
+from adapters.web.pages.forms import VIA, UseForm, take_step
 from adapters.web.pages.site import PageAsked, UsePage
-from adapters.web.pages.timeline import Entry, timeline
-from adapters.web.personal import Reader, open_texts
+from adapters.web.pages.timeline import Entry, texts_shown, timeline
+from adapters.web.personal import Reader, Shown, open_texts, reading_of, right_to_read
 from adapters.web.problems import Problem, problem
 from adapters.web.steps import COMMUNITY, ORDER_STEPS, PROVIDERS, RESIDENTS, possible
 from adapters.web.using import caught_up
 from domain.evidence import Explanation
-from domain.ids import AreaPath, OrderId, ProviderId, lineage, stream_of
+from domain.ids import RULES_SUBJECT, AreaPath, OrderId, ProviderId, lineage, stream_of
 from domain.matching import Candidate, Excluded
 from domain.proposal import PART_WORDS, Part
 from domain.routes import in_words
-from domain.stages import OPEN, Role, Stage
+from domain.stages import OPEN, Right, Role, Stage
 from projections.order_board import OrderRow
 
 CANDIDATES: Final = 8  # shown to choose from
@@ -36,7 +38,7 @@ class OrderView:
     """What a page shows of an order."""
 
     row: OrderRow
-    texts: dict[str, str | None] | None
+    texts: Shown | None
     story: list[Entry]
     responsible: str | None
     contact: str | None  # of who has it
@@ -51,17 +53,17 @@ def known(page: PageAsked, order: UUID) -> OrderRow:
 
 
 def view_of(page: PageAsked, row: OrderRow, reader: Reader) -> OrderView:
-    """Open what the reader may read."""
-    engine = page.engine
-    texts = open_texts(engine, row, reader)
-    facts = engine.store.history(stream_of(str(row.order_id)))
-    unseal = engine.sealer.open if texts is not None else None
-    story = timeline(facts, page.names, unseal, staff=page.visitor.is_community)
+    """Open what the reader may read. Raises Unrecorded."""
+    engine, staff = page.engine, page.visitor.is_community
+    facts = list(engine.store.history(stream_of(str(row.order_id))))
+    opened = open_texts(engine, row, reader, texts_shown(facts, staff=staff))
+    texts, unseal = opened or (None, None)
+    story = timeline(facts, page.names, unseal, staff=staff)
     contact = None
     if row.provider:
         named = engine.queries.matching.named([row.provider]).get(row.provider)
         contact = named.contact if named else None
-    return OrderView(row, texts, story, _responsible(page, row), contact)
+    return OrderView(row, texts, story, _responsible(page, row, reader), contact)
 
 
 @router.get("/orders/{order}")
@@ -88,7 +90,7 @@ def step(page: UsePage, order: UUID, verb: str, form: UseForm) -> Response:
 
 def _page(page: PageAsked, row: OrderRow, *, new: bool = False, refusal: Problem | None = None) -> Response:
     visitor = page.visitor
-    view = view_of(page, row, Reader(visitor.caller))
+    view = view_of(page, row, Reader(visitor.caller, VIA))
     verbs = list(possible(row.stage, visitor.role, holds=row.provider == visitor.caller.provider))
     match = page.engine.matcher.match(row.order_id, page.engine.clock()) if "dispatch" in verbs else None
     return page.show(
@@ -166,8 +168,8 @@ def _choices(page: PageAsked, match: Match | None) -> Choices:
     )
 
 
-def _responsible(page: PageAsked, row: OrderRow) -> str | None:
-    """Who gets what nobody takes (包片责任人): the name for staff, the post for others."""
+def _responsible(page: PageAsked, row: OrderRow, reader: Reader) -> str | None:
+    """Who gets what nobody takes (包片责任人): the name for who may read the order, the post for others."""
     if row.stage not in OPEN or row.stage in (Stage.ACCEPTED, Stage.DISPATCHED):
         return None
     rules = page.names.rules
@@ -175,8 +177,11 @@ def _responsible(page: PageAsked, row: OrderRow) -> str | None:
         area = rules.area_by_path.get(AreaPath(path))
         if area is None or area.responsible is None:
             continue
-        if page.visitor.role is Role.RESIDENT:
+        right = right_to_read(page.engine, row, reader)
+        if right is None or right is Right.QUERY_CODE:
             return page.names.area_leaf(path)
         person = next(one for one in rules.people if one.id == area.responsible)
-        return f"{page.engine.sealer.open(person.name)} ({person.id})"
+        reading = replace(reading_of(row, reader, right), subject=RULES_SUBJECT, person=None)
+        unseal = page.engine.opening.open(reading, [(f"people.{person.id}.name", person.name)])
+        return Opened(f"{unseal(person.name)} ({person.id})")
     return None

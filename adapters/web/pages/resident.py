@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from adapters.query_code import fits
 from adapters.web.access import Caller
 from adapters.web.api.receipts import Of, receipt_of
-from adapters.web.pages.forms import UseForm, place_order, take_step
+from adapters.web.pages.forms import VIA, UseForm, place_order, take_step
 from adapters.web.pages.moments import moment
 from adapters.web.pages.order import known, view_of
+from adapters.web.pages.readings import seen_by
 from adapters.web.pages.site import PageAsked, UsePage
 from adapters.web.pages.visitor import CODES, RESIDENT, remember, with_code
 from adapters.web.personal import Reader
@@ -139,7 +140,7 @@ def _my_page(
 ) -> Response:
     code = page.visitor.code_of(row.order_id, page.engine.secret)
     owner = bool(code)
-    view = view_of(page, row, Reader(caller, code))
+    view = view_of(page, row, Reader(caller, VIA, code))
     verbs = list(possible(row.stage, Role.RESIDENT)) if owner else _for_seconders(row)
     return page.show(
         "my.html",
@@ -147,6 +148,7 @@ def _my_page(
         view=view,
         o=row,
         owner=owner,
+        seen=seen_by(page.engine.store, str(row.order_id), page.names) if owner else None,
         verbs=[verb for verb in verbs if verb != "second"],
         code=code if new else "",
         refusal=refusal,

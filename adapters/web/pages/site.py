@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from adapters.masking import AsItIs, cover
 from adapters.web.engine import Engine
 from adapters.web.pages.naming import Names
 from adapters.web.pages.visitor import LANG, Visitor, remember, visitor_of
@@ -43,7 +44,9 @@ class Site:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=cover,  # of all that a template prints
         )
+        self._templates.filters["as_it_is"] = AsItIs
         self._always: dict[str, Any] = {
             "Stage": Stage,
             "Level": Level,

@@ -44,17 +44,27 @@ def timeline(
     return [_entry(recorded, names, unseal, staff=staff) for recorded in facts]
 
 
+def texts_shown(facts: Iterable[Recorded], *, staff: bool) -> Iterator[tuple[str, Sealed]]:
+    """The personal texts that the entries hold, field by field."""
+    for recorded in facts:
+        yield from _texts(recorded.fact.event, staff=staff)
+
+
+def _texts(event: Any, *, staff: bool) -> Iterator[tuple[str, Sealed]]:
+    for name in (*_TEXTS, *_FOR_STAFF) if staff else _TEXTS:
+        if isinstance(text := getattr(event, name, None), Sealed):
+            yield name, text
+
+
 def _entry(recorded: Recorded, names: Names, unseal: Callable[[str], str] | None, *, staff: bool) -> Entry:
     event, meta = recorded.fact.event, recorded.fact.meta
-    told = (*_TEXTS, *_FOR_STAFF) if staff else _TEXTS
-    texts = [value for name in told if isinstance(value := getattr(event, name, None), Sealed)]
     return Entry(
         wire=event.wire,
         title=names.event(event.wire),
         at=meta.at,
         who=_who(meta.actor.role, meta.actor.id, names, entered=meta.on_behalf_of is not None),
         notes=(*_notes(event, names), *(_proposed(event, names, meta.actor.role) if staff else ())),
-        texts=tuple(unseal(text) for text in texts) if unseal else (),
+        texts=tuple(unseal(text) for _, text in _texts(event, staff=staff)) if unseal else (),
     )
 
 

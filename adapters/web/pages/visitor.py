@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -54,7 +54,7 @@ class Visitor:
 
     def as_resident(self, resident: str) -> Caller:
         """Who asks as this resident; who has proven to be somebody stays that."""
-        return self.caller if self.caller.proof else Caller(Role.RESIDENT, resident)
+        return self.caller if self.caller.proof else replace(self.caller, role=Role.RESIDENT, actor=resident)
 
     def code_of(self, order: OrderId, secret: bytes) -> str:
         """The right query code of an order, if this browser has it."""
@@ -76,6 +76,7 @@ def visitor_of(request: Request) -> Visitor:
         resident = caller.actor if caller.role is Role.RESIDENT else resident
     else:
         caller = _caller(cookies.get(WHO, ""), resident)
+    caller = replace(caller, correlation=request.state.correlation)
     return Visitor(lang, caller, resident, _codes(cookies.get(CODES, "")), here)
 
 

@@ -19,12 +19,9 @@ _HOME: Final = {"community": "/web/board", "provider": "/web/desk", "resident": 
 
 @router.get("/who")
 def who_form(page: UsePage) -> Response:
-    """Resident, dispatcher or provider."""
-    open_name = page.engine.sealer.open
+    """Resident, dispatcher or provider. Everybody sees this page, so it names no dispatcher."""
     people = [
-        (person.id, open_name(person.name), person.area or "")
-        for person in page.names.rules.people
-        if Role.COMMUNITY in person.roles
+        (person.id, person.area or "") for person in page.names.rules.people if Role.COMMUNITY in person.roles
     ]
     return page.show("who.html", people=people)
 

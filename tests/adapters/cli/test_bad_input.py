@@ -35,7 +35,10 @@ def test_ten_megabytes_of_text_are_kept_as_digest_length_and_beginning(sidan: Si
     assert sidan.refused("place", *WHERE, "--details", "-", *LI, typed=b"x" * 10_000_000) == "too_large"
     (letter,) = sidan.json("dead-letters", "list")["dead_letters"]
     assert letter["size"] > 10_000_000
-    assert len(sidan.json("dead-letters", "show", str(letter["position"]), "--open")["body"]) == 64 * 1024
+    assert (
+        len(sidan.json("dead-letters", "show", str(letter["position"]), "--open", "--why", "x")["body"])
+        == 64 * 1024
+    )
 
 
 def test_a_line_without_end_is_read_so_far_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:

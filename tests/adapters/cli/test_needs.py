@@ -130,9 +130,10 @@ def test_the_list_opens_in_a_spreadsheet(sidan: Sidan) -> None:
 def test_one_need_is_shown_and_its_notes_only_when_opened(sidan: Sidan) -> None:
     a_few(sidan)
     assert sidan.json("needs", "show", "shade")["takers"][0]["note"] is None
-    assert sidan.json("needs", "show", "shade", "--open")["takers"][0]["note"] == "有材料"
+    opened = ("needs", "show", "shade", "--open", "--why", "联席会议")
+    assert sidan.json(*opened)["takers"][0]["note"] == "有材料"
     assert "有材料" not in sidan("needs", "show", "shade").out
-    assert "有材料" in sidan("needs", "show", "shade", "--open").out
+    assert "有材料" in sidan(*opened).out
     said = sidan("needs", "show", "nothing", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "unknown_need")
 

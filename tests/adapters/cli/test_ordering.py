@@ -149,7 +149,7 @@ def test_what_is_so_already_is_no_error(sidan: Sidan) -> None:
 def test_a_text_is_read_from_standard_input(sidan: Sidan) -> None:
     where = ("--category", "roads/pothole", "--area", "lake/east")
     order = sidan.json("place", *where, "--details", "-", *LI, typed="门口有坑".encode())["order"]
-    assert sidan.json("orders", "show", order, "--open")["details"] == "门口有坑"
+    assert sidan.json("orders", "show", order, "--open", "--why", "x")["details"] == "门口有坑"
 
 
 MISSING: dict[str, tuple[str, ...]] = {

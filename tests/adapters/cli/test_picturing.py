@@ -101,7 +101,7 @@ def test_who_does_otherwise_is_asked_why_at_a_terminal(sidan: Sidan, monkeypatch
     said = sidan("dispatch", order, "--provider", "roads", *CHEN, typed="水务所今天抢险\n".encode())
     assert "系统建议派给水务所，为何不采纳" in said.err
     assert "未按系统建议（建议派给水务所），已入账。" in said.out
-    shown = sidan("orders", "show", order, "--open").out
+    shown = sidan("orders", "show", order, "--open", "--why", "x").out
     assert "系统建议派给 proposed：水务所 Water Office" in shown
     assert "水务所今天抢险" in shown
     assert "水务所今天抢险" not in sidan("orders", "show", order).out

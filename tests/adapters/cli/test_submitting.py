@@ -58,7 +58,7 @@ def test_a_line_nobody_can_read_is_parked_with_its_bytes(sidan: Sidan) -> None:
     told = sidan.json("submit", "-", typed=b"\xff\xfe nonsense\n{}\n[1]\n")
     assert (told["parked"], told["lines"]) == (3, 3)
     (first, *_) = sidan.json("dead-letters", "list")["dead_letters"]
-    shown = sidan.json("dead-letters", "show", str(first["position"]), "--open")
+    shown = sidan.json("dead-letters", "show", str(first["position"]), "--open", "--why", "x")
     assert "nonsense" in shown["body"]
 
 

@@ -108,7 +108,11 @@ class Late(DeadLetters):
 
 def test_two_operators_at_once_see_to_it_once(web: Web) -> None:
     node, position = web.node, parked(web)
-    late = Late(node.store, node.desk, node.decoder, node.sealer, node.clock, open_orders=node.open_orders)
+    late = Late(
+        *(node.store, node.desk, node.decoder, node.sealer, node.clock),
+        opening=node.opening,
+        open_orders=node.open_orders,
+    )
     head = node.store.head()
     with pytest.raises(LetterSettled):
         late.requeue(position, By(Actor(role=Role.OPERATOR, id="op-1"), "test"))

@@ -1,10 +1,8 @@
 """Queries over HTTP: what stands where, for whom it is opened, and one's own write read back."""
 
-import json
 from typing import Any
 
 import pytest
-import structlog
 
 from adapters.bootstrap import Node
 from adapters.places import has_reached, partition_of
@@ -113,18 +111,6 @@ def test_a_list_opens_nothing(web: Web) -> None:
     for answer in (web.get("/orders", CLERK), web.get(f"/orders/{order}/events", CLERK)):
         assert answer.status_code == 200
         assert "13800000000" not in answer.text
-
-
-def test_an_opening_is_noted_without_what_was_opened(web: Web) -> None:
-    order = web.dispatched()
-    web.node.follow()
-    with structlog.testing.capture_logs() as logged:
-        web.get(f"/orders/{order}", CLERK)
-        web.get("/orders/by-number/000000000000", code="123456")
-    (opening,) = [one for one in logged if one["event"] == "personal.opened"]
-    assert (opening["order"], opening["actor"], opening["why"]) == (order, CLERK["X-Actor"], "community")
-    assert "13800000000" not in json.dumps(logged, default=str)
-    assert "123456" not in json.dumps(logged, default=str)  # nor a query code
 
 
 def test_a_resident_follows_by_number_and_code(web: Web) -> None:

@@ -211,7 +211,9 @@ def test_a_signed_in_auditor_takes_no_step_with_a_residents_code(web: Staffed) -
     path = f"/web/my/{placed['subject']}"
     assert SECRET in web.get(path).text  # the code is a right to read
     assert web.client.post(f"{path}/withdraw", data={"reason": "x"}).status_code == 403
-    assert web.last().event.code == "wrong_role"
+    (refused,) = web.node.store.read_only(CommandRejected, 0, 10)
+    assert isinstance(refused.fact.event, CommandRejected)
+    assert refused.fact.event.code == "wrong_role"
 
 
 def test_a_cookie_that_was_made_up_proves_nothing(web: Staffed) -> None:
