@@ -232,7 +232,7 @@ def texts_told(facts: Iterable[Recorded]) -> Iterator[tuple[str, Sealed]]:
 
 def _tells(event: Event, name: str) -> bool:
     """Whether its sentence has this field."""
-    parts, _ = TOLD.get(type(event), ((), ()))
+    parts, _ = _EVERY.get(type(event), ((), ()))
     return any(name == named for part in parts for _, named, _, _ in _FORMATTER.parse(part))
 
 

@@ -41,13 +41,17 @@ class Verdict:
 
 @dataclass
 class Checking:
-    """One look. `witnesses` are notes from outside the database, `keys` the public keys that count."""
+    """One look. `witnesses` are notes from outside the database, `keys` the public keys that count.
+
+    `kept`: whether the witnesses were kept by somebody else than who seals.
+    """
 
     store: EventStore
     sealed: SealedLog
     keys: Sequence[VerifierKey]
     witnesses: Sequence[bytes] | None = None
     told: Told = lambda _: None
+    kept: bool = True
     _flaws: list[Flaw] = field(default_factory=list[Flaw])
 
     def run(self) -> Verdict:
@@ -123,9 +127,9 @@ class Checking:
         if not self.keys:
             found.append(Limit.of("no_key"))
         reach = max((mark.checkpoint.size for mark in witnessed), default=0)
-        if not reach:
+        if not reach or not self.kept:
             found.append(Limit.of("no_witness"))
-        elif reach < verifier.sealed:
+        if 0 < reach < verifier.sealed:
             found.append(Limit.of("witness_ends", reach))
         found.append(Limit.of("collusion"))
         return found

@@ -40,9 +40,10 @@ def verify(
     """
     with opened(ctx) as node:
         keys = _keys(node, key)
+        kept = bool(witness) or from_topic
         notes = _witnesses(node, witness, from_topic=from_topic)
         with bar("校验 verifying", node.store.head()) as told:
-            verdict = Checking(node.store, node.sealed, keys, notes, told).run()
+            verdict = Checking(node.store, node.sealed, keys, notes, told, kept).run()
     if as_json:
         put_json(_as_dict(verdict))
     else:
@@ -71,7 +72,9 @@ def _read_key(file: Path) -> VerifierKey:
 
 
 def _witnesses(node: Node, files: list[Path] | None, *, from_topic: bool) -> list[bytes]:
+    own = node.settings.checkpoints_file  # outside the database at least
     notes = [note for file in files or () for note in _read_notes(file)]
+    notes += [note for note in (_read_notes(own) if own.exists() else ()) if note not in notes]
     if from_topic:
         kafka_needed(node.settings)
         from adapters.bus.checkpoints import published  # noqa: PLC0415 - the embedded default needs no Kafka

@@ -97,13 +97,30 @@ def test_a_changed_record_ends_with_one_and_says_where(sidan: Sidan) -> None:
     assert "[event_edited]" in sidan("audit", "verify").out
 
 
+def test_the_checkpoints_beside_the_record_find_an_older_copy_of_it(sidan: Sidan) -> None:
+    sealed(sidan)
+    older = sidan.file.read_bytes()
+    sidan.placed()
+    sidan("audit", "seal")
+    for file in sidan.folder.glob("lake.db*"):
+        if file.is_file() and not file.name.endswith(".checkpoints"):
+            file.unlink()
+    sidan.file.write_bytes(older)
+    said = sidan("audit", "verify", "--json")
+    assert said.code == 1
+    assert {one["code"] for one in said.json["flaws"]} == {"witness_ahead"}
+    assert "no_witness" in {
+        one["code"] for one in said.json["not_proven"]
+    }  # who restored it could have cut both
+
+
 def test_another_public_key_proves_nothing(sidan: Sidan, tmp_path: Path) -> None:
     sealed(sidan)
     kept = public(sidan).rename(tmp_path / "kept.pub")
     (public(sidan).parent / "signing.key").unlink()
     sidan.json("audit", "key")
     said = sidan("audit", "verify", "--json")
-    assert {one["code"] for one in said.json["flaws"]} == {"checkpoint_unsigned"}
+    assert {one["code"] for one in said.json["flaws"]} == {"checkpoint_unsigned", "witness_unsigned"}
     assert sidan("audit", "verify", "--key", str(kept)).code == 0
 
 
