@@ -9,12 +9,13 @@ import pydantic_core
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from adapters.parking import NUL, Unfit, misfits, name_or_dots, plain
-from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder, ProviderCommand
+from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder
 from domain.facts import Proof
 from domain.ids import OrderId, time_ordered_id
 from domain.model import Plain
 from domain.need_commands import NeedCommand
 from domain.person_commands import PersonCommand
+from domain.provider_commands import ProviderCommand
 from domain.stages import Channel, Role
 
 MAX_BYTES: Final = 512 * 1024

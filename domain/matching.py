@@ -12,11 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId, within
 from domain.on_duty import ALWAYS_THERE, Crew, Window, window_of
 from domain.proposal import Part
 from domain.provider import Standing
+from domain.provider_events import Offer
 from domain.routes import Broken
 from domain.rules import Rules
 from domain.stages import Duty, Urgency

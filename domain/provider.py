@@ -10,6 +10,7 @@ from domain import events as e
 from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath, VolunteerId
 from domain.model import Event
+from domain.provider_events import Offer
 from domain.sealed import Sealed
 from domain.stages import ProviderKind
 
@@ -58,7 +59,7 @@ class Provider:
     particulars: Particulars = Particulars()
     capacity: int = 0
     areas: tuple[AreaPath, ...] = ()
-    offers: tuple[e.Offer, ...] = ()
+    offers: tuple[Offer, ...] = ()
     volunteers: Mapping[VolunteerId, Volunteer] = field(default_factory=dict[VolunteerId, Volunteer])
     released: frozenset[VolunteerId] = frozenset()  # volunteers it once had
     last_at: datetime | None = None

@@ -10,12 +10,10 @@ from domain.commands import (
     ChangeCapacity,
     ChangeOffers,
     FinishRetirement,
-    ProviderCommand,
     RegisterProvider,
     RetireProvider,
 )
 from domain.events import (
-    Offer,
     ProviderAmended,
     ProviderCapacityChanged,
     ProviderOffersChanged,
@@ -26,6 +24,8 @@ from domain.events import (
 )
 from domain.ids import AreaPath, CategoryPath
 from domain.provider import Particulars, Provider, Standing, Volunteer
+from domain.provider_commands import ProviderCommand
+from domain.provider_events import Offer
 from domain.rejections import (
     NotRetiring,
     ProviderExists,

@@ -3,9 +3,10 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from domain.commands import ChangeVolunteer, EnrolVolunteer, ReleaseVolunteer, VolunteerCommand
+from domain.commands import ChangeVolunteer, EnrolVolunteer, ReleaseVolunteer
 from domain.events import VolunteerChanged, VolunteerEnrolled, VolunteerReleased
 from domain.provider import Provider, Volunteer
+from domain.provider_commands import VolunteerCommand
 from domain.providing import known_category, known_skills, takes_part, told
 from domain.rejections import UnknownVolunteer, VolunteerExists
 from domain.rules import Rules

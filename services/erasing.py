@@ -11,6 +11,7 @@ from domain import events as e
 from domain.facts import Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ResidentId, StreamId, stream_of
 from domain.model import Event, Plain
+from domain.provider_events import ProviderEvent, VolunteerEvent
 from domain.reached import How, Place, Reached
 from domain.sealed import Sealed
 
@@ -142,11 +143,11 @@ def _of_whom(event: Event, whose: frozenset[str] | None) -> Iterator[Sealed]:
             whose is not None and STAFF not in whose and not isinstance(event, e.OrderRated)
         ):
             return
-        case e.VolunteerEvent() if whose is not None and event.volunteer not in whose:
+        case VolunteerEvent() if whose is not None and event.volunteer not in whose:
             return
         case e.RulesAdopted() if whose is not None:
             yield from (one.name for one in event.rules.people if one.id in whose)
-        case e.ProviderEvent() if whose is not None and not isinstance(event, e.VolunteerEvent):
+        case ProviderEvent() if whose is not None and not isinstance(event, VolunteerEvent):
             return
         case _:
             yield from _sealed(event)

@@ -8,6 +8,7 @@ from domain import need_events as n
 from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath
 from domain.model import Event
+from domain.provider_events import Offer
 from domain.rules import Rules
 from domain.stages import KIND_NAMES, Duty
 
@@ -112,7 +113,7 @@ def listed(name: str, value: Any, rules: Rules, lang: int) -> str | None:
 def _one(value: Any, rules: Rules, lang: int) -> str:
     if isinstance(value, Shift):
         return _shift(value, lang)
-    if isinstance(value, e.Offer):
+    if isinstance(value, Offer):
         must = ("（必办）", " (must)")[lang] if value.duty is Duty.MUST else ""
         return _called(value.category, rules, lang) + must
     return _called(str(value), rules, lang)

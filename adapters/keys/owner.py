@@ -11,6 +11,7 @@ from domain.ids import PERSON, RULES_SUBJECT, NeedId, ProviderId, need_subject, 
 from domain.model import CODE, Plain
 from domain.need_commands import NeedCommand
 from domain.person_commands import PersonCommand
+from domain.provider_commands import ProviderCommand
 from domain.sealed import Sealed
 from domain.stages import Role
 
@@ -55,7 +56,7 @@ def owners_of(said: Said) -> Sequence[Owner]:
         return erasure(_person(data.get("person")))
     if issubclass(command, c.OrderCommand):
         return _own(_order(data.get("order")), said.envelope.onbehalfof or _resident(said))
-    if issubclass(command, c.ProviderCommand):
+    if issubclass(command, ProviderCommand):
         slug = _code(data.get("provider"))
         return _own(slug and provider_subject(ProviderId(slug)), _code(data.get("volunteer")))
     if issubclass(command, NeedCommand):

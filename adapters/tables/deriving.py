@@ -12,8 +12,8 @@ from adapters.tables.names import Names, code_of, filled
 from adapters.tables.table import Table, open_table
 from adapters.towns import TownFile
 from domain.commands import RegisterProvider
-from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
+from domain.provider_events import Offer
 from domain.rules import Area, Category, Rules, Words
 
 UNKNOWN_WORDS = Words(zh="未注明", en="not stated")

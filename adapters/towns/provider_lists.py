@@ -10,8 +10,8 @@ from adapters.towns.reading import Entry, Reader, line_of
 from adapters.towns.references import References
 from adapters.towns.volunteer_lists import read_volunteers
 from domain.commands import EnrolVolunteer, RegisterProvider
-from domain.events import Offer
 from domain.ids import AreaPath, ProviderId
+from domain.provider_events import Offer
 from domain.rules import Rules
 from domain.sealed import Sealer
 from domain.stages import Duty, ProviderKind

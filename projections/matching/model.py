@@ -11,6 +11,7 @@ from domain import events as e
 from domain.facts import Recorded
 from domain.model import Event
 from domain.provider import Standing
+from domain.provider_events import ProviderEvent
 from domain.stages import Stage, Urgency
 from projections.engine import ReadModel, Row, Sheet, to_micros
 from projections.matching import tables
@@ -151,7 +152,7 @@ def _apply_supply(connection: Connection, batch: Sequence[Recorded]) -> None:
 
 def _provider(recorded: Recorded) -> str:
     event = recorded.fact.event
-    assert isinstance(event, e.ProviderEvent)
+    assert isinstance(event, ProviderEvent)
     return event.provider
 
 

@@ -10,13 +10,14 @@ from typing import Any, Final, NamedTuple, Self
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Row, func, select
 
-from domain.events import Offer, OrderEvent, ProviderEvent
+from domain.events import OrderEvent
 from domain.facts import Recorded
 from domain.hours import Shift
 from domain.ids import AreaPath, CategoryPath, OrderId, ProviderId, lineage
 from domain.matching import Demand, Supplier
 from domain.on_duty import Crew, Hand
 from domain.provider import Standing
+from domain.provider_events import Offer, ProviderEvent
 from domain.stages import Duty, Stage, Urgency
 from projections.engine import from_micros, lies_in, seen_by, snapshot
 from projections.matching.model import Matching

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, delete
 
 from domain.events import (
     ProviderAmended,
-    ProviderEvent,
     ProviderOffersChanged,
     ProviderRegistered,
     ProviderRetired,
@@ -17,6 +16,7 @@ from domain.events import (
 from domain.facts import Recorded
 from domain.model import Event
 from domain.provider import Standing
+from domain.provider_events import ProviderEvent
 from domain.rules import Rules
 from domain.stages import Duty
 from projections.engine import ReadModel, Row, Sheet

@@ -13,6 +13,7 @@ from domain.ids import AreaPath
 from domain.model import Event
 from domain.need import NeedStage
 from domain.provider import Standing
+from domain.provider_events import ProviderEvent
 from projections.engine import ReadModel, Row, Sheet, to_micros
 from projections.needs import tables
 
@@ -119,7 +120,7 @@ def _apply_providers(connection: Connection, changes: Sequence[Recorded]) -> Non
         _AREAS.write(connection, [{"provider": who, "area": area} for who in areas for area in areas[who]])
 
 
-def _provider(recorded: Recorded) -> e.ProviderEvent:
+def _provider(recorded: Recorded) -> ProviderEvent:
     event = recorded.fact.event
-    assert isinstance(event, e.ProviderEvent)
+    assert isinstance(event, ProviderEvent)
     return event

@@ -77,8 +77,7 @@ _LIMITS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "no_witness": (
         "没有给出别人保存的见证：持有签名私钥、能改库和旁边检查点文件的人可以重签整段历史。",
-        "No witness kept by others was given: who holds the signing key and can write the database and the"
-        " checkpoints beside it could sign all anew.",
+        "No witness kept by others was given: who holds key, database and checkpoints can sign all anew.",
     ),
     "witness_ends": (
         "见证文件止于第{count}条：其后的历史只凭本库的检查点。",

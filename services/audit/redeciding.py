@@ -16,6 +16,7 @@ from domain.rejections import AnotherName, IdReused, Refused, TooManyOpenOrders,
 from domain.rules import Rules
 from domain.sealed import Sealed
 from domain.situation import Asked, Situation, State, settle_time
+from domain.stages import Role
 from services.audit.findings import Finding, finding
 from services.audit.remaking import remade
 
@@ -137,8 +138,8 @@ def _told(refusal: Refused) -> Mapping[str, str]:
 
 def _asked(meta: Meta, said: Event | None = None) -> Asked:
     """The envelope as the decision saw it."""
-    claimed = meta.claimed
-    if said is not None and meta.trusted_time and meta.at <= meta.recorded:
+    claimed, trusted = meta.claimed, meta.trusted_time or _trusted_before(meta)
+    if said is not None and trusted and meta.at <= meta.recorded:
         claimed = meta.at  # what was accepted there counts when its sender says, or it says nothing
     found = said.proposal if type(said) is OrderDispatched else None  # isinstance asks more of such classes
     return Asked(
@@ -149,12 +150,17 @@ def _asked(meta: Meta, said: Event | None = None) -> Asked:
         correlation=meta.correlation,
         intake=meta.intake,
         claimed=claimed,
-        trusted_time=meta.trusted_time,
+        trusted_time=trusted,
         on_behalf_of=meta.on_behalf_of,
         channel=meta.channel,
         proof=meta.proof,
         found=found,
     )
+
+
+def _trusted_before(meta: Meta) -> bool:
+    """Release 0.1 did not record it, and had two doors where the sender's time counts."""
+    return meta.actor.role is Role.SYSTEM or meta.via.rpartition(".")[2] == "imports"
 
 
 def _situation(

@@ -15,6 +15,7 @@ from domain.need_commands import NeedCommand
 from domain.order import Order
 from domain.person_commands import PersonCommand
 from domain.provider import Particulars
+from domain.provider_commands import ProviderCommand
 from domain.situation import State
 from domain.stages import Role
 
@@ -136,7 +137,7 @@ _SUBJECT_IN: Final[Mapping[type[c.Command], str | None]] = {
     else "person"
     if issubclass(command, PersonCommand)
     else "provider"
-    if issubclass(command, c.ProviderCommand)
+    if issubclass(command, ProviderCommand)
     else None
     for command in COPIED
 }

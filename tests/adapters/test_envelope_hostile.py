@@ -196,6 +196,7 @@ def test_every_code_has_been_met() -> None:
         "unknown_type",
         "invalid_field",
         "subject_mismatch",
+        "personal_number",
     } == PARK_CODES
 
 

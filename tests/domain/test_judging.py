@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.judging import Judge, rank
 from domain.matching import Demand, Done, Ranking, Reason, Supplier
 from domain.on_duty import Crew, Hand, Window, lack
 from domain.proposal import Part
 from domain.provider import Standing
+from domain.provider_events import Offer
 from domain.rules import Weights
 from domain.scoring import WHOLE, lower_bound, near, points, room, turns
 from domain.stages import Duty, Urgency

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.events import Offer
 from domain.ids import AreaPath, CategoryPath, ProviderId
 from domain.judging import rank
 from domain.matching import REASON_WORDS, Demand, Exclusion, Reason, Supplier
 from domain.on_duty import Crew, Window
 from domain.provider import Standing
+from domain.provider_events import Offer
 from domain.rules import Weights
 from domain.stages import Duty
 from tests.support.a_town import EAST, MEALS, MONDAY, OFFICE_HOURS, POTHOLE, RULES, STREET, WEST, days

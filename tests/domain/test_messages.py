@@ -6,11 +6,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from domain.commands import COMMANDS, AcceptOrder, ImportOrder, PlaceOrder, ProposeDispatch, RegisterProvider
-from domain.events import EVENTS, Event, OrderAccepted, OrderEvent, ProviderEvent, VolunteerEvent
+from domain.events import EVENTS, Event, OrderAccepted, OrderEvent
 from domain.ids import OrderId
 from domain.need_events import NeedEvent
 from domain.person_events import PersonEvent
 from domain.proposal import Candidate, Proposal
+from domain.provider_events import ProviderEvent, VolunteerEvent
 from domain.rules import Person, Rules
 from tests.domain.every_command import EXAMPLES
 from tests.support.a_town import MONDAY, WATER

@@ -4,7 +4,6 @@ import pytest
 
 from domain.commands import AdoptRules
 from domain.events import (
-    Offer,
     ProviderAmended,
     ProviderCapacityChanged,
     ProviderOffersChanged,
@@ -15,6 +14,7 @@ from domain.events import (
 )
 from domain.ids import CategoryPath
 from domain.provider import Standing
+from domain.provider_events import Offer
 from domain.rejections import (
     NotRetiring,
     NotYours,

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from domain.events import Offer
 from domain.ids import CategoryPath, ProviderId
 from domain.judging import rank
 from domain.matching import Demand, Exclusion, Ranking, Reason, Supplier
 from domain.on_duty import Crew, Window
 from domain.proposal import Part
 from domain.provider import Standing
+from domain.provider_events import Offer
 from domain.routes import Broken, Route, RouteLookup, in_words
 from domain.rules import Weights
 from domain.stages import Duty, Urgency

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 import domain.commands as c
-from domain.events import Offer
 from domain.ids import OrderId, ProviderId, VolunteerId
 from domain.judging import rank
 from domain.matching import Demand, Exclusion, Ranking, Reason
 from domain.order import Order
+from domain.provider_events import Offer
 from domain.rules import Rules, Weights
 from domain.sealed import Sealed
 from domain.stages import Duty, Stage, Urgency

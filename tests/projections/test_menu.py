@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Engine
 
 import domain.commands as c
-from domain.events import Offer
 from domain.ids import AreaPath
+from domain.provider_events import Offer
 from domain.stages import Duty, ProviderKind
 from projections.engine import Projector
 from projections.menu import AreaMenu, Menu, MenuItem, MenuQueries

@@ -18,12 +18,12 @@ import pytest
 from adapters.envelope import Decoder, Door
 from adapters.towns import TownFile, load
 from domain.commands import COMMANDS, RegisterProvider
-from domain.events import Offer
 from domain.facts import Actor, CommandKey
 from domain.ids import RULES_SUBJECT, ProviderId, provider_subject
 from domain.lifecycle import decide, evolve, initial
 from domain.order import Order
 from domain.provider import Provider, Standing
+from domain.provider_events import Offer
 from domain.rejections import ClaimedByAnother, Refused
 from domain.rules import Rules
 from domain.situation import Asked, Situation, State, settle_time

@@ -1,9 +1,10 @@
 """The lives of providers, needs and the rules in plain sentences."""
 
 import domain.commands as c
-from domain.events import EVENTS, ProviderEvent, RulesAdopted
+from domain.events import EVENTS, RulesAdopted
 from domain.ids import NeedId, stream_of
 from domain.need_events import NEED_EVENTS
+from domain.provider_events import ProviderEvent
 from domain.rules import Rules, Words
 from domain.sealed import Sealed
 from services.story import Names, Step, tell

@@ -5,6 +5,7 @@ from typing import Any, Final
 import domain.commands as c
 import domain.events as e
 from domain.ids import ProviderId, VolunteerId
+from domain.provider_events import Offer
 from domain.sealed import Sealed
 from domain.stages import ProviderKind
 from tests.support.a_town import EAST, FRIDAYS, OFFICE_HOURS, POTHOLE, WATER
@@ -15,7 +16,7 @@ MERGED: Final = Sealed("merged")
 MEI: Final = VolunteerId("mei")
 AUNT_MEI: Final = Sealed("Aunt Mei")
 ASTHMA: Final = Sealed("asthma")
-OFFERS: Final = (e.Offer(category=POTHOLE),)
+OFFERS: Final = (Offer(category=POTHOLE),)
 
 
 def registered(provider: ProviderId = WATER) -> e.ProviderRegistered:

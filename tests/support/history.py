@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 import domain.commands as c
-from domain.events import CommandRejected, Offer
+from domain.events import CommandRejected
 from domain.facts import Actor, CommandKey, Fact, Meta, Read, Recorded
 from domain.ids import (
     RULES_SUBJECT,
@@ -29,6 +29,7 @@ from domain.lifecycle import decide, evolve, initial
 from domain.model import Event
 from domain.order import Order
 from domain.provider import Provider, Standing
+from domain.provider_events import Offer
 from domain.reached import How, Place, Reached
 from domain.rejections import Refused
 from domain.rules import Rules

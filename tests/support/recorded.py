@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from domain.events import OrderEvent, ProviderEvent
+from domain.events import OrderEvent
 from domain.facts import Actor, CommandKey, Fact, Meta, Recorded
 from domain.ids import OrderId, Position, need_subject, person_subject, provider_subject, stream_of
 from domain.model import Event
 from domain.need_events import NeedEvent
 from domain.person_events import PersonEvent
+from domain.provider_events import ProviderEvent
 from tests.support.a_town import MONDAY
 from tests.support.an_order import COMMUNITY, ORDER
 

@@ -16,6 +16,8 @@ from tests.adapters.cli.a_terminal import CHEN, Sidan
 from tests.upgrades.releases import RELEASES, expected, loaded, unpacked
 from tests.upgrades.writing import digest_of_rows
 
+KNOWN_THEN = ("auto-dispatch", "call", "retirement", "work", "needs")
+
 LI = ("--as", "resident:r-li")
 MEALS = ("--as", "provider:meals")
 ON_SQLITE = [(release, "sqlite") for release in RELEASES]
@@ -87,7 +89,7 @@ def test_its_record_replays_clean_and_its_read_models_say_what_they_said(
 
 def test_what_was_said_in_confidence_can_still_be_read(old: Sidan, told: dict[str, Any]) -> None:
     order = next(iter(told["stages"]))
-    said = old("audit", "replay", order, "--open")
+    said = old("audit", "replay", order, "--open", "--why", "看看")
     assert said.code == 0
     assert "无法打开" not in said.out
     assert "“" in said.out
@@ -116,7 +118,8 @@ def test_process_managers_know_again_what_they_knew_and_say_nothing_of_it(
         (fact,) = node.store.read(row.since - 1, 1)
         assert row.version == fact.fact.version
     assert node.store.head() == told["head"]
-    assert set(node._reactors.positions().values()) == {told["head"]}
+    positions = node._reactors.positions()
+    assert {positions[name] for name in KNOWN_THEN} == {told["head"]}
 
 
 @pytest.fixture

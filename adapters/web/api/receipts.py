@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
 from adapters.sealed_log import NoCheckpoint, NoSuchEvent, NotSealedYet, SealUnfit
+from adapters.web.api.commands import VIA
 from adapters.web.api.models import Out
 from adapters.web.api.queries import QUERY_PROBLEMS, Code
 from adapters.web.engine import Engine
@@ -35,8 +36,9 @@ class Of(StrEnum):
 
 
 class SealedEvent(Out):
-    """The fields that a leaf is the hash of."""
+    """The fields that a leaf is the hash of, byte for byte."""
 
+    as_it_is = frozenset({"stream", "version", "topic", "state"})
     stream: UUID
     version: int
     topic: str
@@ -46,6 +48,7 @@ class SealedEvent(Out):
 class ReceiptOut(Out):
     """回执 · an event, where it is in the log, its audit path and a signed checkpoint."""
 
+    as_it_is = frozenset({"proof", "checkpoint"})
     format: str
     event: SealedEvent
     index: int
@@ -56,6 +59,7 @@ class ReceiptOut(Out):
 class GrowthOut(Out):
     """只增不改的证明 · two checkpoints, and that the first is the beginning of the second."""
 
+    as_it_is = frozenset({"from_", "to", "proof"})
     format: str
     from_: str = Field(alias="from")
     to: str
@@ -79,7 +83,7 @@ def order_receipt(
     row = engine.queries.board.get(OrderId(order))
     if row is None:
         raise problem("unknown_order")
-    if not _may_have(engine, row, Reader(who, code)):
+    if not _may_have(engine, row, Reader(who, VIA, code)):
         raise problem("receipt_forbidden")
     return receipt_of(engine, row.order_id, of)
 

@@ -34,15 +34,15 @@ def order(sidan: Sidan) -> str:
 
 
 def test_a_person_is_erased_and_the_receipt_names_every_place(sidan: Sidan, order: str) -> None:
-    assert "路面有坑" in sidan("orders", "show", order, "--open").out
+    assert "路面有坑" in sidan("orders", "show", order, "--open", "--why", "看看").out
     said = sidan("audit", "erase", "--person", "r-li", *WHY, "--yes", *OPERATOR, "--json")
     assert said.code == 0, said.err
     told = {one["place"]: one for one in said.json["reached"]}
     assert told.keys() == PLACES
     assert told["log"] == {"place": "log", "how": "key_destroyed", "count": 2, "until": None}
     assert (said.json["subject"], said.json["erasure"]) == ("person/r-li", 1)
-    assert "路面有坑" not in sidan("orders", "show", order, "--open").out
-    assert "〔已删除 erased〕" in sidan("audit", "replay", order, "--open").out
+    assert "路面有坑" not in sidan("orders", "show", order, "--open", "--why", "看看").out
+    assert "〔已删除 erased〕" in sidan("audit", "replay", order, "--open", "--why", "看看").out
 
 
 def test_the_receipt_is_shown_again_and_says_how_to_prove_it(sidan: Sidan, order: str) -> None:
@@ -60,14 +60,14 @@ def test_a_dry_run_erases_nothing(sidan: Sidan, order: str) -> None:
     assert (said.code, said.json["orders"], said.json["open_orders"]) == (0, 1, 0)
     assert {one["place"] for one in said.json["reached"]} == PLACES
     assert "1张工单" in sidan("audit", "erase", "--person", "r-li", "--dry-run").out
-    assert "路面有坑" in sidan("orders", "show", order, "--open").out
+    assert "路面有坑" in sidan("orders", "show", order, "--open", "--why", "看看").out
     assert sidan("audit", "erasure", "r-li", "--json").code == 1
 
 
 def test_the_texts_of_one_order_are_erased(sidan: Sidan, order: str) -> None:
     said = sidan("audit", "erase", "--order", order, *WHY, "--yes", *OPERATOR, "--json")
     assert (said.code, said.json["because"]) == (0, "request")
-    assert "路面有坑" not in sidan("orders", "show", order, "--open").out
+    assert "路面有坑" not in sidan("orders", "show", order, "--open", "--why", "看看").out
     repeated = sidan("audit", "erase", "--order", order, *WHY, "--yes", *OPERATOR, "--json")
     assert (repeated.code, repeated.json["erasure"]) == (0, 1)
     assert sidan("audit", "erasure", "--order", order).code == 0

@@ -19,7 +19,7 @@ def test_a_changed_master_key_opens_what_was_written_before(sidan: Sidan) -> Non
     assert done["keys"] == before["keys"]
     assert done["master"] != before["master"]
     assert file.read_text() != old
-    assert "路面有坑" in sidan("audit", "replay", order, "--open").out
+    assert "路面有坑" in sidan("audit", "replay", order, "--open", "--why", "看看").out
 
 
 def test_it_is_not_changed_unasked(sidan: Sidan) -> None:
@@ -31,7 +31,7 @@ def test_it_is_not_changed_unasked(sidan: Sidan) -> None:
 def test_without_the_key_nothing_is_opened_and_it_says_what_to_do(sidan: Sidan) -> None:
     order = sidan.placed()
     (sidan.folder / "lake.db.keys" / FILE).write_text("0" * 64)
-    assert error(sidan, "audit", "replay", order, "--open") == "other_master_key"
+    assert error(sidan, "audit", "replay", order, "--open", "--why", "看看") == "other_master_key"
     assert sidan.json("orders", "show", order)["order_id"] == order
 
 
