@@ -84,7 +84,7 @@ class Auditor:
         meta = fact.meta
         if type(fact.event) in ASIDE:
             return self._aside(recorded)
-        if isinstance(fact.event, e.TextsOpened):
+        if type(fact.event) is e.TextsOpened:
             return self._reading(recorded)
         life = self._lives.of(meta.subject, recorded.position)
         if fact.stream.int != life.stream.int:
@@ -95,9 +95,11 @@ class Auditor:
         if found:
             life.sound = False
         if meta.part == meta.parts:
-            found += step(life, recorded)
             if self.whole_log and life.sound and not found:  # what is wrong already is told once
                 found = self._decided_again(life)
+                found = (step(life, recorded) or found) if found else found  # no rule allows it: told so
+            else:
+                found += step(life, recorded)
         self._lives.settle(recorded, life)
         return found
 

@@ -34,7 +34,7 @@ class Life:
     def take(self, recorded: Recorded) -> list[Finding]:
         """One more fact; what is wrong with its place among the others."""
         fact = recorded.fact
-        found = self._in_line(recorded)
+        found = [] if self._follows(recorded) else self._in_line(recorded)
         if self.cause is None and fact.meta.part == fact.meta.parts == 1:  # nearly every one
             self.cause, self.before, self.parts = fact.meta.cause, self.state, 1
             self.said.append(recorded)
@@ -48,6 +48,12 @@ class Life:
         """The command is seen to its end."""
         self.cause, self.before, self.sound = None, None, True
         self.said.clear()
+
+    def _follows(self, recorded: Recorded) -> bool:
+        """Whether nothing is out of line, asked before what that is: it is asked of every fact."""
+        meta, last_at = recorded.fact.meta, self.state.last_at
+        in_time = meta.at <= meta.recorded and (last_at is None or meta.at >= last_at)
+        return in_time and recorded.fact.version == self.version + 1
 
     def _in_line(self, recorded: Recorded) -> list[Finding]:
         """Versions count up by one and time does not run back, even when the clock that recorded it did."""
