@@ -12,6 +12,8 @@ import sqlalchemy.exc
 import structlog
 from eventsourcing import persistence
 
+from adapters.keys.master import BadMasterKey, OtherMasterKey
+
 PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries; the last for ever
 CALM: Final = 10.0  # seconds of work after which the next failure is a new one
 
@@ -65,6 +67,7 @@ _KAFKA: Final = (
     "Kafka 不在或不接受，请检查服务、主题和权限。"
     " Kafka is away or refuses; check the broker, its topics and rights."
 )
+_OURS: Final = (KafkaAway, BadMasterKey, OtherMasterKey)  # their words are ours
 _KAFKA_LIBRARIES: Final = ("cimpl", "confluent_kafka", "kafka")
 _SENTENCES: Final = {  # by how a code begins; PostgreSQL's classes have two characters
     "08": _GONE,
@@ -127,7 +130,7 @@ def brief(error: BaseException) -> str:
     """The kind, the code and a sentence of ours: a driver's own may quote what people wrote."""
     told = origin(error)
     code = code_of(told)
-    sentence = str(error) if isinstance(error, KafkaAway) else _sentence(told, code)
+    sentence = str(error) if isinstance(error, _OURS) else _sentence(told, code)
     return f"{type(told).__name__}{f' {code}' if code else ''}: {sentence}"
 
 

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.away import AWAY, brief
 from adapters.desk import Crowded
+from adapters.keys.master import OtherMasterKey
 from adapters.opening import Unrecorded
 from adapters.parking import listed
 from adapters.tokens import Keyring
@@ -114,6 +115,7 @@ def _answer_problems(app: FastAPI, site: Site) -> None:
         log.warning("http.away", error=brief(error))
         return told(request, store_away())
 
+    app.add_exception_handler(OtherMasterKey, lambda request, _: told(request, problem(OtherMasterKey.code)))
     app.add_exception_handler(Unrecorded, lambda request, _: told(request, unrecorded()))
     for away in AWAY:
         app.add_exception_handler(away, on_away)

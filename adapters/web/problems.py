@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi.responses import JSONResponse
 
+from adapters.keys.master import OtherMasterKey
 from adapters.opening import Unrecorded
 from adapters.parking import Said
 from domain.rejections import Conflict, NotAllowed, Refused, Unfit, Unknown
@@ -137,6 +138,7 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         "The store is away; it may be recorded or not. Send it again in {what} s, the same Idempotency-Key.",
     ),
     Unrecorded.code: (503, Unrecorded.zh, Unrecorded.en),
+    OtherMasterKey.code: (503, OtherMasterKey.reason_zh, OtherMasterKey.reason_en),
     "readings_closed": (
         403,
         "谁看过此单，只告知运维、审计和凭查询码的居民；请给出查询码。",

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 from eventsourcing import persistence
 
 from adapters.away import CALM, PAUSES, KafkaAway, brief, until_stopped, whereabouts
+from adapters.keys.master import OtherMasterKey
 
 
 class Stop(Event):
@@ -107,3 +108,8 @@ def test_where_it_failed_is_told_without_what_it_failed_on() -> None:
     told = whereabouts(failure.value)
     assert "in insert" in str(told["where"])
     assert PHONE not in str(told)
+
+
+def test_what_our_own_errors_say_is_said_whole() -> None:
+    assert brief(OtherMasterKey()).endswith(OtherMasterKey.reason_en)
+    assert "hand this line" in brief(ValueError("李阿姨"))

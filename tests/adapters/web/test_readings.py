@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from eventsourcing.persistence import OperationalError
 
+from adapters.keys.master import OtherMasterKey
 from adapters.readings import Reading, all_readings, of_subject
 from domain.ids import RULES_SUBJECT
 from tests.adapters.web.asking import AREA, CLERK, LI, ROADS, SECRET, WANG, Web, unit
@@ -176,3 +177,17 @@ def test_ones_own_page_says_plainly_who_has_read_it(web: Web) -> None:
     assert web.node.queries.menu.providers()[ROADS][0] in seen  # pyright: ignore[reportArgumentType]
     assert "查看过 2 次" in seen
     assert CLERK["X-Actor"] not in seen
+
+
+def test_with_another_master_key_it_says_which_key_to_put_where(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, _ = order_of(web)
+
+    def other(_: object) -> str:
+        raise OtherMasterKey
+
+    monkeypatch.setattr(web.node.sealer, "open", other)
+    answer = web.get(f"/orders/{order}", OPERATOR)
+    assert (answer.status_code, answer.json()["code"]) == (503, "other_master_key")
+    assert "SIDAN_MASTER_KEY" in answer.json()["detail"]
