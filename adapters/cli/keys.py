@@ -1,5 +1,8 @@
 """The keys of personal texts: how many there are, and changing the master key that wraps them."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
 from secrets import token_bytes
 from typing import Annotated, Final
 
@@ -10,8 +13,11 @@ from adapters.bootstrap import Node
 from adapters.cli.filling import agreed
 from adapters.cli.opening import opened
 from adapters.cli.output import AsJson, aside, put_json, say
+from adapters.cli.problems import Problem, Usage
+from adapters.cli.submitting import existing
 from adapters.keys.cipher import KEY_BYTES
 from adapters.keys.master import FILE, NEXT
+from adapters.keys.moving import NotKeys, exported, imported
 
 app: Final = typer.Typer(
     no_args_is_help=True,
@@ -64,11 +70,62 @@ def rotate(
         say(f"请另存一份{FILE}。", f"Keep a copy of {FILE} apart.")
 
 
-def _rewrapped(node: Node) -> int:
-    columns = (TextColumn("重新包裹 wrapping"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+@app.command("export")
+def export_keys(
+    ctx: typer.Context,
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", help="写到何处 · the file to write")],
+    as_json: AsJson = False,
+) -> None:
+    """导出密钥（仍用主密钥包裹），随记录搬家 · Write out the keys, wrapped, to go with an exported record."""
+    if out.exists():
+        raise Usage("file_exists", f"文件{out}已存在，请换一个。", f"{out} is there already; name another.")
+    with opened(ctx) as node, out.open("xb") as file, _bar("导出密钥 keys out", node.sealer.count()) as told:
+        out.chmod(0o600)
+        lines = 0
+        for line in exported(node.sealer, told):
+            file.write(line)
+            lines += 1
+    if as_json:
+        put_json({"keys": lines - 1, "file": str(out)})
+        return
+    say(
+        f"{lines - 1}把密钥已写到{out}；没有主密钥打不开任何内容，请与主密钥分开搬。",
+        f"{lines - 1} keys are in {out}; without the master key they open nothing: take that another way.",
+    )
+
+
+@app.command("import")
+def import_keys(
+    ctx: typer.Context,
+    *,
+    file: Annotated[Path, typer.Argument(help="sidan keys export 的文件 · what it wrote")],
+    as_json: AsJson = False,
+) -> None:
+    """带来导出的密钥；主密钥先放好 · Bring exported keys along; put their master key in place first."""
+    path = existing(str(file))
+    with opened(ctx) as node, path.open("rb") as lines, _bar("带来密钥 keys in", None) as told:
+        try:
+            brought = imported(node.sealer, lines, told)
+        except NotKeys as error:
+            raise Problem(error.code, error.reason_zh, error.reason_en) from error
+    if as_json:
+        put_json({"keys": brought})
+        return
+    say(f"带来了{brought}把密钥。", f"{brought} keys are here now.")
+
+
+@contextmanager
+def _bar(what: str, total: int | None) -> Generator[Callable[[int], None]]:
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside(), transient=True) as progress:
-        bar = progress.add_task("rotate", total=node.sealer.count())
-        return node.sealer.rotate(token_bytes(KEY_BYTES), lambda done: progress.update(bar, completed=done))
+        bar = progress.add_task(what, total=total)
+        yield lambda done: progress.update(bar, completed=done)
+
+
+def _rewrapped(node: Node) -> int:
+    with _bar("重新包裹 wrapping", node.sealer.count()) as told:
+        return node.sealer.rotate(token_bytes(KEY_BYTES), told)
 
 
 def _where(node: Node) -> str:

@@ -4,8 +4,8 @@ A key is committed before anything is closed with it: both lie in the same datab
 disk in the order of writing, so no text outlives its key in a crash. Destroying the key is the erasure.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from secrets import token_bytes
 from threading import Lock
 from typing import Final
@@ -21,9 +21,10 @@ from adapters.keys.rows import KeyRow
 from adapters.keys.town_key import UNFIT, TownSealer
 from domain.sealed import Sealed
 from projections.engine import open_reads
-from projections.engine.database import for_writing, lock_tables
+from projections.engine.database import for_writing, lock_tables, snapshot
 from services.erasing import Reach
 
+_UNUSED_BITS: Final = 8  # of 64: SQLite counts to 63, and a number stands before every text
 ERASED: Final = "〔已删除 erased〕"
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -170,7 +171,7 @@ class Keyring:
             _overwrite(connection)
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE sealing_keys IN EXCLUSIVE MODE")
-            for page in rows.all_alive(connection):
+            for page in rows.pages(connection, alive=True):
                 wrapped = [(row.number, cipher.wrap(self._key(row), _label(row.owner))) for row in page]
                 rows.rewrap(connection, wrapped, name)
                 done += len(page)
@@ -179,6 +180,35 @@ class Keyring:
         self._ciphers[name], self._present = cipher, name
         self._scrub()
         return done
+
+    def expect(self, master: str) -> None:
+        """Keys wrapped with this master key are coming; a town without any key yet takes it as its own.
+
+        Raises:
+            OtherMasterKey: the town has another one, or it is not at hand.
+        """
+        self.create()
+        if self.count() == 0 and master != self._present:
+            self._cipher(master)  # it has to be here, or nothing that comes could ever be opened
+            with for_writing(self._engine).begin() as connection:
+                rows.set_master(connection, master)
+            self._present = master
+        if master != self._present:
+            raise OtherMasterKey
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """The key table at one moment, to take it elsewhere."""
+        self.create()
+        with snapshot(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """One durable transaction on the key table, to bring keys along."""
+        self.create()
+        with self._engine.begin() as connection:
+            yield connection
 
     def count(self) -> int:
         """How many keys are alive."""
@@ -197,12 +227,19 @@ class Keyring:
     def _found_or_made(self, wanted: Sequence[Owner]) -> dict[Owner, TextCipher]:
         cipher = self._cipher(self._present)
         fresh = {one: self._random(KEY_BYTES) for one in wanted}
-        offered = {one: cipher.wrap(key, _label(one)) for one, key in fresh.items()}
+        offered = {
+            one: KeyRow(self._lot(), one, cipher.wrap(key, _label(one)), self._present)
+            for one, key in fresh.items()
+        }
         found: dict[Owner, TextCipher] = {}
-        for row in rows.ensure(self._engine, list(offered.items()), self._present):
-            mine = offered[row.owner] == row.wrapped
+        for row in rows.ensure(self._engine, list(offered.values()), self._present):
+            mine = offered[row.owner].number == row.number
             found[row.owner] = TextCipher(row.number, fresh[row.owner] if mine else self._key(row))
         return found
+
+    def _lot(self) -> int:
+        """A number for a key that nobody else has drawn."""
+        return int.from_bytes(self._random(8)) >> _UNUSED_BITS
 
     def _key(self, row: KeyRow) -> bytes:
         assert row.wrapped is not None
@@ -218,7 +255,7 @@ class Keyring:
         if not self._there:
             self.create()
         with self._engine.connect() as connection:
-            found = select(rows.keys.c.subject).where(wanted).order_by(rows.keys.c.id)
+            found = select(rows.keys.c.subject).where(wanted).order_by(rows.keys.c.subject)
             return list(connection.execute(found).scalars())
 
     def _scrub(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import psycopg
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 
 from adapters.keys.owner import Owner
 from domain.model import Plain
-from projections.engine.arrays import byteas, texts
+from projections.engine.arrays import bigints, byteas, texts
 from projections.engine.database import for_writing
 
 PAGE: Final = 5_000  # keys wrapped anew in one statement
@@ -36,22 +37,24 @@ metadata: Final = MetaData()
 keys: Final = Table(
     "sealing_keys",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    # Drawn by lot, not counted: keys can be brought along from another database at any time.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("subject", String, nullable=False),
     Column("person", String, nullable=False),
     Column("wrapped", LargeBinary),  # none: destroyed
     Column("master", String, nullable=False),  # id of the master key that it is wrapped with
-    sqlite_autoincrement=True,
+    Column("brought", Boolean, nullable=False),  # from another database: it opens, new texts have another
 )
 _alive: Final = keys.c.wrapped.is_not(None)
+_used: Final = and_(_alive, keys.c.brought.is_(False))
 # Who writes again after an erasure gets another key.
 Index(
     "sealing_keys_owner",
     keys.c.subject,
     keys.c.person,
     unique=True,
-    sqlite_where=_alive,
-    postgresql_where=_alive,
+    sqlite_where=_used,
+    postgresql_where=_used,
 )
 Index("sealing_keys_person", keys.c.person, sqlite_where=_alive, postgresql_where=_alive)
 master_key: Final = Table(
@@ -64,22 +67,23 @@ master_key: Final = Table(
 # What is there and what is made now, in one trip. Nothing is made under a master key that is no longer the
 # town's; a key that another process makes at the same moment is in neither part.
 _ENSURE: Final = """WITH asked AS (
-        SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS k(subject, person, wrapped)),
+        SELECT * FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::bytea[])
+        AS k(id, subject, person, wrapped)),
     made AS (
-        INSERT INTO sealing_keys (subject, person, wrapped, master)
-        SELECT k.*, m.id FROM asked k, sealing_master m WHERE m.id = %b ON CONFLICT DO NOTHING
+        INSERT INTO sealing_keys (id, subject, person, wrapped, master, brought)
+        SELECT k.*, m.id, false FROM asked k, sealing_master m WHERE m.id = %b ON CONFLICT DO NOTHING
         RETURNING id, subject, person, wrapped, master)
     SELECT * FROM made UNION ALL
     SELECT there.* FROM asked, LATERAL (
         SELECT id, subject, person, wrapped, master FROM sealing_keys k
         WHERE k.subject = asked.subject AND k.person = asked.person
-            AND k.wrapped IS NOT NULL OFFSET 0) there"""
-_ADD: Final = """INSERT OR IGNORE INTO sealing_keys (subject, person, wrapped, master)
-    SELECT ?, ?, ?, m.id FROM sealing_master m WHERE m.id = ?"""
+            AND k.wrapped IS NOT NULL AND k.brought IS false OFFSET 0) there"""
+_ADD: Final = """INSERT OR IGNORE INTO sealing_keys (id, subject, person, wrapped, master, brought)
+    SELECT ?, ?, ?, ?, m.id, 0 FROM sealing_master m WHERE m.id = ?"""
 _FIND: Final = """SELECT k.id, k.subject, k.person, k.wrapped, k.master
     FROM json_each(?) a JOIN sealing_keys k
     ON k.subject = json_extract(a.value, '$[0]') AND k.person = json_extract(a.value, '$[1]')
-    AND k.wrapped IS NOT NULL"""
+    AND k.wrapped IS NOT NULL AND k.brought IS 0"""
 
 
 class KeyRow(Plain, frozen=True):
@@ -91,17 +95,18 @@ class KeyRow(Plain, frozen=True):
     master: str
 
 
-def ensure(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> list[KeyRow]:
-    """The living keys of these owners, each offered a wrapped one where there is none; committed.
+def ensure(engine: Engine, offered: Sequence[KeyRow], master: str) -> list[KeyRow]:
+    """The living keys of their owners, where there is none the one that is offered; committed.
 
     Fewer where `master` is not the town's master key, or somebody else made one at this moment.
     """
     if engine.dialect.name == "sqlite":
-        return _ensured_here(engine, keys, master)
+        return _ensured_here(engine, offered, master)
     columns = (
-        texts([owner.subject for owner, _ in keys]),
-        texts([owner.person for owner, _ in keys]),
-        byteas([wrapped for _, wrapped in keys]),
+        bigints([one.number for one in offered]),
+        texts([one.owner.subject for one in offered]),
+        texts([one.owner.person for one in offered]),
+        byteas([one.wrapped or b"" for one in offered]),
     )
     with closing(engine.raw_connection()) as pooled:
         connection = cast("psycopg.Connection[tuple[Any, ...]]", pooled.driver_connection)
@@ -121,9 +126,9 @@ def ensure(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> 
     return [_row(*row) for row in rows]
 
 
-def _ensured_here(engine: Engine, keys: Sequence[tuple[Owner, bytes]], master: str) -> list[KeyRow]:
-    names = [(owner.subject, owner.person) for owner, _ in keys]
-    lines = [(*name, wrapped, master) for name, (_, wrapped) in zip(names, keys, strict=True)]
+def _ensured_here(engine: Engine, offered: Sequence[KeyRow], master: str) -> list[KeyRow]:
+    names = [(one.owner.subject, one.owner.person) for one in offered]
+    lines = [(one.number, one.owner.subject, one.owner.person, one.wrapped, master) for one in offered]
     with for_writing(engine).begin() as connection:
         connection.exec_driver_sql(_ADD, lines)
         found = connection.exec_driver_sql(_FIND, (json.dumps(names),)).fetchall()
@@ -140,16 +145,38 @@ def get(connection: Connection, number: int) -> KeyRow | None:
     return None if row is None else _read(row)
 
 
-def all_alive(connection: Connection) -> Iterator[Sequence[KeyRow]]:
-    """Every living key, a page at a time."""
-    after = 0
+def pages(connection: Connection, *, alive: bool = False) -> Iterator[Sequence[KeyRow]]:
+    """Every key, or every living one, a page at a time."""
+    after = -1
+    wanted = select(keys).where(_alive) if alive else select(keys)
     while True:
-        page = select(keys).where(_alive, keys.c.id > after).order_by(keys.c.id).limit(PAGE)
+        page = wanted.where(keys.c.id > after).order_by(keys.c.id).limit(PAGE)
         found = [_read(row) for row in connection.execute(page)]
         if not found:
             return
         after = found[-1].number
         yield found
+
+
+def bring(connection: Connection, brought: Sequence[KeyRow]) -> int:
+    """Add keys of another database as they are; how many were not there yet."""
+    there = select(keys.c.id).where(keys.c.id.in_([one.number for one in brought]))
+    known = set(connection.execute(there).scalars())
+    fresh = [
+        {
+            "id": one.number,
+            "subject": one.owner.subject,
+            "person": one.owner.person,
+            "wrapped": one.wrapped,
+            "master": one.master,
+            "brought": True,
+        }
+        for one in brought
+        if one.number not in known
+    ]
+    if fresh:
+        connection.execute(insert(keys), fresh)
+    return len(fresh)
 
 
 def rewrap(connection: Connection, wrapped: Sequence[tuple[int, bytes]], master: str) -> None:

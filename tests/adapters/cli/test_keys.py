@@ -1,5 +1,7 @@
 """The master key is changed at the command line, and what was written before still opens."""
 
+from pathlib import Path
+
 from adapters.keys.master import FILE, NEXT
 from tests.adapters.cli.a_terminal import Sidan
 
@@ -49,6 +51,19 @@ def test_one_from_the_environment_is_left_to_the_environment(sidan: Sidan, monke
 def test_what_is_no_key_is_told(sidan: Sidan, monkeypatch) -> None:
     monkeypatch.setenv("SIDAN_MASTER_KEY", "secret")
     assert error(sidan, "keys", "status") == "bad_master_key"
+
+
+def test_keys_leave_for_another_database(sidan: Sidan, tmp_path: Path) -> None:
+    order = sidan.placed()
+    file = tmp_path / "keys.jsonl"
+    told = sidan.json("keys", "export", "-o", str(file))
+    assert told["keys"] == len(file.read_bytes().splitlines()) - 1 > 0
+    assert error(sidan, "keys", "export", "-o", str(file)) == "file_exists"
+    assert sidan.json("keys", "import", str(file)) == {"keys": 0}
+    assert error(sidan, "keys", "import", "nowhere") == "no_such_file"
+    file.write_text("{}")
+    assert error(sidan, "keys", "import", str(file)) == "not_keys"
+    assert order in sidan("orders", "show", order, "--json").out
 
 
 def error(sidan: Sidan, *words: str) -> str:
