@@ -37,7 +37,7 @@ ORDERS: Final = 2_000
 SEED: Final = 2026
 DAYS: Final = 7
 END: Final = DEFAULT_START + timedelta(days=DAYS)  # the moment that the report speaks of
-# Not a secret: with it each run of the demonstration seals the same texts to the same bytes.
+# Not a secret: with it the order that is told has the same query code in each run.
 SECRET: Final = "53 69 64 61 6e 20 64 65 6d 6f".replace(" ", "") * 3 + "2121"
 LEAST_RATED: Final = 5  # ratings that a provider needs to be called best or worst
 SHOWN: Final = 5
