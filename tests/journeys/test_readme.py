@@ -44,9 +44,10 @@ def test_the_walk_by_hand_leads_from_the_call_to_the_rating(readme: str, word: s
         if command.startswith("sidan place"):
             order = json.loads(run(f"{command} --json", tmp_path).splitlines()[-1])["number"]
         else:
-            story = run(command.replace(word, order), tmp_path)
+            story += run(command.replace(word, order), tmp_path)
     assert "满意" in story
     assert "satisfied" in story
+    assert "未见改动" in story
 
 
 def test_both_readmes_show_the_same_walk() -> None:
