@@ -41,7 +41,7 @@ class Keyring:
         random: Callable[[int], bytes] = token_bytes,
     ) -> None:
         """`store` is the record's URL, connected to when first asked; `before` opens what 0.1 has closed."""
-        self._engine: Engine = open_reads(store)
+        self._engine: Engine = open_reads(store, pool_pre_ping=True)  # a restarted server is noticed before
         self._master = master
         self._before = before
         self._random = random

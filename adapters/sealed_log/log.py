@@ -75,7 +75,7 @@ class SealedLog:
 
     def __init__(self, store: str) -> None:
         """`store` is the record's URL. Connects when first asked."""
-        self._engine: Engine = open_reads(store)
+        self._engine: Engine = open_reads(store, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _wait_for_the_disk)
         self._there = False

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.envelope import Decoder, Door
@@ -115,7 +115,8 @@ SUBJECTS = st.sampled_from(["order", "provider", "need", "volunteer", "rules"])
 
 
 @pytest.mark.parametrize("command", EVERY_COMMAND)
-@given(spoilt=st.dictionaries(SUBJECTS, st.text() | st.integers(), max_size=2))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(spoilt=st.dictionaries(SUBJECTS, st.text(max_size=60) | st.integers(), max_size=2))
 def test_whatever_is_said_no_text_comes_out_in_clear(command: type[Command], spoilt: dict[str, Any]) -> None:
     example = json.loads(ASKED[command].command.model_dump_json(exclude_none=True))
     clear = {name: "明文" for name in example if Sealed in _types(command, name)}
