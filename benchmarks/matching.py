@@ -150,7 +150,7 @@ def _leave(node: Node) -> None:
     with for_writing(node.reads).begin() as connection:
         left = WaitingOrders(connection, [])
         for row in rows:
-            left.put(Waiting(row.order_id, row.position, row.version, row.category, row.area))
+            left.put(Waiting(row.order_id, row.position, 1, row.category, row.area))
         left.write()
 
 

@@ -73,9 +73,10 @@ def answers_for(rules: Rules, person: str, proof: Proof | None) -> Sequence[Area
     A topic proves a role, so a name that the town does not list keeps the whole town there. Where the
     door proves the person, whoever has no area at all has none to act in.
     """
-    known = (proof.area if proof else None, rules.dispatcher_area(person))
-    areas = [area for area in known if area is not None]
-    return areas if areas or proof else None
+    listed = rules.dispatcher_area(person)
+    if proof is None:
+        return None if listed is None else [listed]
+    return [area for area in (proof.area, listed) if area is not None]
 
 
 def concerns(area: AreaPath, theirs: Sequence[AreaPath] | None) -> bool:
@@ -85,6 +86,8 @@ def concerns(area: AreaPath, theirs: Sequence[AreaPath] | None) -> bool:
 
 def _in_their_area(command: c.AnyCommand, state: State, now: Situation) -> None:
     theirs = answers_for(now.rules, now.asked.actor.id, now.asked.proof)
+    if theirs is None:
+        return
     if isinstance(state, Order):
         its = (state.area,) if state.area else ()  # a new one may be taken in for elsewhere too
         ours = all(concerns(area, theirs) for area in its)

@@ -90,18 +90,33 @@ class Auditor:
         if fact.stream.int != life.stream.int:
             return [finding("wrong_stream", recorded)]  # it is in nobody's life
         found: list[Finding] = []
-        self._envelope(recorded, found)
+        if self.whole_log and meta.part == 1:
+            self._grounds(recorded, found)
         found += life.take(recorded)
+        if found or not self.whole_log:
+            self._envelope(recorded, found)
         if found:
             life.sound = False
         if meta.part == meta.parts:
-            if self.whole_log and life.sound and not found:  # what is wrong already is told once
-                found = self._decided_again(life)
-                found = (step(life, recorded) or found) if found else found  # no rule allows it: told so
-            else:
-                found += step(life, recorded)
+            found += self._to_its_end(life) if self.whole_log and life.sound else step(life, recorded)
         self._lives.settle(recorded, life)
         return found
+
+    def _to_its_end(self, life: Life) -> list[Finding]:
+        """Of a command with which nothing was wrong so far.
+
+        Deciding it again finds whatever is wrong, so what can be told more plainly is looked for only then.
+        """
+        found: list[Finding] = []
+        if life.said[0].fact.meta.command in c.COMMANDS:
+            found = self._decided_again(life)
+            if not found:
+                return found
+        plainly: list[Finding] = []
+        for one in life.said:
+            self._envelope(one, plainly)
+        plainly += step(life, life.said[-1])
+        return plainly or found
 
     def _reading(self, recorded: Recorded) -> list[Finding]:
         """Of a reading nothing is decided; it stands behind the one before it, where the subject's stand."""
@@ -166,8 +181,6 @@ class Auditor:
             found.append(finding("wrong_role", recorded))
         if type(recorded.fact.event) not in SAYS[meta.command]:
             found.append(finding("foreign_event", recorded))
-        if self.whole_log and meta.part == 1:
-            self._grounds(recorded, found)
 
     def _grounds(self, recorded: Recorded, found: list[Finding]) -> None:
         """A decision holds at its place in the log: it saw what was in force there. Adds to `found`."""
