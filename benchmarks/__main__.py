@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from adapters import logs
 from adapters.garbage import collect_seldom
 from benchmarks import end_to_end, growth, handling, matching, rebuilding, replaying, rounds, sealing
 from benchmarks.measuring import HEAD, Row
@@ -28,6 +29,7 @@ MEASURES: Mapping[str, Measure] = {
 def main() -> int:
     """Measure all, or those named on the command line; 1 if a goal is not met."""
     collect_seldom()  # as the `sidan` script does
+    logs.configure(logs.QUIET)
     wanted = sys.argv[1:] or list(MEASURES)
     met = True
     with running_kafka(quick_start=False) as kafka, running_postgres() as server:

@@ -73,13 +73,25 @@ def _read_key(file: Path) -> VerifierKey:
 
 def _witnesses(node: Node, files: list[Path] | None, *, from_topic: bool) -> list[bytes]:
     own = node.settings.checkpoints_file  # outside the database at least
-    notes = [note for file in files or () for note in _read_notes(file)]
+    notes = [note for file in files or () for note in _kept_notes(file)]
     notes += [note for note in (_read_notes(own) if own.exists() else ()) if note not in notes]
     if from_topic:
         kafka_needed(node.settings)
         from adapters.bus.checkpoints import published  # noqa: PLC0415 - the embedded default needs no Kafka
 
         notes += published(node.settings)
+    return notes
+
+
+def _kept_notes(file: Path) -> list[bytes]:
+    """Those of a witness. A file without any bears no witness, whatever it is."""
+    notes = _read_notes(file)
+    if not notes:
+        raise Usage(
+            "no_checkpoints",
+            f"{file} 里没有检查点，请给出保存检查点的文件。",
+            f"{file} holds no checkpoint; give the file that checkpoints were kept in.",
+        )
     return notes
 
 

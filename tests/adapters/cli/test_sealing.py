@@ -128,6 +128,7 @@ def test_another_public_key_proves_nothing(sidan: Sidan, tmp_path: Path) -> None
     ("words", "code"),
     [
         (("verify", "--witness", "nowhere"), "no_witness_file"),
+        (("verify", "--witness", __file__), "no_checkpoints"),
         (("verify", "--key", "nowhere"), "bad_key_file"),
         (("verify", "--from-topic"), "no_kafka"),
         (("prove",), "order_or_from"),
