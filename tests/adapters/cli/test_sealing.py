@@ -128,7 +128,6 @@ def test_another_public_key_proves_nothing(sidan: Sidan, tmp_path: Path) -> None
     ("words", "code"),
     [
         (("verify", "--witness", "nowhere"), "no_witness_file"),
-        (("verify", "--witness", __file__), "no_checkpoints"),
         (("verify", "--key", "nowhere"), "bad_key_file"),
         (("verify", "--from-topic"), "no_kafka"),
         (("prove",), "order_or_from"),
@@ -140,6 +139,12 @@ def test_what_is_asked_wrongly_is_said(sidan: Sidan, words: tuple[str, ...], cod
     said = sidan("audit", *words, "--json") if words[0] == "verify" else sidan("audit", *words)
     assert said.code == 2
     assert f"[{code}]" in said.err
+
+
+def test_a_file_without_a_checkpoint_is_no_witness(sidan: Sidan) -> None:
+    sealed(sidan)
+    said = sidan("audit", "verify", "--witness", str(public(sidan)))
+    assert (said.code, "[no_checkpoints]" in said.err) == (2, True)
 
 
 def test_a_file_that_cannot_be_written_is_said(sidan: Sidan) -> None:
