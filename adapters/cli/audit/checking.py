@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import typer
 
+from adapters.as_of import Moment
 from adapters.bootstrap import Node
+from adapters.cli.audit.apart import PAGE, auditor_over, pays, stretches, together
 from adapters.cli.opening import replaying
 from adapters.cli.output import people, put_json, say
 from adapters.cli.problems import WANTING, Problem
@@ -17,10 +19,8 @@ from adapters.replay_progress import Kept, ProgressUnfit, keep, kept_in
 from domain.facts import Recorded
 from services.audit.auditor import Auditor
 from services.audit.findings import Finding
-from services.audit.lives import HELD
 from services.audit.redeciding import Again
 
-PAGE: Final = 2_000
 KEEP_EVERY: Final = 5.0  # seconds
 
 Chosen = Callable[[Recorded], bool]
@@ -35,13 +35,13 @@ class Checked:
     differing: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
-def replay_all(node: Node, chosen: Chosen, asked: dict[str, str], resume: Path | None) -> Checked:
+def replay_all(node: Node, moment: Moment, asked: dict[str, str], resume: Path | None) -> Checked:
     """Check the record; `resume` is the file to go on from and to keep the progress in.
 
     Raises:
         Problem: the file cannot be gone on from.
     """
-    checked = Checked(auditor_of(node, chosen))
+    checked = Checked(auditor_over(node.store, moment))
     kept = _kept(node, resume, asked)
     if kept is not None:
         checked.auditor.go_on(kept.reached)
@@ -55,9 +55,7 @@ def replay_all(node: Node, chosen: Chosen, asked: dict[str, str], resume: Path |
                 keep(resume, node.store, whole)
 
         ending.callback(save)  # also when it is interrupted, as it was after the last page
-        for page in pages(node, checked.auditor.position):
-            take(checked, [recorded for recorded in page if chosen(recorded)])
-            checked.auditor.position = page[-1].position
+        for _ in _steps(node, checked, moment):
             whole = Kept(asked, checked.auditor.reached(), list(checked.findings))
             if monotonic() - saved >= KEEP_EVERY:
                 save()
@@ -66,12 +64,20 @@ def replay_all(node: Node, chosen: Chosen, asked: dict[str, str], resume: Path |
     return checked
 
 
-def auditor_of(node: Node, chosen: Chosen, held: int | None = None) -> Auditor:
-    """One that holds so many subjects in memory and reads the others from the record."""
-    return Auditor(
-        earlier=lambda streams, before: [one for one in node.store.earlier(streams, before) if chosen(one)],
-        held=held or HELD,
-    )
+def _steps(node: Node, checked: Checked, moment: Moment) -> Iterator[None]:
+    """Stretch by stretch where there is much to do, then page by page; what is reached is in `checked`."""
+    auditor, head = checked.auditor, node.store.head()
+    if pays(auditor.position, head):
+        with replaying(head, auditor.position) as told:
+            for stretch in stretches(node.settings, moment, auditor.position, head):
+                auditor.go_on(together(auditor.reached(), stretch.reached))
+                checked.findings += stretch.findings
+                told(auditor.position)
+                yield
+    for page in pages(node, auditor.position):
+        take(checked, [recorded for recorded in page if moment.had(recorded)])
+        auditor.position = page[-1].position
+        yield
 
 
 def take(checked: Checked, page: Sequence[Recorded]) -> None:

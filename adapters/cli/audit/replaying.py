@@ -84,7 +84,7 @@ def replay(
         if subject is None:
             asked = {name: text for name, text in then._asdict().items() if text}
             checked = (
-                replay_topic(node, moment.had) if from_topic else replay_all(node, moment.had, asked, resume)
+                replay_topic(node, moment.had) if from_topic else replay_all(node, moment, asked, resume)
             )
             tell(checked, as_json=as_json)
             return
