@@ -1,15 +1,14 @@
 """The engine as it stood at a moment: read models filled in memory from what the record held then."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
-import msgspec
 from eventsourcing.persistence import Notification
 
 from adapters.bootstrap import READ_MODELS, Node, wall_clock
 from adapters.desk import Desk
+from adapters.moment import Moment
 from adapters.opening import TextOpening
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
@@ -26,47 +25,6 @@ from services.ports import Subjects, Writing
 
 _ALL: Final = 1 << 62
 _IN_MEMORY: Final = "sqlite://"
-
-
-class _Moments(msgspec.Struct):
-    """Of a meta line of whatever release."""
-
-    recorded: datetime
-    at: datetime
-
-
-_read_moments: Final = msgspec.json.Decoder(_Moments).decode
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Up to what was recorded, or had happened, by then; both given, both count."""
-
-    recorded_by: datetime | None = None
-    happened_by: datetime | None = None
-
-    @property
-    def now(self) -> datetime:
-        """The clock's hand then: the earlier of the two."""
-        return min(one for one in (self.recorded_by, self.happened_by) if one is not None)
-
-    def holds(self, recorded: datetime, at: datetime) -> bool:
-        """Whether such a fact was there."""
-        return (self.recorded_by is None or recorded <= self.recorded_by) and (
-            self.happened_by is None or at <= self.happened_by
-        )
-
-    def had(self, recorded: Recorded) -> bool:
-        """Whether this fact was there."""
-        return self.holds(recorded.fact.meta.recorded, recorded.fact.meta.at)
-
-    def had_stored(self, stored: Notification) -> bool:
-        """The same of its bytes, of whatever release they are."""
-        try:
-            moments = _read_moments(stored.state.partition(b"\n")[0])
-        except (ValueError, msgspec.MsgspecError):
-            return True  # whoever decodes it will say that it cannot be read
-        return self.holds(moments.recorded, moments.at)
 
 
 class ReadOnly(TypeError):

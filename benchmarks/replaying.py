@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from adapters.as_of import Moment
+from adapters.apart import PAGE, auditor_over
 from adapters.bootstrap import Node
-from adapters.cli.audit.apart import PAGE, auditor_over
 from adapters.cli.audit.checking import Checked, replay_all, take
+from adapters.moment import Moment
 from benchmarks.load import batches, decoded, open_town
 from benchmarks.measuring import Row, at_least, in_turn
 from projections.engine import BATCH

@@ -10,11 +10,12 @@ import psycopg
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adapters.as_of import EarlierNode, Moment
+from adapters.as_of import EarlierNode
 from adapters.bootstrap import READ_MODELS, Node
 from adapters.cli.moments import end_of, shown
 from adapters.cli.output import aside
 from adapters.cli.problems import Problem, Usage, as_problems, no_town
+from adapters.moment import Moment
 from adapters.settings import Settings
 from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, is_order_number
 from domain.rejections import UnknownOrder

@@ -10,6 +10,8 @@ FOLDERS: Final = ("domain", "services", "projections", "adapters")
 THE_PLACE: Final = "adapters/opening.py"
 ELSEWHERE: Final = {  # what is opened there is no personal text
     ("adapters/cli/demo.py", "load.open"),
+    ("adapters/cli/keys.py", "out.open"),
+    ("adapters/cli/keys.py", "path.open"),
     ("adapters/cli/submitting.py", "path.open"),
     ("adapters/exporting/importing.py", "file.open"),
     ("adapters/exporting/writing.py", "parts[0].open"),

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.as_of import EarlierStore, Moment, ReadOnly
+from adapters.as_of import EarlierStore, ReadOnly
+from adapters.moment import Moment
 from adapters.store.event_store import EventStore
 from adapters.store.readable import ReadableLog
 from domain.ids import RULES_SUBJECT, StreamId

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import typer
 
-from adapters.as_of import Moment
+from adapters.apart import PAGE, auditor_over, pays, stretches, together
 from adapters.bootstrap import Node
-from adapters.cli.audit.apart import PAGE, auditor_over, pays, stretches, together
 from adapters.cli.opening import replaying
 from adapters.cli.output import people, put_json, say
 from adapters.cli.problems import WANTING, Problem
+from adapters.moment import Moment
 from adapters.replay_progress import Kept, ProgressUnfit, keep, kept_in
 from domain.facts import Recorded
 from services.audit.auditor import Auditor

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from adapters.as_of import Moment
 from adapters.bootstrap import RULES_STREAM, Node
 from adapters.cli.audit.checking import replay_all, replay_topic, tell, tell_findings
 from adapters.cli.opening import AsOf, HappenedBy, Then, find_subject, nothing_yet, opened
@@ -14,6 +13,7 @@ from adapters.cli.options import As
 from adapters.cli.output import AsJson, people, put_json
 from adapters.cli.problems import WANTING, Problem, Usage, kafka_needed
 from adapters.cli.reading import Open, WhatFor, purpose, reading
+from adapters.moment import Moment
 from adapters.opening import Unsealed
 from domain.events import RulesAdopted
 from domain.facts import Recorded

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.cli.audit import apart, checking
+from adapters.cli.audit import checking
 from domain.facts import Recorded
 from services.audit.auditor import Auditor
 from services.audit.findings import Finding
@@ -200,7 +200,7 @@ def test_an_interrupted_replay_leaves_a_whole_file_and_goes_on(
     assert not whole["ok"]
     file = sidan.folder / "replay.json"
     monkeypatch.setattr(checking, "PAGE", 3)
-    monkeypatch.setattr(apart, "HELD", held)
+    monkeypatch.setattr("adapters.apart.HELD", held)
     taken = 0
     real = Auditor.take
 

@@ -11,8 +11,8 @@ from itertools import pairwise
 from multiprocessing import get_context
 from typing import Final
 
-from adapters.as_of import Moment
 from adapters.garbage import collect_seldom
+from adapters.moment import Moment
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
@@ -52,7 +52,7 @@ def stretches(settings: Settings, moment: Moment, after: int, head: int) -> Iter
     """The log behind a position, up to another, in order; each stretch is whole commands."""
     store = EventStore(settings.store)
     try:
-        ends = [after, *_ends(store, after, head)]
+        ends = [after, *stretch_ends(store, after, head)]
     finally:
         store.close()
     context = get_context("spawn")  # a fork would share our connections
@@ -107,7 +107,7 @@ def _page(store: EventStore, after: int, until: int) -> list[Recorded]:
     return [one for one in store.read(after, PAGE) if one.position <= until]
 
 
-def _ends(store: EventStore, after: int, head: int) -> Iterator[int]:
+def stretch_ends(store: EventStore, after: int, head: int) -> Iterator[int]:
     """Where stretches end: with the last fact of a command."""
     while after < head:
         after = min(after + STRETCH, head)
