@@ -115,7 +115,7 @@ SUBJECTS = st.sampled_from(["order", "provider", "need", "volunteer", "rules"])
 
 
 @pytest.mark.parametrize("command", EVERY_COMMAND)
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt=st.dictionaries(SUBJECTS, st.text(max_size=60) | st.integers(), max_size=2))
 def test_whatever_is_said_no_text_comes_out_in_clear(command: type[Command], spoilt: dict[str, Any]) -> None:
     example = json.loads(ASKED[command].command.model_dump_json(exclude_none=True))

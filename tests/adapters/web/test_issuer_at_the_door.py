@@ -12,7 +12,10 @@ from tests.adapters.tokens.an_issuer import ISSUER, AnIssuer
 from tests.adapters.web.asking import AREA, LAMP, ROADS, SECRET, Web
 from tests.support.a_node import node_of
 
-SOON = int(datetime.now(UTC).timestamp()) + 600
+
+def soon() -> int:
+    """Asked for when a token is made: the tests before this one may take longer than a token lasts."""
+    return int(datetime.now(UTC).timestamp()) + 600
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def node(founded: Path, tmp_path: Path, login: AnIssuer) -> Iterator[Node]:
 
 def test_a_resident_orders_and_a_dispatcher_of_elsewhere_is_refused(node: Node, login: AnIssuer) -> None:
     def bearing(**claims: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {login.token(exp=SOON, **claims)}"}
+        return {"Authorization": f"Bearer {login.token(exp=soon(), **claims)}"}
 
     with Web(node) as web:
         asked = {"category": LAMP, "area": AREA, "details": SECRET}
@@ -50,7 +53,7 @@ def test_without_its_keys_the_door_says_so(founded: Path, tmp_path: Path, login:
     gone = {"oidc_issuer": ISSUER, "oidc_keys": str(tmp_path / "none")}
     with node_of(founded, tmp_path, **gone) as node, Web(node) as web:
         answer = web.get(
-            "/orders", {"Authorization": f"Bearer {login.token(exp=SOON, sidan_role='auditor')}"}
+            "/orders", {"Authorization": f"Bearer {login.token(exp=soon(), sidan_role='auditor')}"}
         )
         assert (answer.status_code, answer.json()["code"]) == (503, "issuer_away")
         assert answer.headers["retry-after"]
@@ -59,6 +62,6 @@ def test_without_its_keys_the_door_says_so(founded: Path, tmp_path: Path, login:
 def test_a_browser_signs_in_with_an_issuers_token(node: Node, login: AnIssuer) -> None:
     with Web(node) as web:
         web.client.base_url = "http://sidan.example"
-        token = login.token(exp=SOON, sidan_role="auditor")
+        token = login.token(exp=soon(), sidan_role="auditor")
         assert web.client.post("/web/login", data={"token": token}).status_code == 303
         assert web.get("/web/board").status_code == 200
