@@ -94,9 +94,7 @@ def _check(settings: Settings, moment: Moment, after: int, until: int) -> Stretc
         findings: list[Finding] = []
         while after < until and (page := _page(store, after, until)):
             after = page[-1].position
-            had = [one for one in page if moment.had(one)]
-            auditor.expect(had)
-            findings += [one for recorded in had for one in auditor.take(recorded)]
+            findings += auditor.take_page([one for one in page if moment.had(one)])
         auditor.position = until
         return Stretch(auditor.reached(), findings)
     finally:

@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.apart import PAGE, auditor_over
 from adapters.bootstrap import Node
-from adapters.cli.audit.checking import Checked, replay_all, take
+from adapters.cli.audit.checking import replay_all
 from adapters.moment import Moment
 from benchmarks.load import batches, decoded, open_town
 from benchmarks.measuring import Row, at_least, in_turn
@@ -58,10 +58,9 @@ def _read(node: Node) -> int:
 
 
 def _replayed(node: Node, held: int) -> int:
-    checked = Checked(auditor_over(node.store, Moment(), held))
+    auditor = auditor_over(node.store, Moment(), held)
     after = 0
     while page := node.store.read(after, PAGE):
         after = page[-1].position
-        take(checked, page)
-    assert not checked.findings
-    return checked.auditor.facts
+        assert not auditor.take_page(page)
+    return auditor.facts

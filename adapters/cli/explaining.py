@@ -10,7 +10,7 @@ from adapters.cli.audit.checking import pages
 from adapters.cli.audit.replaying import rules_of
 from adapters.cli.moments import shown
 from adapters.cli.naming import both
-from adapters.cli.opening import opened, replaying
+from adapters.cli.opening import how_far, opened
 from adapters.cli.output import AsJson, people, put_json, put_table, say
 from adapters.cli.problems import WANTING, Problem
 from adapters.rematching import Again, Decided, Rematching, decisions
@@ -43,7 +43,7 @@ def explain(node: Node, order: OrderId, *, as_json: bool) -> None:
         )
     with (
         Rematching(node.log, rules_of(node)) as rematching,
-        replaying(node.store.head(), what=WORKING) as told,
+        how_far(node.store.head(), what=WORKING) as told,
     ):
         again = [rematching.again(one, told) for one in decided]
     ok = all(one.agrees for one in again)
@@ -62,7 +62,7 @@ def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         decided = list(decisions(one for page in pages(node) for one in page))
         with (
             Rematching(node.log, rules_of(node)) as rematching,
-            replaying(node.store.head(), what=WORKING) as told,
+            how_far(node.store.head(), what=WORKING) as told,
         ):
             wrong = [one for one in rematching.all_again(decided, told) if not one.agrees]
     overruled = sum(one.overruled is True for one in decided)

@@ -1,18 +1,15 @@
 """The keys of personal texts: how many there are, and changing the master key that wraps them."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_bytes
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.bootstrap import Node
 from adapters.cli.filling import agreed
-from adapters.cli.opening import opened
-from adapters.cli.output import AsJson, aside, put_json, say
+from adapters.cli.opening import how_far, opened
+from adapters.cli.output import AsJson, put_json, say
 from adapters.cli.problems import Problem, Usage
 from adapters.cli.submitting import existing
 from adapters.keys.cipher import KEY_BYTES
@@ -80,7 +77,11 @@ def export_keys(
     """导出密钥（仍用主密钥包裹），随记录搬家 · Write out the keys, wrapped, to go with an exported record."""
     if out.exists():
         raise Usage("file_exists", f"文件{out}已存在，请换一个。", f"{out} is there already; name another.")
-    with opened(ctx) as node, out.open("xb") as file, _bar("导出密钥 keys out", node.sealer.count()) as told:
+    with (
+        opened(ctx) as node,
+        out.open("xb") as file,
+        how_far(node.sealer.count(), what="导出密钥 keys out") as told,
+    ):
         out.chmod(0o600)
         lines = 0
         for line in exported(node.sealer, told):
@@ -104,7 +105,7 @@ def import_keys(
 ) -> None:
     """带来导出的密钥；主密钥先放好 · Bring exported keys along; put their master key in place first."""
     path = existing(str(file))
-    with opened(ctx) as node, path.open("rb") as lines, _bar("带来密钥 keys in", None) as told:
+    with opened(ctx) as node, path.open("rb") as lines, how_far(None, what="带来密钥 keys in") as told:
         try:
             brought = imported(node.sealer, lines, told)
         except NotKeys as error:
@@ -115,16 +116,8 @@ def import_keys(
     say(f"带来了{brought}把密钥。", f"{brought} keys are here now.")
 
 
-@contextmanager
-def _bar(what: str, total: int | None) -> Generator[Callable[[int], None]]:
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside(), transient=True) as progress:
-        bar = progress.add_task(what, total=total)
-        yield lambda done: progress.update(bar, completed=done)
-
-
 def _rewrapped(node: Node) -> int:
-    with _bar("重新包裹 wrapping", node.sealer.count()) as told:
+    with how_far(node.sealer.count(), what="重新包裹 wrapping") as told:
         return node.sealer.rotate(token_bytes(KEY_BYTES), told)
 
 

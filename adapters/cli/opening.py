@@ -100,18 +100,22 @@ def opened(
     with as_problems(settings_of(ctx)), EarlierNode(settings_of(ctx), moment) as node:
         if not node.town.version:
             raise nothing_yet("镇街的任何记录", "the town", shown(moment.now, zone))
-        with replaying(node.store.head()) as told:
+        with how_far(node.store.head()) as told:
             node.fill(of, subjects, told)
         yield node
 
 
 @contextmanager
-def replaying(head: int, before: int = 0, what: str = "重放 replaying") -> Generator[Callable[[int], None]]:
-    """A bar on a terminal, which is told how far in the log it has come."""
+def how_far(
+    total: int | None, before: int = 0, what: str = "重放 replaying"
+) -> Generator[Callable[[int], None]]:
+    """A bar on a terminal, told how far it has come: the place in the log, or how many are done."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside(), transient=True) as progress:
-        bar = progress.add_task(what, total=head, completed=before)
-        yield lambda position: progress.update(bar, completed=min(position, head))
+        bar = progress.add_task(what, total=total, completed=before)
+        yield lambda reached: progress.update(
+            bar, completed=reached if total is None else min(reached, total)
+        )
 
 
 def nothing_yet(zh: str, en: str, moment: str) -> Problem:

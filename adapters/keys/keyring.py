@@ -67,6 +67,11 @@ class Keyring:
             self._cipher(master)
             self._present, self._there = master, True
 
+    def _ready(self) -> None:
+        """The table is there, and the town's master key known."""
+        if not self._there:
+            self.create()
+
     def sealers(self, owners: Collection[Owner]) -> Mapping[Owner, TextCipher]:
         """A cipher for each owner, whose key is there from now on.
 
@@ -75,8 +80,7 @@ class Keyring:
         """
         if not owners:
             return {}
-        if not self._there:
-            self.create()
+        self._ready()
         wanted = sorted(set(owners), key=lambda one: (one.subject, one.person))  # as all others add them
         found = self._found_or_made(wanted)
         if len(found) < len(wanted):
@@ -99,8 +103,7 @@ class Keyring:
         parts = parts_of(sealed or "")
         if parts is None:
             return self._before.open(sealed)
-        if not self._there:
-            self.create()
+        self._ready()
         with self._engine.connect() as connection:
             row = rows.get(connection, parts[0])
         if row is None:
@@ -114,7 +117,10 @@ class Keyring:
 
     def subjects_of(self, person: str) -> Sequence[str]:
         """What there are texts of this person about that can still be opened."""
-        return self._of(rows.alive_of(person))
+        self._ready()
+        with self._engine.connect() as connection:
+            found = select(rows.keys.c.subject).where(rows.alive_of(person)).order_by(rows.keys.c.subject)
+            return list(connection.execute(found).scalars())
 
     def destroy(self, *, person: str | None = None, subject: str | None = None) -> int:
         """Destroy the keys of a person, those about a subject, or the one of both; returns how many.
@@ -137,8 +143,7 @@ class Keyring:
         )
 
     def _destroy(self, wanted: Sequence[ColumnElement[bool]]) -> int:
-        if not self._there:
-            self.create()
+        self._ready()
         with self._engine.begin() as connection:  # not for_writing: that would not wait for the disk
             _overwrite(connection)
             gone = update(rows.keys).values(wrapped=None, master="")
@@ -212,16 +217,14 @@ class Keyring:
 
     def count(self) -> int:
         """How many keys are alive."""
-        if not self._there:
-            self.create()
+        self._ready()
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).where(rows.alive_of())).scalar_one()
 
     @property
     def master(self) -> str:
         """The id of the master key."""
-        if not self._there:
-            self.create()
+        self._ready()
         return self._present
 
     def _found_or_made(self, wanted: Sequence[Owner]) -> dict[Owner, TextCipher]:
@@ -250,13 +253,6 @@ class Keyring:
         if known is None:
             known = self._ciphers[master] = KeyCipher(self._master.called(master), self._random)
         return known
-
-    def _of(self, wanted: ColumnElement[bool]) -> Sequence[str]:
-        if not self._there:
-            self.create()
-        with self._engine.connect() as connection:
-            found = select(rows.keys.c.subject).where(wanted).order_by(rows.keys.c.subject)
-            return list(connection.execute(found).scalars())
 
     def _scrub(self) -> None:
         """Have the database rid its files of what was overwritten. Neither does it within a transaction."""

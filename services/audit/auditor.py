@@ -76,6 +76,11 @@ class Auditor:
             wanted, begin = _about(page)
             self._lives.expect(wanted, begin, page[0].position)
 
+    def take_page(self, page: Sequence[Recorded]) -> list[Finding]:
+        """What is wrong with these facts, which come next."""
+        self.expect(page)
+        return [one for recorded in page for one in self.take(recorded)]
+
     def take(self, recorded: Recorded) -> list[Finding]:
         """What is wrong with this fact."""
         self.facts += 1

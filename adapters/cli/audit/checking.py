@@ -11,7 +11,7 @@ import typer
 
 from adapters.apart import PAGE, auditor_over, pays, stretches, together
 from adapters.bootstrap import Node
-from adapters.cli.opening import replaying
+from adapters.cli.opening import how_far
 from adapters.cli.output import people, put_json, say
 from adapters.cli.problems import WANTING, Problem
 from adapters.moment import Moment
@@ -68,23 +68,16 @@ def _steps(node: Node, checked: Checked, moment: Moment) -> Iterator[None]:
     """Stretch by stretch where there is much to do, then page by page; what is reached is in `checked`."""
     auditor, head = checked.auditor, node.store.head()
     if pays(auditor.position, head):
-        with replaying(head, auditor.position) as told:
+        with how_far(head, auditor.position) as told:
             for stretch in stretches(node.settings, moment, auditor.position, head):
                 auditor.go_on(together(auditor.reached(), stretch.reached))
                 checked.findings += stretch.findings
                 told(auditor.position)
                 yield
     for page in pages(node, auditor.position):
-        take(checked, [recorded for recorded in page if moment.had(recorded)])
+        checked.findings += auditor.take_page([one for one in page if moment.had(one)])
         auditor.position = page[-1].position
         yield
-
-
-def take(checked: Checked, page: Sequence[Recorded]) -> None:
-    """One page of the record."""
-    checked.auditor.expect(page)
-    for recorded in page:
-        checked.findings += checked.auditor.take(recorded)
 
 
 def replay_topic(node: Node, chosen: Chosen) -> Checked:
@@ -101,7 +94,7 @@ def replay_topic(node: Node, chosen: Chosen) -> Checked:
 
 def pages(node: Node, after: int = 0) -> Iterator[Sequence[Recorded]]:
     """The record in log order, with a bar on a terminal."""
-    with replaying(node.store.head(), after) as told:
+    with how_far(node.store.head(), after) as told:
         while facts := node.store.read(after, PAGE):
             yield facts
             after = facts[-1].position

@@ -1,14 +1,13 @@
 """Seals the record up to its head, and shows the public key that proves who sealed it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.bootstrap import Node
-from adapters.cli.opening import opened
-from adapters.cli.output import AsJson, aside, people, put_json, say
+from adapters.cli.opening import how_far, opened
+from adapters.cli.output import AsJson, people, put_json, say
 from adapters.cli.problems import Problem
 from adapters.keys.files import KeyFiles
 from adapters.sealed_log import Publish, SealBroken, signing_key
@@ -19,7 +18,7 @@ def seal(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """封存到记录末尾，签检查点 · Seal the record up to its head and sign a checkpoint."""
     with opened(ctx) as node, sealing_problems(node):
         notary = node.notary(_publisher(node))
-        with bar("封存 sealing", node.store.head()) as told:
+        with how_far(node.store.head(), what="封存 sealing") as told:
             last = notary.seal(told)
         key = _key(node)
         assert last is not None  # a town has at least its rules
@@ -43,26 +42,6 @@ def key(ctx: typer.Context, *, as_json: AsJson = False) -> None:
         put_json({"origin": found.name, "key": found.text})
     else:
         people().print(found.text, markup=False)
-
-
-@contextmanager
-def bar(what: str, total: int) -> Generator[Callable[[int], None]]:
-    """A progress bar on a terminal, by position in the record."""
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside(), transient=True) as progress:
-        yield Moving(progress, total)
-
-
-class Moving:
-    """Moves one bar."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._task = progress.add_task("", total=total)
-
-    def __call__(self, position: int) -> None:
-        self._progress.update(self._task, completed=min(position, self._total))
 
 
 @contextmanager

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Node
-from adapters.cli.audit.sealing import bar
-from adapters.cli.opening import opened
+from adapters.cli.opening import how_far, opened
 from adapters.cli.output import AsJson, people, put_json, say
 from adapters.cli.problems import WANTING, Usage, kafka_needed
 from adapters.keys.files import KeyFiles
@@ -42,7 +41,7 @@ def verify(
         keys = _keys(node, key)
         kept = bool(witness) or from_topic
         notes = _witnesses(node, witness, from_topic=from_topic)
-        with bar("校验 verifying", node.store.head()) as told:
+        with how_far(node.store.head(), what="校验 verifying") as told:
             verdict = Checking(node.store, node.sealed, keys, notes, told, kept).run()
     if as_json:
         put_json(_as_dict(verdict))
