@@ -55,10 +55,8 @@ def _moment(text: str, zone: str, of_day: time) -> datetime:
     try:
         if DAY.fullmatch(text):
             return datetime.combine(date.fromisoformat(text), of_day, ZoneInfo(zone))
-        if not (
-            MINUTE.fullmatch(text) or FINER.fullmatch(text)
-        ):  # 20260303 or an hour alone: its end or beginning?
-            raise ValueError(text)
+        if not (MINUTE.fullmatch(text) or FINER.fullmatch(text)):
+            raise ValueError(text)  # of 20260303 or an hour alone the end would be guessed
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise Usage(

@@ -239,12 +239,10 @@ def test_a_file_that_does_not_fit_is_not_gone_on_from(sidan: Sidan) -> None:
 def test_where_the_progress_cannot_be_kept_nothing_is_begun(
     sidan: Sidan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def began(*_: object) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(Auditor, "take", began)
+    began: list[object] = []
+    monkeypatch.setattr(Auditor, "take_page", lambda *page: began.append(page) or [])
     said = sidan("audit", "replay", "--all", "--resume", str(sidan.folder / "nowhere" / "x"), "--json")
-    assert (said.code, said.json["error"]["code"]) == (1, "progress_unwritable")
+    assert (said.code, said.json["error"]["code"], began) == (1, "progress_unwritable", [])
 
 
 def test_up_to_a_moment_the_whole_record_is_decided_again_as_far_as_it_went(sidan: Sidan) -> None:
