@@ -25,6 +25,7 @@ from services.ports import Subjects, Writing
 
 _ALL: Final = 1 << 62
 _IN_MEMORY: Final = "sqlite://"
+_PAGE: Final = 2_000
 
 
 class ReadOnly(TypeError):
@@ -47,10 +48,10 @@ class EarlierStore(EventStore):
         return ()
 
     def earlier(self, streams: Collection[StreamId], before: int = _ALL) -> Iterable[Recorded]:
-        return [one for one in super().earlier(streams, before) if self._moment.had(one)]
+        return list(self._moment.had_of(super().earlier(streams, before)))
 
     def history(self, stream: StreamId) -> Iterable[Recorded]:
-        return [one for one in super().history(stream) if self._moment.had(one)]
+        return list(self._moment.had_of(super().history(stream)))
 
     def writing(self, *_: object, **__: object) -> Writing:
         raise ReadOnly
@@ -105,6 +106,20 @@ class EarlierNode(Node):
         facts = sorted(self.store.earlier([stream_of(one) for one in subjects], _ALL), key=_position)
         for projector in following:
             projector.apply(facts)
+
+
+def head_then(store: EventStore, moment: Moment) -> int:
+    """The place in the log of the last fact that was there; 0 where none was.
+
+    Commits are not in the order of the doors' clocks, so a few before it may have been recorded later.
+    """
+    end = store.head()
+    while end > 0:
+        begin = max(end - _PAGE, 0)
+        if had := [one.id for one in store.read_stored(begin, _PAGE) if moment.had_stored(one)]:
+            return had[-1]
+        end = begin
+    return 0
 
 
 def _position(recorded: Recorded) -> int:

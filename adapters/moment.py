@@ -1,5 +1,6 @@
 """A moment in the past, and which facts were there by then."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,6 +9,7 @@ import msgspec
 from eventsourcing.persistence import Notification
 
 from domain.facts import Recorded
+from domain.ids import StreamId
 
 
 class _Moments(msgspec.Struct):
@@ -33,14 +35,28 @@ class Moment:
         return min(one for one in (self.recorded_by, self.happened_by) if one is not None)
 
     def holds(self, recorded: datetime, at: datetime) -> bool:
-        """Whether such a fact was there."""
-        return (self.recorded_by is None or recorded <= self.recorded_by) and (
+        """Whether such a fact was there.
+
+        Doors differ in their clocks: one that came behind a later fact is dated (`at`) like that one.
+        """
+        return (self.recorded_by is None or max(recorded, at) <= self.recorded_by) and (
             self.happened_by is None or at <= self.happened_by
         )
 
     def had(self, recorded: Recorded) -> bool:
         """Whether this fact was there."""
         return self.holds(recorded.fact.meta.recorded, recorded.fact.meta.at)
+
+    def had_of(self, facts: Iterable[Recorded]) -> Iterator[Recorded]:
+        """Those of whole streams, each oldest first, that were there: none without all before it."""
+        ended: set[StreamId] = set()
+        for one in facts:
+            if one.fact.stream in ended:
+                continue
+            if self.had(one):
+                yield one
+            else:
+                ended.add(one.fact.stream)
 
     def had_stored(self, stored: Notification) -> bool:
         """The same of its bytes, of whatever release they are."""

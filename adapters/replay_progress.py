@@ -4,15 +4,13 @@ import os
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.store.event_store import EventStore
 from services.audit.auditor import Reached
 from services.audit.findings import Finding
-
-_FORMAT: Final = 1
 
 
 class ProgressUnfit(ValueError):
@@ -31,21 +29,32 @@ class Kept:
     reached: Reached
     findings: list[Finding] = field(default_factory=list[Finding])
     digest: str = ""  # SHA-256 of the stored event at that place
-    format: int = _FORMAT
+    format: Literal[1] = 1
 
 
 _KEPT: Final = TypeAdapter(Kept)
 
 
 def keep(file: Path, store: EventStore, kept: Kept) -> None:
-    """Write it whole or not at all: a file cut short would lose what was found."""
+    """Write it whole or not at all: a file cut short would lose what was found.
+
+    Raises:
+        ProgressUnfit: progress_unwritable.
+    """
     dated = asdict(kept) | {"digest": _digest(store, kept.reached.position)}
     beside = file.with_name(file.name + ".new")
-    with beside.open("wb") as out:
-        out.write(_KEPT.dump_json(_KEPT.validate_python(dated)))
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)
+    try:
+        with beside.open("wb") as out:
+            out.write(_KEPT.dump_json(_KEPT.validate_python(dated)))
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(file)
+    except OSError as error:
+        raise ProgressUnfit(
+            "progress_unwritable",
+            f"进度文件{file}写不了（{error.strerror}），请另给一个可写的文件名。",
+            f"The progress file {file} cannot be written ({error.strerror}); name one that can.",
+        ) from error
 
 
 def kept_in(file: Path, store: EventStore, asked: dict[str, str]) -> Kept | None:

@@ -1,49 +1,35 @@
-"""The auditor's own reader (kafka-python): what the events topic alone says, compared with the record."""
+"""The auditor's own reader (kafka-python): what the events topic alone says."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
 from adapters.bus.bystander import bystander, partitions_of
 from adapters.bus.reading import recorded_from
-from adapters.bus.relay import ASIDE
 from adapters.bus.topics import KafkaAway, Topics
 from adapters.settings import Settings
-from adapters.store.event_store import EventStore
-from adapters.store.rows import digest_of_stored
 from domain.facts import Recorded
-from domain.ids import stream_of
-from services.audit.findings import Finding
 from services.audit.merkle import leaf_hash
 
 PATIENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
-PAGE: Final = 1000
-
-Line = tuple[Recorded, bytes]
-"""A fact and the leaf hash of what the message says of it."""
-_COMPARISON: Final = {
-    "topic_differs": (
-        "主题与存储在位置{position}不一致",
-        "The topic and the record differ at position {position}",
-    ),
-    "topic_lacks": ("主题缺少位置{position}的事件", "The topic lacks the event at position {position}"),
-    "topic_stranger": (
-        "主题中{position}不是中继发出的事件",
-        "In the topic, {position} is no event that the relay sent",
-    ),
-    "record_lacks": (
-        "存储没有主题中位置{position}的事件",
-        "The record lacks the topic's event at position {position}",
-    ),
-}
 
 
-def topic_lines(settings: Settings, strangers: list[dict[str, Any]]) -> Iterator[Line]:
-    """Every event of the topic up to its present end, each once, each subject's in order.
+class Said(NamedTuple):
+    """One event as the topic has it."""
 
-    What is no event of ours is told in `strangers`.
+    position: int
+    digest: bytes  # its leaf hash
+    partition: str  # topic[number]
+    offset: int
+    passed_over: bool = False  # behind a later one, so that readers do not see it
+
+
+def topic_facts(settings: Settings, strangers: list[Said]) -> Iterator[tuple[Recorded, Said]]:
+    """Every fact of the topic up to its present end, each once, each subject's in order.
+
+    What cannot be read as an event of ours is put into `strangers`, with position 0.
 
     Raises:
         KafkaAway: the topic is missing or the broker does not answer.
@@ -55,49 +41,24 @@ def topic_lines(settings: Settings, strangers: list[dict[str, Any]]) -> Iterator
             yield from _partition(consumer, partition, ends[partition], strangers)
 
 
-def one_subject(settings: Settings, store: EventStore, subject: str) -> tuple[list[Recorded], list[Finding]]:
-    """A subject's facts as the topic has them, and where the record says something else."""
-    stream = stream_of(subject)
-    strangers: list[dict[str, Any]] = []
-    lines = [line for line in topic_lines(settings, strangers) if line[0].fact.stream == stream]
-    said: dict[int, bytes] = {recorded.position: digest for recorded, digest in lines}
-    kept = {one.id: digest_of_stored(one) for one in store.history_stored(stream)}
-    facts = [recorded for recorded, _ in lines]
-    differing = _differences(said, kept)
-    return facts, [
-        Finding(one["code"], subject, stream, 0, one["position"], one["zh"], one["en"]) for one in differing
-    ]
+def place_of(partition: Any) -> str:
+    """How a partition is called in what is found."""
+    return f"{partition.topic}[{partition.partition}]"
 
 
-def compared(settings: Settings, store: EventStore, differing: list[dict[str, Any]]) -> Iterator[Recorded]:
-    """Every fact of the topic; when all are read, what the record says differently is in `differing`.
-
-    Holds 32 bytes for each event, since partitions come in any order.
-    """
-    said: dict[int, bytes] = {}
-    for recorded, digest in topic_lines(settings, differing):
-        said[recorded.position] = digest
-        yield recorded
-    kept: dict[int, bytes] = {}
-    position = 0
-    while stored := store.read_stored(position, PAGE):
-        position = stored[-1].id
-        for one in stored:
-            if one.topic not in ASIDE:
-                kept[one.id] = digest_of_stored(one)
-    differing += _differences(said, kept)
-
-
-def _partition(consumer: Any, partition: Any, end: int, strangers: list[dict[str, Any]]) -> Iterator[Line]:
-    reached = 0  # the high-water mark: a relay that stopped in between says things twice
+def _partition(
+    consumer: Any, partition: Any, end: int, strangers: list[Said]
+) -> Iterator[tuple[Recorded, Said]]:
+    name, reached = place_of(partition), 0  # the high-water mark: a relay that stopped says things twice
     for message in messages_of(consumer, partition, end):
         line = _line(message)
         if line is None:
-            place = f"{partition.topic}[{partition.partition}]@{message.offset}"
-            strangers.append(_difference("topic_stranger", place))
-        elif line[0].position > reached:
-            reached = line[0].position
-            yield line
+            strangers.append(Said(0, b"", name, message.offset))
+            continue
+        recorded, digest = line
+        if recorded.position > reached:
+            reached = recorded.position
+            yield recorded, Said(reached, digest, name, message.offset)
 
 
 def messages_of(consumer: Any, partition: Any, end: int) -> Iterator[Any]:
@@ -118,7 +79,7 @@ def messages_of(consumer: Any, partition: Any, end: int) -> Iterator[Any]:
             )
 
 
-def _line(message: Any) -> Line | None:
+def _line(message: Any) -> tuple[Recorded, bytes] | None:
     """None: the relay did not send this, or its bytes are spoilt."""
     headers: dict[str, bytes] = dict(message.headers)
     try:
@@ -141,23 +102,3 @@ def _digest_of(headers: dict[str, bytes], data: bytes) -> bytes:
     state = headers["ce_meta"] + b"\n" + data
     stream, version = UUID(headers["ce_stream"].decode()), int(headers["ce_version"])
     return leaf_hash(stream, version, headers["ce_type"].decode(), state)
-
-
-def _differences(said: dict[int, bytes], kept: dict[int, bytes]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for position in sorted(said.keys() | kept.keys()):
-        if position not in kept:
-            code = "record_lacks"
-        elif position not in said:
-            code = "topic_lacks"
-        elif said[position] != kept[position]:
-            code = "topic_differs"
-        else:
-            continue
-        found.append(_difference(code, position))
-    return found
-
-
-def _difference(code: str, place: int | str) -> dict[str, Any]:
-    zh, en = (text.format(position=place) for text in _COMPARISON[code])
-    return {"code": code, "position": place, "zh": zh + "。", "en": en + "."}

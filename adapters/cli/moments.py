@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from adapters.cli.problems import Usage
 
-MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(Z|[+-]\d\d:\d\d)?")  # as `shown` writes it
-
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MINUTE: Final = re.compile(DAY.pattern + r"[T ]\d\d:\d\d(Z|[+-]\d\d:\d\d)?", re.ASCII)  # as `shown` writes it
+FINER: Final = re.compile(DAY.pattern + r"[T ]\d\d:\d\d:\S+", re.ASCII)
 AGO: Final = re.compile(r"(\d{1,5})([dh])")
 
 
@@ -50,10 +51,13 @@ def shown(moment: datetime | None, zone: str) -> str:
 
 
 def _moment(text: str, zone: str, of_day: time) -> datetime:
+    text = text.strip()
     try:
-        if len(text.strip()) == len("2026-03-03"):
-            return datetime.combine(date.fromisoformat(text.strip()), of_day, ZoneInfo(zone))
-        moment = datetime.fromisoformat(text.strip())
+        if DAY.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), of_day, ZoneInfo(zone))
+        if not (MINUTE.fullmatch(text) or FINER.fullmatch(text)):
+            raise ValueError(text)  # of 20260303 or an hour alone the end would be guessed
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise Usage(
             "bad_date",

@@ -53,11 +53,12 @@ class Then(NamedTuple):
 
     @property
     def given(self) -> str:
-        return self.as_of or self.happened_by or ""
+        """As it was written."""
+        return " / ".join(text for text in self if text is not None)
 
     def moment(self, zone: str) -> Moment:
         """Days and minutes mean their end in the town. Raises Usage: bad_date."""
-        ends = [end_of(text, zone) if text else None for text in self]
+        ends = [None if text is None else end_of(text, zone) for text in self]
         return Moment(*ends)
 
 
@@ -89,7 +90,7 @@ def opened(
         Problem: no_town, or store_away; not_yet: there was no town then.
         Usage: bad_date.
     """
-    if not then.given:
+    if then == NOW:
         with _opened_now(ctx) as node:
             yield node
         return
@@ -111,7 +112,8 @@ def how_far(
 ) -> Generator[Callable[[int], None]]:
     """A bar on a terminal, told how far it has come: the place in the log, or how many are done."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside(), transient=True) as progress:
+    console = aside()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(what, total=total, completed=before)
         yield lambda reached: progress.update(
             bar, completed=reached if total is None else min(reached, total)
@@ -155,17 +157,6 @@ def town_of(node: Node) -> Town:
     town = node.store.state(RULES_SUBJECT)
     assert isinstance(town, Town)
     return town
-
-
-def find_subject(node: Node, text: str) -> str:
-    """The subject meant by `provider/…`, `need/…` or `rules`, or by what names an order.
-
-    Raises:
-        What `find_order` raises.
-    """
-    if text == RULES_SUBJECT or text.startswith(("provider/", "need/")):
-        return text
-    return str(find_order(node, text))
 
 
 def find_order(node: Node, text: str) -> OrderId:

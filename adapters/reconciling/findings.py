@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-_SENTENCES: Final = {
+from services.audit.sentences import Sentences, said
+
+_SENTENCES: Final[Sentences] = {
     "version_gap": (
         "{subject}缺少第{expected}条，位置{position}已是第{version}条",
         "{subject} lacks its fact {expected}: at position {position} follows fact {version}",
@@ -86,11 +88,6 @@ class Finding:
 
 
 def finding(code: str, **where: object) -> Finding:
-    """With its sentences."""
-    zh, en = (text.format_map(_Told(where)) for text in _SENTENCES[code])
-    return Finding(code, **where, zh=f"{zh}。", en=f"{en}.")  # pyright: ignore[reportArgumentType]
-
-
-class _Told(dict[str, object]):
-    def __missing__(self, name: str) -> str:
-        return "?"
+    """With its sentences. KeyError where they need more than is told."""
+    zh, en = said(_SENTENCES, code, where)
+    return Finding(code, **where, zh=zh, en=en)  # pyright: ignore[reportArgumentType]

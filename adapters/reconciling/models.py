@@ -22,7 +22,7 @@ def check_model(node: Node, projector: Projector, told: Told) -> Iterator[Findin
 
 def _parted(model: str, parting: Parting | None) -> Finding:
     if parting is None:
-        return finding("reads_groundless", model=model)
+        return finding("reads_groundless", model=model, row="?")  # no longer there when it was looked for
     row = f"{parting.table} {', '.join(parting.key)}"
     if parting.position is None:
         return finding("reads_groundless", model=model, row=row)

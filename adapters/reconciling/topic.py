@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from eventsourcing.persistence import Notification
 
-from adapters.bus.auditing import PATIENCE, digest_of_message, messages_of
+from adapters.bus.auditing import PATIENCE, Said, digest_of_message, messages_of, place_of
 from adapters.bus.bystander import bystander, partitions_of
 from adapters.bus.relay import ASIDE
 from adapters.bus.topics import Topics
 from adapters.reconciling.findings import Finding, finding
-from adapters.reconciling.intervals import Sums
+from adapters.reconciling.intervals import Sums, width_for
 from adapters.reconciling.record import MOST, as_row, each
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
@@ -20,16 +20,6 @@ from adapters.store.rows import digest_of_stored
 BUFFER: Final = 1000
 LOOKED_INTO: Final = 10
 """Intervals that are looked into; the first gap is in the first of them."""
-
-
-class Said(NamedTuple):
-    """One event as the topic has it."""
-
-    position: int
-    digest: bytes
-    partition: str  # topic[number]
-    offset: int
-    passed_over: bool  # behind a later one, so that readers do not see it
 
 
 @dataclass(slots=True)
@@ -85,7 +75,7 @@ class TopicCheck:
             partitions = partitions_of(consumer, Topics(self.settings.prefix).events)
             ends: Mapping[Any, int] = consumer.end_offsets(partitions)
             for partition in partitions:
-                name, reached = f"{partition.topic}[{partition.partition}]", 0
+                name, reached = place_of(partition), 0
                 for message in messages_of(consumer, partition, ends[partition]):
                     found = digest_of_message(message)
                     if found is None:
@@ -118,11 +108,21 @@ class TopicCheck:
         return [
             one
             for position in sorted(rows.keys() | said.keys())
-            if (one := _apart(said.get(position), rows.get(position))) is not None
+            if (one := apart(said.get(position), rows.get(position))) is not None
         ]
 
 
-def _apart(said: Said | None, stored: Notification | None) -> Finding | None:
+def sums_sent(store: EventStore, until: int) -> Sums:
+    """What the topic should say of the record up to there."""
+    sums = Sums(width_for(until))
+    for stored in each(store, 0, until):
+        if TopicCheck.is_sent(stored):
+            sums.add(stored.id, digest_of_stored(stored))
+    return sums
+
+
+def apart(said: Said | None, stored: Notification | None) -> Finding | None:
+    """How topic and record differ at one position, of which at least one of them has something."""
     if said is None:
         assert stored is not None
         subject, version = as_row(stored)

@@ -1,13 +1,13 @@
 """What an auditor may find, each with a stable code and a sentence in both languages."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from domain.facts import Recorded
 from domain.ids import StreamId
+from services.audit.sentences import Sentences, said
 
-_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+_SENTENCES: Final[Sentences] = {
     "wrong_stream": ("事实所在的流不是{subject}的流", "lies in a stream that is not that of {subject}"),
     "version_gap": ("版本应为{expected}", "should have version {expected}"),
     "forbidden_step": (
@@ -78,7 +78,7 @@ def finding(code: str, recorded: Recorded, **details: object) -> Finding:
     fact = recorded.fact
     meta = fact.meta
     told = {"subject": meta.subject, "command": meta.command, "role": meta.actor.role, **details}
-    zh, en = (text.format(**told) for text in _SENTENCES[code])
+    zh, en = said(_SENTENCES, code, told)
     where_zh = f"{meta.subject}第{fact.version}条{type(fact.event).wire}（位置{recorded.position}）"
     where_en = (
         f"{type(fact.event).wire}, fact {fact.version} of {meta.subject} (position {recorded.position})"
@@ -89,6 +89,6 @@ def finding(code: str, recorded: Recorded, **details: object) -> Finding:
         fact.stream,
         fact.version,
         recorded.position,
-        f"{where_zh}：{zh.rstrip('。')}。",
-        f"{where_en} {en.rstrip('.')}.",
+        f"{where_zh}：{zh}",
+        f"{where_en} {en}",
     )

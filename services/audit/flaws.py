@@ -1,10 +1,11 @@
 """What an auditor can find wrong with a sealed record, and what no auditor can prove: codes and sentences."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-_FLAWS: Final[Mapping[str, tuple[str, str]]] = {
+from services.audit.sentences import Sentences, said
+
+_FLAWS: Final[Sentences] = {
     "event_edited": (
         "位置{position}的事件封存后被改动（{subject} 第{version}版）",
         "The event at position {position} was edited after it was sealed ({subject}, version {version})",
@@ -70,26 +71,26 @@ _FLAWS: Final[Mapping[str, tuple[str, str]]] = {
         "The witnessed checkpoint {size} is not signed by the given key",
     ),
 }
-_LIMITS: Final[Mapping[str, tuple[str, str]]] = {
+_LIMITS: Final[Sentences] = {
     "unsealed_tail": (
-        "最后{count}条事件尚未封存，改动它们不会被发现。",
-        "The last {count} events are not sealed yet; a change to them would not be found.",
+        "最后{count}条事件尚未封存，改动它们不会被发现",
+        "The last {count} events are not sealed yet; a change to them would not be found",
     ),
     "no_witness": (
-        "没有给出别人保存的见证：持有签名私钥、能改库和旁边检查点文件的人可以重签整段历史。",
-        "No witness kept by others was given: who holds key, database and checkpoints can sign all anew.",
+        "没有给出别人保存的见证：持有签名私钥、能改库和旁边检查点文件的人可以重签整段历史",
+        "No witness kept by others was given: who holds key, database and checkpoints can sign all anew",
     ),
     "witness_ends": (
-        "见证文件止于第{count}条：其后的历史只凭本库的检查点。",
-        "The witness ends at event {count}: what follows stands on this database's own checkpoints.",
+        "见证文件止于第{count}条：其后的历史只凭本库的检查点",
+        "The witness ends at event {count}: what follows stands on this database's own checkpoints",
     ),
     "no_key": (
-        "没有给出公钥：检查点由谁所签没有核对。",
-        "No public key was given: who signed the checkpoints was not checked.",
+        "没有给出公钥：检查点由谁所签没有核对",
+        "No public key was given: who signed the checkpoints was not checked",
     ),
     "collusion": (
-        "签名人若与每一位见证人串通，任何校验都发现不了。",
-        "A signer who colludes with every witness cannot be found out.",
+        "签名人若与每一位见证人串通，任何校验都发现不了",
+        "A signer who colludes with every witness cannot be found out",
     ),
 }
 
@@ -111,8 +112,7 @@ class Flaw:
     @classmethod
     def of(cls, code: str, **what: int | str) -> Self:
         """With its sentences."""
-        zh, en = (text.format(**what) for text in _FLAWS[code])
-        return cls(code, zh + "。", en + ".", **what)  # type: ignore[arg-type]
+        return cls(code, *said(_FLAWS, code, what), **what)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +126,4 @@ class Limit:
     @classmethod
     def of(cls, code: str, count: int = 0) -> Self:
         """With its sentences."""
-        zh, en = (text.format(count=count) for text in _LIMITS[code])
-        return cls(code, zh, en)
+        return cls(code, *said(_LIMITS, code, {"count": count}))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from adapters.as_of import EarlierStore, ReadOnly
+from adapters.as_of import EarlierStore, ReadOnly, head_then
 from adapters.moment import Moment
 from adapters.store.event_store import EventStore
 from adapters.store.readable import ReadableLog
@@ -13,7 +14,7 @@ from domain.ids import RULES_SUBJECT, StreamId
 from domain.order import Order
 from domain.stages import Stage
 from domain.town import Town
-from services.audit.auditor import Auditor
+from services.audit.auditor import Auditor, check_all
 from services.handling import Batch, Handler
 from services.requests import Request
 from tests.support.an_order import accept, complete, dispatch, place, rate
@@ -35,10 +36,15 @@ def life(handler: Handler) -> None:
 
 
 @pytest.fixture
-def earlier(store_url: str, life: None) -> Iterator[EarlierStore]:
+def earlier_store(store_url: str) -> Iterator[EarlierStore]:
     store = EarlierStore(store_url, Moment(recorded_by=TEN))
     yield store
     store.close()
+
+
+@pytest.fixture
+def earlier(earlier_store: EarlierStore, life: None) -> EarlierStore:
+    return earlier_store
 
 
 def test_what_was_recorded_later_is_not_there(store: EventStore, earlier: EarlierStore) -> None:
@@ -85,6 +91,49 @@ def test_a_page_of_which_nothing_was_there_ends_nothing(earlier: EarlierStore, h
     assert whole[-1] == StreamId(order_id(4))
     last = earlier.read(earlier.read(0, 100)[-2].position, 1)
     assert [one.fact.stream for one in last] == [StreamId(order_id(4))]
+
+
+@pytest.fixture
+def two_clocks(handler: Handler) -> None:
+    """Dispatched at a door whose clock is two hours ahead of the one where it is accepted then."""
+    say(handler, of(1, place()))
+    ask_at(handler, request(of(1, dispatch()), at=NOON))
+    ask_at(handler, request(of(1, accept()), at=TEN), request(of(2, place()), at=TEN))
+
+
+@pytest.mark.usefixtures("two_clocks")
+def test_what_came_behind_a_later_fact_was_not_there_before_it(earlier_store: EarlierStore) -> None:
+    stream = StreamId(order_id(1))
+    assert [one.fact.version for one in earlier_store.history(stream)] == [1]
+    assert [one.fact.version for one in earlier_store.earlier([stream, StreamId(order_id(2))])] == [1, 1]
+    whole = [one for one in earlier_store.read(0, 100) if one.fact.stream == stream]
+    assert [one.fact.version for one in whole] == [1]
+
+
+@pytest.mark.usefixtures("two_clocks")
+def test_none_of_a_life_was_there_without_all_before_it(store: EventStore) -> None:
+    facts = list(store.history(StreamId(order_id(1))))
+    early = [replace(one, fact=replace(one.fact, meta=replace(one.fact.meta, at=TEN))) for one in facts]
+    assert [one.fact.version for one in Moment(recorded_by=TEN).had_of(early)] == [1]
+
+
+@pytest.mark.usefixtures("two_clocks")
+def test_as_far_as_the_log_went_it_is_decided_again(store: EventStore) -> None:
+    until = head_then(store, Moment(recorded_by=TEN))
+    facts = store.read(0, 100)
+    assert until == facts[-1].position
+    assert check_all(facts, whole_log=True) == []
+    assert head_then(store, Moment(recorded_by=NINE)) < facts[-4].position
+
+
+def test_it_is_looked_for_page_by_page(
+    store: EventStore, life: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = head_then(store, Moment(recorded_by=TEN))
+    assert 0 < at_once < store.head()
+    monkeypatch.setattr("adapters.as_of._PAGE", 1)
+    assert head_then(store, Moment(recorded_by=TEN)) == at_once
+    assert head_then(store, Moment(recorded_by=TEN - timedelta(days=9999))) == 0
 
 
 def test_nothing_can_be_written_to_the_past(earlier: EarlierStore) -> None:

@@ -14,8 +14,9 @@ from projections.menu import Menu
 from projections.needs import Needs
 from projections.order_board import OrderBoard
 from projections.rating import Rating
-from tests.support.history import History, random_history
+from tests.support.history import History
 from tests.support.postgres import fresh_database
+from tests.support.random_history import random_history
 
 MODELS: tuple[type[ReadModel], ...] = (OrderBoard, Matching, Menu, Rating, Needs, EvidenceModel)
 ON = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]

@@ -7,7 +7,8 @@ from projections.engine import Projector, open_reads, snapshot
 from projections.engine.differing import RowPair, differing
 from projections.order_board import OrderBoard
 from tests.support.a_town import WATER
-from tests.support.history import History, random_history
+from tests.support.history import History
+from tests.support.random_history import random_history
 
 
 def pairs(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[RowPair]:

@@ -13,7 +13,8 @@ from domain.stages import Channel, Level, Stage, Urgency
 from services.story import TOLD, Names, Step, tell
 from tests.support.a_town import ROADS, RULES, UNCLE_WANG, WATER
 from tests.support.an_order import a_proposal
-from tests.support.history import CLERK, MACHINE, OPERATOR, TEXT, History, random_history
+from tests.support.history import CLERK, MACHINE, OPERATOR, TEXT, History
+from tests.support.random_history import random_history
 
 NAMES = Names(
     rules=lambda version: RULES if version else Rules(),

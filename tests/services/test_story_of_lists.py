@@ -10,7 +10,8 @@ from domain.sealed import Sealed
 from services.story import Names, Step, tell
 from services.story_of_lists import TOLD_OF_LISTS
 from tests.support.a_town import EAST, RULES, WATER
-from tests.support.history import CLERK, TEXT, History, random_history, staff
+from tests.support.history import CLERK, TEXT, History, staff
+from tests.support.random_history import random_history
 
 NAMES = Names(
     rules=lambda version: RULES if version else Rules(),

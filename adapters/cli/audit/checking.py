@@ -1,20 +1,24 @@
 """`audit replay --all`: every command decided again, page by page, with a bar and a file to go on from."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import typer
 
 from adapters.apart import PAGE, auditor_over, pays, stretches, together
+from adapters.as_of import head_then
 from adapters.bootstrap import Node
-from adapters.cli.opening import how_far
+from adapters.cli.moments import shown
+from adapters.cli.opening import how_far, nothing_yet
 from adapters.cli.output import people, put_json, say
 from adapters.cli.problems import WANTING, Problem
 from adapters.moment import Moment
+from adapters.reconciling.findings import Finding as Apart
+from adapters.reconciling.findings import finding as apart
 from adapters.replay_progress import Kept, ProgressUnfit, keep, kept_in
 from domain.facts import Recorded
 from services.audit.auditor import Auditor
@@ -23,7 +27,7 @@ from services.audit.redeciding import Again
 
 KEEP_EVERY: Final = 5.0  # seconds
 
-Chosen = Callable[[Recorded], bool]
+_EVER: Final = Moment()
 
 
 @dataclass(slots=True)
@@ -32,21 +36,24 @@ class Checked:
 
     auditor: Auditor
     findings: list[Finding] = field(default_factory=list[Finding])
-    differing: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    differing: list[Apart] = field(default_factory=list[Apart])  # topic and record
 
 
 def replay_all(node: Node, moment: Moment, asked: dict[str, str], resume: Path | None) -> Checked:
-    """Check the record; `resume` is the file to go on from and to keep the progress in.
+    """Check the record up to the last fact that was recorded by then: each stands on all before it.
+
+    `resume` is the file to go on from and to keep the progress in.
 
     Raises:
-        Problem: the file cannot be gone on from.
+        Problem: not_yet; the file cannot be gone on from, or not be written.
     """
-    checked = Checked(auditor_over(node.store, moment))
-    kept = _kept(node, resume, asked)
-    if kept is not None:
-        checked.auditor.go_on(kept.reached)
-        checked.findings += kept.findings
-    with ExitStack() as ending:
+    checked = Checked(auditor_over(node.store, _EVER))
+    until = None if moment == _EVER else _until(node, moment)
+    with _as_problem(), ExitStack() as ending:
+        kept = kept_in(resume, node.store, asked) if resume is not None else None
+        if kept is not None:
+            checked.auditor.go_on(kept.reached)
+            checked.findings += kept.findings
         whole = Kept(asked, checked.auditor.reached(), list(checked.findings))
         saved = monotonic()
 
@@ -54,8 +61,9 @@ def replay_all(node: Node, moment: Moment, asked: dict[str, str], resume: Path |
             if resume is not None:
                 keep(resume, node.store, whole)
 
+        save()  # where it cannot be kept, that is said before hours have gone by
         ending.callback(save)  # also when it is interrupted, as it was after the last page
-        for _ in _steps(node, checked, moment):
+        for _ in _steps(node, checked, until):
             whole = Kept(asked, checked.auditor.reached(), list(checked.findings))
             if monotonic() - saved >= KEEP_EVERY:
                 save()
@@ -64,38 +72,59 @@ def replay_all(node: Node, moment: Moment, asked: dict[str, str], resume: Path |
     return checked
 
 
-def _steps(node: Node, checked: Checked, moment: Moment) -> Iterator[None]:
+def _until(node: Node, moment: Moment) -> int:
+    until = head_then(node.store, moment)
+    if not until:
+        raise nothing_yet("镇街的任何记录", "the town", shown(moment.now, node.rules.zone))
+    return until
+
+
+def _steps(node: Node, checked: Checked, until: int | None) -> Iterator[None]:
     """Stretch by stretch where there is much to do, then page by page; what is reached is in `checked`."""
-    auditor, head = checked.auditor, node.store.head()
+    auditor, head = checked.auditor, node.store.head() if until is None else until
     if pays(auditor.position, head):
         with how_far(head, auditor.position) as told:
-            for stretch in stretches(node.settings, moment, auditor.position, head):
+            for stretch in stretches(node.settings, _EVER, auditor.position, head):
                 auditor.go_on(together(auditor.reached(), stretch.reached))
                 checked.findings += stretch.findings
                 told(auditor.position)
                 yield
-    for page in pages(node, auditor.position):
-        checked.findings += auditor.take_page([one for one in page if moment.had(one)])
-        auditor.position = page[-1].position
+    for page in pages(node, auditor.position, until):
+        checked.findings += auditor.take_page(page)
         yield
 
 
-def replay_topic(node: Node, chosen: Chosen) -> Checked:
-    """What the events topic alone says, each subject by itself."""
-    from adapters.bus.auditing import compared  # noqa: PLC0415 - the embedded default needs no Kafka
+def replay_topic(node: Node, moment: Moment) -> Checked:
+    """What the events topic alone says, each subject by itself; and where the record says something else.
 
-    checked = Checked(Auditor(whole_log=False))
-    for recorded in compared(node.settings, node.store, checked.differing):
-        if chosen(recorded):
-            checked.findings += checked.auditor.take(recorded)
+    The topic is read twice, since comparing both by what is summed up needs no memory of each event.
+    """
+    from adapters.bus.auditing import Said, topic_facts  # noqa: PLC0415 - the embedded default needs no Kafka
+    from adapters.reconciling.topic import TopicCheck, sums_sent  # noqa: PLC0415 - likewise
+
+    checked, until = Checked(Auditor(whole_log=False)), node.store.head()
+    strangers: list[Said] = []
+    for recorded in moment.had_of(one for one, _ in topic_facts(node.settings, strangers)):
+        checked.findings += checked.auditor.take(recorded)
     checked.findings += checked.auditor.finish()
+    # By now the relay has had its time to send what was there when we began.
+    report = TopicCheck(node.settings, node.store, until, sums_sent(node.store, until)).run()
+    named = {(one.partition, one.offset) for one in report.findings}
+    checked.differing += report.findings
+    for one in strangers:
+        if (one.partition, one.offset) not in named:
+            checked.differing.append(apart("topic_stranger", partition=one.partition, offset=one.offset))
     return checked
 
 
-def pages(node: Node, after: int = 0) -> Iterator[Sequence[Recorded]]:
-    """The record in log order, with a bar on a terminal."""
-    with how_far(node.store.head(), after) as told:
+def pages(node: Node, after: int = 0, until: int | None = None) -> Iterator[Sequence[Recorded]]:
+    """The record behind a position in log order, to its end or up to another, with a bar on a terminal."""
+    with how_far(node.store.head() if until is None else until, after) as told:
         while facts := node.store.read(after, PAGE):
+            if until is not None and facts[-1].position > until:
+                facts = [one for one in facts if one.position <= until]
+                if not facts:
+                    return
             yield facts
             after = facts[-1].position
             told(after)
@@ -117,15 +146,13 @@ def tell(checked: Checked, *, as_json: bool) -> None:
             }
         )
     else:
-        tell_findings(checked.findings)
-        for one in checked.differing:
-            people().print(f"✗ {one['zh']} {one['en']} [{one['code']}]", markup=False)
+        tell_findings([*checked.findings, *checked.differing])
         _tell_counts(auditor, counted, len(checked.findings) + len(checked.differing))
     if wanting:
         raise typer.Exit(WANTING)
 
 
-def tell_findings(findings: Sequence[Finding]) -> None:
+def tell_findings(findings: Sequence[Finding | Apart]) -> None:
     """A line each."""
     for finding in findings:
         people().print(f"✗ {finding.zh} {finding.en} [{finding.code}]", markup=False)
@@ -147,10 +174,9 @@ def _tell_counts(auditor: Auditor, counted: Again, wrong: int) -> None:
     )
 
 
-def _kept(node: Node, file: Path | None, asked: dict[str, str]) -> Kept | None:
-    if file is None:
-        return None
+@contextmanager
+def _as_problem() -> Generator[None]:
     try:
-        return kept_in(file, node.store, asked)
+        yield
     except ProgressUnfit as unfit:
         raise Problem(unfit.code, unfit.zh, unfit.en) from unfit

@@ -6,11 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
 from adapters.bootstrap import READ_MODELS, Node
-from adapters.cli.opening import Then, find_subject, nothing_yet, opened
+from adapters.cli.audit.subjects import find_subject, no_life
+from adapters.cli.opening import Then, opened
 from adapters.cli.output import AsJson, people, put_json, say
 from adapters.cli.problems import Usage
 from domain.ids import stream_of
@@ -35,6 +37,15 @@ class RowChange:
     fields: Sequence[Change]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How what differs is shown: the two moments as they were given, and whether to people or programs."""
+
+    moments: tuple[str, str]
+    zone: ZoneInfo
+    as_json: bool
+
+
 def diff(
     ctx: typer.Context,
     *,
@@ -57,17 +68,18 @@ def diff(
     moments = [Then(None, text) if happened else Then(text) for text in (from_, to)]
     with opened(ctx) as node:
         _in_order(node, moments)
+        zone = ZoneInfo(node.rules.zone)
         model = _BY_NAME.get(what)
         if model is None:
-            subject = find_subject(node, what)
+            subject = find_subject(node, what, sorted(_BY_NAME))
             was, now = (_stood(node, subject, then) for then in moments)
             if not now.version:
-                raise nothing_yet(f"{subject}的记录", subject, to)
-            _put_changes(subject, changes(was, now), (from_, to), as_json=as_json)
+                raise no_life(subject, to, known=bool(list(node.store.history(stream_of(subject)))))
+            _put_changes(subject, changes(was, now), Shown((from_, to), zone, as_json))
             return
     with ExitStack() as both:
         one, other = (both.enter_context(opened(ctx, then, of=(model,))) for then in moments)
-        _put_rows(what, _of_model(one, other, model), (from_, to), as_json=as_json)
+        _put_rows(what, _of_model(one, other, model), Shown((from_, to), zone, as_json))
 
 
 def _in_order(node: Node, moments: Sequence[Then]) -> None:
@@ -83,9 +95,8 @@ def _in_order(node: Node, moments: Sequence[Then]) -> None:
 def _stood(node: Node, subject: str, then: Then) -> State:
     """The subject as it stood at a moment."""
     moment, state = then.moment(node.rules.zone), initial(subject)
-    for recorded in node.store.history(stream_of(subject)):
-        if moment.had(recorded):
-            state = evolve(state, recorded.fact.event, recorded.fact.meta.at)
+    for recorded in moment.had_of(node.store.history(stream_of(subject))):
+        state = evolve(state, recorded.fact.event, recorded.fact.meta.at)
     return state
 
 
@@ -101,21 +112,22 @@ def _change_of(pair: RowPair) -> RowChange:
     return RowChange(pair.table, [str(one) for one in pair.key], how, list(fields))
 
 
-def _put_changes(subject: str, found: Sequence[Change], moments: tuple[str, str], *, as_json: bool) -> None:
-    if as_json:
+def _put_changes(subject: str, found: Sequence[Change], how: Shown) -> None:
+    moments = how.moments
+    if how.as_json:
         put_json({"subject": subject, "from": moments[0], "to": moments[1], "changes": found})
         return
     for change in found:
-        people().print(_line(change), markup=False)
+        people().print(_line(change, how.zone), markup=False)
     say(
         f"{subject}：{moments[0]}与{moments[1]}之间{len(found)}处不同。",
         f"{subject}: {len(found)} fields differ between {moments[0]} and {moments[1]}.",
     )
 
 
-def _put_rows(model: str, found: Iterable[RowChange], moments: tuple[str, str], *, as_json: bool) -> None:
-    if as_json:
-        put_json({"model": model, "from": moments[0], "to": moments[1], "rows": list(found)})
+def _put_rows(model: str, found: Iterable[RowChange], how: Shown) -> None:
+    if how.as_json:
+        put_json({"model": model, "from": how.moments[0], "to": how.moments[1], "rows": list(found)})
         return
     counted = Counter[How]()
     for row in found:
@@ -123,17 +135,20 @@ def _put_rows(model: str, found: Iterable[RowChange], moments: tuple[str, str], 
         if counted.total() <= MOST:
             people().print(f"{_SIGNS[row.how]} {row.table} {' · '.join(row.key)}", markup=False)
             for change in row.fields if row.how is How.CHANGED else ():
-                people().print(f"    {_line(change)}", markup=False)
+                people().print(f"    {_line(change, how.zone)}", markup=False)
     if counted.total() > MOST:
         say(f"其余{counted.total() - MOST}行用 --json 查看。", "See the other rows with --json.")
-    told = [(f"{HOW[how][0]}{counted[how]}行", f"{counted[how]} {HOW[how][1]}") for how in How]
+    told = [(f"{HOW[one][0]}{counted[one]}行", f"{counted[one]} {HOW[one][1]}") for one in How]
     zh, en = "、".join(one for one, _ in told), ", ".join(one for _, one in told)
     say(f"{model}：{zh}。", f"{model}: rows {en}.")
 
 
-def _line(change: Change) -> str:
-    return f"{_SIGNS[change.how]} {change.field}: {_cell(change.before)} → {_cell(change.after)}"
+def _line(change: Change, zone: ZoneInfo) -> str:
+    return f"{_SIGNS[change.how]} {change.field}: {_cell(change.before, zone)} → {_cell(change.after, zone)}"
 
 
-def _cell(value: Any) -> str:
-    return "—" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
+def _cell(value: Any, zone: ZoneInfo) -> str:
+    """Moments in the town's zone, finer than a minute: two of them may differ by seconds."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat(" ")
+    return "—" if value is None else str(value)

@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
 from adapters.bootstrap import RULES_STREAM, Node
 from adapters.cli.audit.checking import replay_all, replay_topic, tell, tell_findings
-from adapters.cli.opening import AsOf, HappenedBy, Then, find_subject, nothing_yet, opened
+from adapters.cli.audit.subjects import find_subject, no_life
+from adapters.cli.opening import AsOf, HappenedBy, Then, opened
 from adapters.cli.options import As
 from adapters.cli.output import AsJson, people, put_json
-from adapters.cli.problems import WANTING, Problem, Usage, kafka_needed
+from adapters.cli.problems import WANTING, Usage, kafka_needed
 from adapters.cli.reading import Open, WhatFor, purpose, reading
 from adapters.moment import Moment
 from adapters.opening import Unsealed
+from adapters.reconciling.findings import Finding as Apart
 from domain.events import RulesAdopted
 from domain.facts import Recorded
-from domain.ids import NeedId, ProviderId, stream_of
-from domain.rejections import Refused, UnknownNeed, UnknownOrder, UnknownProvider
+from domain.ids import stream_of
 from domain.rules import Rules, Words
 from domain.stages import STAGE_NAMES
 from services.audit.auditor import check_all
@@ -63,41 +64,66 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """重放：一个对象的经过，或 --all 逐条重新决定 · Replay one life, or decide everything again."""
-    if (subject is None) == (not everything):
-        raise Usage(
-            "order_or_all",
-            "请给出一张工单（或provider/…、need/…、rules），或用 --all。",
-            "Name one order (or provider/…, need/…, rules), or use --all.",
-        )
-    if resume is not None and (from_topic or not everything):
-        raise Usage(
-            "resume_needs_all",
-            "--resume 只能与 --all 一起用，且不带 --from-topic。",
-            "Use --resume with --all, and without --from-topic.",
-        )
-    then = Then(as_of, happened_by)
-    what_for = purpose(why, open_=open_)
+    _fit_together(
+        subject, Together(everything, from_topic, happened_by is not None, resume is not None, open_)
+    )
+    then, what_for = Then(as_of, happened_by), purpose(why, open_=open_)
     with opened(ctx) as node:
         if from_topic:
             kafka_needed(node.settings)
         moment = then.moment(node.rules.zone)
         if subject is None:
             asked = {name: text for name, text in then._asdict().items() if text}
-            checked = (
-                replay_topic(node, moment.had) if from_topic else replay_all(node, moment, asked, resume)
+            tell(
+                replay_topic(node, moment) if from_topic else replay_all(node, moment, asked, resume),
+                as_json=as_json,
             )
-            tell(checked, as_json=as_json)
             return
         found = find_subject(node, subject)
-        facts, differing = _facts(node, found, moment, from_topic=from_topic)
-        if not facts:
-            raise _nothing(found, then)
+        facts, differing = _facts(node, found, moment, then, from_topic=from_topic)
         unseal = None
         if open_:
             unseal = node.opening.open(reading(found, what_for, as_, _whose(facts)), texts_told(facts))
         steps = told_by(facts, names_of(node, unseal))
-        findings = [*differing, *check_all(facts)]
-    _show(found, steps, findings, lang, as_json=as_json)
+    _show(found, steps, [*differing, *check_all(facts)], lang, as_json=as_json)
+
+
+class Together(NamedTuple):
+    """Which options were given."""
+
+    everything: bool
+    from_topic: bool
+    happened_by: bool
+    resume: bool
+    open_: bool
+
+
+def _fit_together(subject: str | None, given: Together) -> None:
+    """Raises Usage: order_or_all, resume_needs_all, all_is_by_record, open_needs_one."""
+    if (subject is None) != given.everything:
+        raise Usage(
+            "order_or_all",
+            "请给出一张工单（或provider/…、need/…、rules），或用 --all。",
+            "Name one order (or provider/…, need/…, rules), or use --all.",
+        )
+    if given.resume and (given.from_topic or not given.everything):
+        raise Usage(
+            "resume_needs_all",
+            "--resume 只能与 --all 一起用，且不带 --from-topic。",
+            "Use --resume with --all, and without --from-topic.",
+        )
+    if given.everything and given.happened_by and not given.from_topic:
+        raise Usage(
+            "all_is_by_record",
+            "--all 按记录的次序逐条决定，请用 --as-of 代替 --happened-by。",
+            "--all decides in the order of the record; use --as-of instead of --happened-by.",
+        )
+    if given.everything and given.open_:
+        raise Usage(
+            "open_needs_one",
+            "--all 不显示任何内容，请给出一个对象再用 --open。",
+            "--all shows no texts; name one subject to use --open.",
+        )
 
 
 def names_of(node: Node, unseal: Unsealed | None = None) -> Names:
@@ -119,30 +145,26 @@ def rules_of(node: Node) -> Callable[[int], Rules]:
 
 
 def _facts(
-    node: Node, subject: str, moment: Moment, *, from_topic: bool
+    node: Node, subject: str, moment: Moment, then: Then, *, from_topic: bool
 ) -> tuple[list[Recorded], list[Finding]]:
+    """Those that were there, by record or topic, and where the two differ. Raises Problem: not_yet …"""
     differing: list[Finding] = []
     if from_topic:
-        from adapters.bus.auditing import one_subject  # noqa: PLC0415 - the embedded default needs no Kafka
+        from adapters.reconciling.subject import one_subject  # noqa: PLC0415 - the embedded default needs no Kafka
 
-        facts, differing = one_subject(node.settings, node.store, subject)
+        said, found = one_subject(node.settings, node.store, subject)
+        differing = [_as_finding(one, subject) for one in found]
     else:
-        facts = node.store.history(stream_of(subject))
-    return [one for one in facts if moment.had(one)], differing
+        said = node.store.history(stream_of(subject))
+    whole = list(said)
+    facts = list(moment.had_of(whole))
+    if not facts:
+        raise no_life(subject, then.given, known=bool(whole))
+    return facts, differing
 
 
-def _nothing(subject: str, then: Then) -> Problem:
-    if then.given:
-        return nothing_yet(f"{subject}的记录", subject, then.given)
-    unknown = _unknown(subject)
-    return Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
-
-
-def _unknown(subject: str) -> Refused:
-    kind, _, name = subject.partition("/")
-    if kind == "provider":
-        return UnknownProvider(provider=ProviderId(name))
-    return UnknownNeed(need=NeedId(name)) if kind == "need" else UnknownOrder(order=subject)
+def _as_finding(one: Apart, subject: str) -> Finding:
+    return Finding(one.code, subject, stream_of(subject), one.version or 0, one.position or 0, one.zh, one.en)
 
 
 def _show(

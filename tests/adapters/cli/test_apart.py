@@ -50,9 +50,13 @@ def test_what_was_changed_in_any_stretch_is_found(sidan: Sidan) -> None:
 
 
 def test_an_earlier_moment_is_asked_of_each(sidan: Sidan) -> None:
-    words = ("--happened-by", "2020-01-01")
-    assert sidan.json("audit", "replay", "--all", *words)["facts"] == 0
-    assert sidan("audit", "replay", "--all", *words, "--json").json == alone(sidan, *words)
+    facts = len(sidan.log())
+    words = ("--as-of", sidan.log()[-1].fact.meta.recorded.isoformat())
+    for _ in range(3):
+        sidan.completed()
+    told = sidan.json("audit", "replay", "--all", *words)
+    assert (told["ok"], told["facts"]) == (True, facts)
+    assert told == alone(sidan, *words)
 
 
 def test_it_goes_on_from_a_file(sidan: Sidan, tmp_path: Path) -> None:

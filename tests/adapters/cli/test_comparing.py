@@ -1,7 +1,9 @@
 """What was different at two moments, of one subject or of a whole read model."""
 
+from datetime import datetime
 from time import sleep
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,6 +33,8 @@ def test_an_order_differs_field_by_field(sidan: Sidan) -> None:
     said = sidan("audit", "diff", order, "--from", then, "--to", later)
     assert "～ stage: dispatched → accepted" in said.out
     assert "fields differ" in said.out
+    in_town = datetime.fromisoformat(found["accept_by"][0]).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"－ accept_by: {in_town.isoformat(' ')} → —" in said.out
 
 
 def test_what_was_not_there_yet_is_all_new(sidan: Sidan) -> None:
@@ -83,7 +87,20 @@ def test_a_score_differs_too(sidan: Sidan) -> None:
     assert (back.code, back.json["error"]["code"]) == (2, "moments_reversed")
 
 
-@pytest.mark.parametrize(("what", "code"), [("board", "bad_number"), ("provider/x", "not_yet")])
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        ("board", "bad_number"),
+        ("provider/x", "unknown_provider"),
+        ("019cac2e-f380-7000-8000-000000000001", "unknown_order"),
+    ],
+)
 def test_what_is_none_of_them_cannot_be_compared(sidan: Sidan, what: str, code: str) -> None:
     said = sidan("audit", "diff", what, "--from", "2020-01-01", "--to", "2040-01-01", "--json")
     assert said.json["error"]["code"] == code
+
+
+def test_who_misspells_a_read_model_is_told_which_there_are(sidan: Sidan) -> None:
+    said = sidan("audit", "diff", "order_bord", "--from", "2020-01-01", "--to", "2040-01-01")
+    assert said.code == 2
+    assert said.err.count("order_board") == 2

@@ -34,7 +34,20 @@ def test_what_is_shown_can_be_asked_for() -> None:
     assert end_of(shown(moment, SHANGHAI), SHANGHAI) >= moment
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "3 March", "14:30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2026-13-01",
+        "",
+        "3 March",
+        "14:30",
+        "20260303",
+        "2026-W10",
+        "2026-03-03T14",
+        "２０２６-03-03",
+    ],
+)
 def test_what_is_no_moment_is_said_to_be_none(text: str) -> None:
     with pytest.raises(Usage):
         end_of(text, SHANGHAI)

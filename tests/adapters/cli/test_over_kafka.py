@@ -15,6 +15,7 @@ from adapters.bus.producing import Outgoing, Sender
 from adapters.bus.topics import Topics
 from adapters.roles import ROLES, projecting
 from adapters.settings import Settings
+from adapters.store.event_store import EventStore
 from adapters.tables.mapping import DEFAULT
 from domain.stages import Stage
 from projections.engine import LOG
@@ -91,19 +92,28 @@ def test_a_table_goes_through_the_bus_with_its_dirt(kafka: str, postgres_url: st
     assert sidan.json("audit", "replay", "--all", "--from-topic")["ok"]
 
 
-def test_a_topic_that_says_something_else_is_found(sidan: OverKafka) -> None:
+def test_a_topic_that_says_something_else_is_found(sidan: OverKafka, monkeypatch: pytest.MonkeyPatch) -> None:
     order = sidan.placed()
     with sidan.working("relay") as node:
         eventually(lambda: node.store.positions().get("relay") == node.store.head())
+        head = node.store.head()
     assert sidan.json("audit", "replay", order, "--from-topic")["ok"]
     stranger = Outgoing(sidan.topics.events, order.encode(), b'{"category":"roads/lamp"}', ())
     Sender(sidan.settings.kafka, {}).send([stranger])
     later = sidan.placed()
     said = sidan("audit", "replay", "--all", "--from-topic", "--json")
     assert said.code == 1
-    assert [one["code"] for one in said.json["differing"]] == ["topic_stranger", "topic_lacks"]
+    stranger_found, lacks = said.json["differing"]
+    assert (stranger_found["code"], stranger_found["position"]) == ("topic_stranger", None)
+    assert stranger_found["partition"].startswith(sidan.topics.events)
+    assert (lacks["code"], lacks["subject"], lacks["position"] > head) == ("topic_lacks", later, True)
     said = sidan("audit", "replay", later, "--from-topic", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "unknown_order")
+    monkeypatch.setattr(
+        EventStore, "head", lambda _: head
+    )  # what came while the topic was read is on its way
+    said = sidan("audit", "replay", "--all", "--from-topic", "--json")
+    assert [one["code"] for one in said.json["differing"]] == ["topic_stranger"]
 
 
 def test_without_a_worker_submit_says_so(sidan: OverKafka, monkeypatch: pytest.MonkeyPatch) -> None:

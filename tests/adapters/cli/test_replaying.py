@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -235,6 +236,45 @@ def test_a_file_that_does_not_fit_is_not_gone_on_from(sidan: Sidan) -> None:
     assert sidan(*words).json["error"]["code"] == "progress_unreadable"
 
 
+def test_where_the_progress_cannot_be_kept_nothing_is_begun(
+    sidan: Sidan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[object] = []
+    monkeypatch.setattr(Auditor, "take_page", lambda *page: began.append(page) or [])
+    said = sidan("audit", "replay", "--all", "--resume", str(sidan.folder / "nowhere" / "x"), "--json")
+    assert (said.code, said.json["error"]["code"], began) == (1, "progress_unwritable", [])
+
+
+def test_up_to_a_moment_the_whole_record_is_decided_again_as_far_as_it_went(sidan: Sidan) -> None:
+    sidan.completed()
+    then = sidan.log()[-1].fact.meta.recorded.isoformat()
+    went = len(sidan.log())
+    sleep(0.002)
+    sidan.completed()
+    told = sidan.json("audit", "replay", "--all", "--as-of", then)
+    assert (told["ok"], told["facts"]) == (True, went)
+    rewrite(sidan, '"accountable":"water"', '"accountable":"roads"', f"rowid = {went + 2}")
+    assert not sidan("audit", "replay", "--all", "--json").json["ok"]
+    assert sidan.json("audit", "replay", "--all", "--as-of", then)["ok"]
+    said = sidan("audit", "replay", "--all", "--as-of", "2020-01-01", "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, "not_yet")
+
+
+def test_what_one_doors_clock_recorded_late_is_no_gap_for_those_behind_it(sidan: Sidan) -> None:
+    order = sidan.dispatched()
+    recorded = sidan.log()[-1].fact.meta.recorded.isoformat().replace("+00:00", "Z")
+    sidan.json("accept", order, *WATER)
+    moment = sidan.log()[-1].fact.meta.recorded.isoformat()
+    fast = f'"recorded":"{int(recorded[:4]) + 1}{recorded[4:]}"'
+    rewrite(sidan, f'"recorded":"{recorded}"', fast, "topic = 'OrderDispatched'")
+    told = sidan.json("audit", "replay", order, "--as-of", moment)
+    assert [step["event"] for step in told["steps"]] == ["OrderPlaced"]
+    assert told["ok"]
+    words = ("audit", "diff", order, "--from", "2020-01-01", "--to", moment)
+    stage = next(one for one in sidan.json(*words)["changes"] if one["field"] == "stage")
+    assert stage["after"] == "placed"
+
+
 def test_any_subjects_life_is_told_as_it_was_then(sidan: Sidan) -> None:
     then = sidan.log()[-1].fact.meta.recorded.isoformat()
     sidan.json("provider", "capacity", "water", "3", *CHEN)
@@ -250,9 +290,10 @@ def test_any_subjects_life_is_told_as_it_was_then(sidan: Sidan) -> None:
     ("subject", "code"), [("provider/nobody", "unknown_provider"), ("need/none", "unknown_need")]
 )
 def test_what_is_not_on_record_has_no_life(sidan: Sidan, subject: str, code: str) -> None:
-    said = sidan("audit", "replay", subject, "--json")
-    assert (said.code, said.json["error"]["code"]) == (1, code)
-    said = sidan("audit", "replay", subject, "--as-of", "2040-01-01", "--json")
+    for moment in ((), ("--as-of", "2040-01-01")):  # no later time would help
+        said = sidan("audit", "replay", subject, *moment, "--json")
+        assert (said.code, said.json["error"]["code"]) == (1, code)
+    said = sidan("audit", "replay", "provider/water", "--as-of", "2020-01-01", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "not_yet")
 
 
@@ -278,6 +319,10 @@ def test_a_fact_of_a_stranger_stops_the_replay_with_one_sentence(sidan: Sidan) -
         (("audit", "replay", "x", "--all"), "order_or_all"),
         (("audit", "replay", "--all", "--from-topic"), "no_kafka"),
         (("audit", "replay", "--all", "--as-of", "someday"), "bad_date"),
+        (("audit", "replay", "rules", "--as-of", ""), "bad_date"),
+        (("audit", "replay", "--all", "--happened-by", "2026-03-03"), "all_is_by_record"),
+        (("audit", "replay", "--all", "--open", "--why", "x"), "open_needs_one"),
+        (("audit", "replay", "hello"), "bad_number"),
         (("audit", "replay", "rules", "--resume", "x"), "resume_needs_all"),
     ],
 )

@@ -16,7 +16,8 @@ from services.audit.auditor import Auditor, check_all
 from services.audit.findings import Finding
 from services.audit.steps import SAYS
 from tests.support.a_town import LEAVING, RULES, WATER, hours
-from tests.support.history import MACHINE, OPERATOR, TEXT, History, random_history, staff
+from tests.support.history import MACHINE, OPERATOR, TEXT, History, staff
+from tests.support.random_history import random_history
 
 
 def a_life() -> History:
