@@ -50,7 +50,7 @@ class DeadLetters:
         store: EventStore,
         desk: Desk,
         decoder: Decoder,
-        sealer: Keyring,
+        keys: Keyring,
         clock: Callable[[], datetime],
         *,
         opening: TextOpening,
@@ -59,7 +59,7 @@ class DeadLetters:
         self._store = store
         self._desk = desk
         self._decoder = decoder
-        self._sealer = sealer
+        self._keys = keys
         self._opening = opening
         self._clock = clock
         self._open_orders = open_orders
@@ -107,7 +107,7 @@ class DeadLetters:
             code="",
             answered="",
             corrected=None if body is None else hashlib.sha256(body).hexdigest(),
-            reason=self._sealer.seal(letter_of(position), reason) if reason else None,
+            reason=self._keys.seal(letter_of(position), reason) if reason else None,
         )
         with self._refusals_recorded(note, by):
             letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
@@ -118,7 +118,7 @@ class DeadLetters:
 
     def discard(self, position: int, by: By, *, reason: str) -> Outcome:
         """Put a letter away. Raises Refused: see `domain.dead_letters.discard`; the refusal is on record."""
-        note = MessageDiscarded(letter=position, reason=self._sealer.seal(letter_of(position), reason))
+        note = MessageDiscarded(letter=position, reason=self._keys.seal(letter_of(position), reason))
         with self._refusals_recorded(note, by):
             letter = dead_letters.discard(self.get(position), position, by.actor)
             (noted,) = self._settle(letter, [], note, by)

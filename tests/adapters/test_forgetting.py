@@ -83,11 +83,11 @@ class Town:
         """Everything in the record that somebody closed, as it opens now."""
         stored = self.node.store.read_stored(0, 9_999)
         found = {one.decode() for row in stored for one in _SEALED.findall(row.state)}
-        return {self.node.sealer.open(text) for text in found}
+        return {self.node.keys.open(text) for text in found}
 
     def story(self, order: str) -> str:
         facts = list(self.node.store.history(StreamId(stream_of(order))))
-        names = replace(names_of(self.node), unseal=self.node.sealer.open)
+        names = replace(names_of(self.node), unseal=self.node.keys.open)
         return "\n".join(step.zh for step in tell(facts, names))
 
     def digests(self) -> dict[str, str]:
@@ -134,7 +134,7 @@ def test_it_is_shown_as_erased(town: Town) -> None:
     row = town.node.queries.board.get(OrderId(stream_of(HERS)))
     assert row is not None
     for name in ("details", "contact", "address", "result", "comment"):
-        assert town.node.sealer.open(getattr(row, name)) == ERASED
+        assert town.node.keys.open(getattr(row, name)) == ERASED
     assert town.story(HERS).count(ERASED) == 3
     assert "李桂芬" not in town.story(HERS)
     assert THEIRS in town.story(HIS)
