@@ -40,7 +40,7 @@ def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keyring]:
 
 def test_what_was_closed_there_opens_here_and_what_was_erased_is_erased(old: Keyring, new: Keyring) -> None:
     sealed = {one: old.seal(one, "李阿姨") for one in (LI, WANG)}
-    old.destroy(person="r-wang")
+    old.destroy_all({"order-1": frozenset({"r-wang"})})
     assert new.open(sealed[LI]) == UNFIT
     done: list[int] = []
     assert imported(new, list(exported(old, done.append))) == 2
@@ -65,7 +65,7 @@ def test_brought_keys_are_destroyed_and_wrapped_anew_like_any_other(old: Keyring
     sealed, kept = old.seal(LI, "李阿姨"), old.seal(WANG, "王叔")
     imported(new, exported(old))
     new.seal(LI, "又来了")
-    assert new.destroy(person="r-li") == 2
+    assert new.destroy_all({"order-1": frozenset({"r-li"})}) == 2
     assert (new.open(sealed), new.open(kept)) == (ERASED, "王叔")
     assert new.rotate(token_bytes(32)) == 1
     assert new.open(kept) == "王叔"
