@@ -26,6 +26,8 @@ from services.erasing import Reach
 
 _UNUSED_BITS: Final = 8  # of 64: SQLite counts to 63, and a number stands before every text
 ERASED: Final = "〔已删除 erased〕"
+CLOSED: Final = frozenset({ERASED, UNFIT})
+"""What stands in the place of a text that nothing opens."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

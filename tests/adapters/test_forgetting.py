@@ -13,9 +13,14 @@ import pytest
 
 from adapters.bootstrap import Node
 from adapters.cli.audit.replaying import names_of
+from adapters.dead_letters import By
+from adapters.opening import Reading
 from adapters.settings import Settings
+from domain.facts import Actor
 from domain.ids import OrderId, ResidentId, StreamId, stream_of, time_ordered_id
 from domain.reached import How, Place, Reached
+from domain.rejections import LetterErased
+from domain.stages import Right, Role
 from projections.engine import Projector, catch_up, open_reads
 from services.audit.auditor import check_all
 from services.requests import Status
@@ -126,6 +131,19 @@ def test_what_somebody_wrote_opens_until_it_is_erased_and_then_for_nobody(town: 
     assert at(reached, Place.DEAD_LETTERS).count == 1
     assert at(reached, Place.TOWN_KEY).how is How.NONE
     assert {one.place for one in reached} == set(Place)
+
+
+def test_an_erased_dead_letter_is_shown_as_erased_and_read_again_only_with_a_new_body(town: Town) -> None:
+    town.live()
+    letters, by = town.node.dead_letters, By(Actor(role=Role.OPERATOR, id="op"), "cli")
+    (letter,), _ = letters.page()
+    town.forget()
+    reading = Reading(actor=by.actor, via="cli", right=Right.OPERATOR, subject=f"letter/{letter.position}")
+    assert letters.opened(letter, reading, body=True)["body"] == ERASED
+    with pytest.raises(LetterErased):
+        letters.requeue(letter.position, by)
+    whole = command("ErasePerson", "person/r-wang", "operator", "op", person="r-wang", reason=WHY)
+    assert letters.requeue(letter.position, by, body=whole)[0].status is Status.RECORDED
 
 
 def test_it_is_shown_as_erased(town: Town) -> None:
