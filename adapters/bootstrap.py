@@ -27,7 +27,7 @@ from adapters.open_orders import OpenOrders
 from adapters.opening import TextOpening
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
-from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
+from adapters.reactors.forgetting import KeptLetters, OrdersOf, RestingOrders, letters_due, retention_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
@@ -58,6 +58,7 @@ from services.dispatch_process import DispatchProcess
 from services.erasing import Around
 from services.erasure_process import ErasureProcess
 from services.handling import Handler
+from services.letters_process import LettersProcess
 from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
@@ -241,6 +242,7 @@ class Node:
                 NeedsProcess.name: _needs,
                 ErasureProcess.name: self._erasure,
                 RetentionProcess.name: retention(self._rules_now),
+                LettersProcess.name: _letters,
             },
             carrying_out(self.keys, send or self._send_within),
             clock=self.clock,
@@ -248,6 +250,7 @@ class Node:
                 CallProcess.name: calls_due,
                 DispatchProcess.name: look_due,
                 RetentionProcess.name: retention_due,
+                LettersProcess.name: letters_due,
             },
         )
 
@@ -370,6 +373,13 @@ def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContext
 
 def _needs(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
     return nullcontext(NeedsProcess(Ties(connection)))
+
+
+@contextmanager
+def _letters(connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+    letters = KeptLetters(connection)
+    yield LettersProcess(letters)
+    letters.write()
 
 
 @contextmanager

@@ -146,6 +146,24 @@ def test_an_erased_dead_letter_is_shown_as_erased_and_read_again_only_with_a_new
     assert letters.requeue(letter.position, by, body=whole)[0].status is Status.RECORDED
 
 
+def test_a_dead_letter_that_says_not_whose_it_is_ends_by_its_age(town: Town) -> None:
+    town.live()
+    text = "{不知是谁写的 nobody-says-whose"
+    parked = town.node.decode(text.encode(), {}, CONSOLE)
+    assert town.node.ask(parked).status is Status.PARKED
+    inside = base64.b64encode(text.encode()).decode()
+    nameless = at(town.forget(), Place.NAMELESS_LETTERS)
+    assert inside in town.opened()
+    assert nameless.until is not None
+    go_to(town, nameless.until - hours(1))
+    assert inside in town.opened()
+    go_to(town, nameless.until)
+    assert inside not in town.opened()
+    assert THEIRS not in town.opened()  # its hundred days are over too
+    assert WHY in town.opened()
+    assert [letter.message.code for letter in town.node.dead_letters.page()[0]] == ["unreadable"] * 2
+
+
 def test_it_is_shown_as_erased(town: Town) -> None:
     town.live()
     town.forget()
