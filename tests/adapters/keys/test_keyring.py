@@ -1,5 +1,6 @@
 """A text is closed with the key of its owner alone, and with that key it is gone. On both databases."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final, cast
 import psycopg
 import pytest
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
 
 from adapters.keys.files import KeyFiles
 from adapters.keys.keyring import ERASED, Keyring
@@ -205,6 +207,15 @@ def test_neither_database_nor_keys_folder_opens_anything_alone(
     alone = Keyring(f"sqlite:///{tmp_path}/other.db", MasterKey(KeyFiles(tmp_path / "keys")), BEFORE)
     assert alone.open(sealed) == UNFIT
     alone.close()
+
+
+def test_an_error_says_nothing_of_the_keys_it_was_about(keys: Keyring, store_url: str) -> None:
+    keys.seal(LI, "李")
+    _execute(store_url, "ALTER TABLE sealing_keys RENAME TO elsewhere")
+    for work in (lambda: keys.seal(WANG, "王"), lambda: keys.destroy_all(OF_LI)):
+        with pytest.raises((DBAPIError, psycopg.Error)) as failed:
+            work()
+        assert not {"r-li", "r-wang"} & {*re.findall(r"[\w-]+", str(failed.value))}
 
 
 def test_the_environment_gives_the_master_key(open_keys: OpenKeys, files: KeyFiles) -> None:
