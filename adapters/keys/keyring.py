@@ -206,6 +206,7 @@ class Keyring:
         self.create()
         with self._engine.begin() as connection:
             yield connection
+        self._scrub()
 
     def count(self) -> int:
         """How many keys are alive."""

@@ -167,7 +167,7 @@ def pages(connection: Connection, *, alive: bool = False) -> Iterator[Sequence[K
 
 
 def bring(connection: Connection, brought: Sequence[KeyRow]) -> int:
-    """Add keys of another database as they are; how many were not there yet."""
+    """Add keys as they lie elsewhere; how many were not there yet. Those destroyed there are destroyed here."""
     there = select(keys.c.id).where(keys.c.id.in_([one.number for one in brought]))
     known = set(connection.execute(there).scalars())
     fresh = [
@@ -182,6 +182,8 @@ def bring(connection: Connection, brought: Sequence[KeyRow]) -> int:
         for one in brought
         if one.number not in known
     ]
+    gone = [one.number for one in brought if one.wrapped is None and one.number in known]
+    connection.execute(update(keys).where(keys.c.id.in_(gone), _alive).values(wrapped=None, master=""))
     if fresh:
         connection.execute(insert(keys), fresh)
     return len(fresh)

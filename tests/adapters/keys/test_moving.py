@@ -54,6 +54,23 @@ def test_bringing_them_twice_adds_nothing(old: Keyring, new: Keyring) -> None:
     assert (imported(new, lines), imported(new, lines), new.count()) == (1, 0, 1)
 
 
+def test_what_was_erased_there_since_they_came_is_erased_here_too(old: Keyring, new: Keyring) -> None:
+    sealed = {one: old.seal(one, "李阿姨") for one in (LI, WANG)}
+    imported(new, exported(old))
+    old.destroy_all({"order-1": frozenset({"r-wang"})})
+    assert imported(new, exported(old)) == 0
+    assert (new.open(sealed[LI]), new.open(sealed[WANG])) == ("李阿姨", ERASED)
+
+
+def test_what_was_erased_here_does_not_come_back(old: Keyring, new: Keyring) -> None:
+    sealed = old.seal(LI, "李阿姨")
+    lines = list(exported(old))
+    imported(new, lines)
+    new.destroy_all({"order-1": frozenset({"r-li"})})
+    assert imported(new, lines) == 0
+    assert new.open(sealed) == ERASED
+
+
 def test_they_may_come_after_work_has_gone_on(old: Keyring, new: Keyring) -> None:
     before, meanwhile = old.seal(LI, "从前的"), new.seal(LI, "后来的")
     assert imported(new, exported(old)) == 1
