@@ -167,7 +167,7 @@ def pages(connection: Connection, *, alive: bool = False) -> Iterator[Sequence[K
 
 
 def bring(connection: Connection, brought: Sequence[KeyRow]) -> int:
-    """Add keys as they lie elsewhere; how many were not there yet. Those destroyed there are destroyed here."""
+    """Add keys as they lie elsewhere; how many were not there yet. Those destroyed there are so here."""
     there = select(keys.c.id).where(keys.c.id.in_([one.number for one in brought]))
     known = set(connection.execute(there).scalars())
     fresh = [
