@@ -73,7 +73,7 @@ class EarlierNode(Node):
         super().__init__(replace(settings, reads=_IN_MEMORY), lambda: moment.now, store)
         # Whoever reads what was written then reads it today, and that goes on record.
         self._today = EventStore(settings.store)
-        self.opening = TextOpening(self.sealer, Desk(Handler(self._today)), wall_clock)
+        self.opening = TextOpening(self.keys, Desk(Handler(self._today)), wall_clock)
 
     def close(self) -> None:
         self._today.close()

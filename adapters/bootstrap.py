@@ -27,7 +27,7 @@ from adapters.open_orders import OpenOrders
 from adapters.opening import TextOpening
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
-from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
+from adapters.reactors.forgetting import KeptLetters, OrdersOf, RestingOrders, letters_due, retention_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
@@ -58,6 +58,7 @@ from services.dispatch_process import DispatchProcess
 from services.erasing import Around
 from services.erasure_process import ErasureProcess
 from services.handling import Handler
+from services.letters_process import LettersProcess
 from services.needs_process import NeedsProcess
 from services.reactions import SYSTEM, Message, NotYet, Reactor
 from services.requests import Outcome, Request, Unreadable
@@ -103,11 +104,11 @@ class Node:
         self.store = store or EventStore(settings.store)
         secret = bytes.fromhex(settings.secret) if settings.secret else self.store.town_secret()
         self.master_key = MasterKey(KeyFiles(settings.keys_folder), settings.master_key)
-        self.sealer = Keyring(settings.store, self.master_key, TownSealer(secret))
-        self.decoder = Decoder(self.sealer, secret)
+        self.keys = Keyring(settings.store, self.master_key, TownSealer(secret))
+        self.decoder = Decoder(self.keys, secret)
         self.handler = Handler(self.store)
         self.desk = Desk(self.handler, most=settings.waiting)
-        self.opening = TextOpening(self.sealer, self.desk, clock)
+        self.opening = TextOpening(self.keys, self.desk, clock)
         self.reads: Engine = open_reads(settings.reads_url)
         self.log = ReadableLog(self.store)
         self.projectors = [Projector(model(), self.reads) for model in READ_MODELS]
@@ -124,21 +125,21 @@ class Node:
             self.store,
             self.desk,
             self.decoder,
-            self.sealer,
+            self.keys,
             clock,
             opening=self.opening,
             open_orders=self.open_orders,
         )
         self.secret = secret
         self.tokens = Tokens(settings.store)
-        self.sealed = SealedLog(settings.store)
-        self.proofs = Proofs(self.store, self.sealed)
-        self._survey = Survey(settings, self.store, self.projectors, self.sealed)
+        self.sealed_log = SealedLog(settings.store)
+        self.proofs = Proofs(self.store, self.sealed_log)
+        self._survey = Survey(settings, self.store, self.projectors, self.sealed_log)
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
         self.around = Around(not settings.embedded, with_town_key)
-        self.forgetting = Forgetting(self.store, self.reads, self.sealer, self.around, clock)
+        self.forgetting = Forgetting(self.store, self.reads, self.keys, self.around, clock)
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
         self.derived = Derived(self.reads, self.projectors, self._reactors, self.log)
@@ -156,14 +157,14 @@ class Node:
         self.store.close()
         self.reads.dispose()
         self.tokens.close()
-        self.sealed.close()
-        self.sealer.close()
+        self.sealed_log.close()
+        self.keys.close()
 
     def create(self, tell: Tell = lambda _zh, _en: None) -> None:
         """Create the tables that are missing; those of another release are made again, which `tell` hears."""
         self.derived.create(tell)
-        self.sealed.create()
-        self.sealer.create()
+        self.sealed_log.create()
+        self.keys.create()
 
     def take_over(self, told: Callable[[int], None] = lambda _: None) -> None:
         """After an import: read models are filled, process managers know what was and say nothing of it.
@@ -241,13 +242,15 @@ class Node:
                 NeedsProcess.name: _needs,
                 ErasureProcess.name: self._erasure,
                 RetentionProcess.name: retention(self._rules_now),
+                LettersProcess.name: _letters,
             },
-            carrying_out(self.sealer, send or self._send_within),
+            carrying_out(self.keys, send or self._send_within),
             clock=self.clock,
             due={
                 CallProcess.name: calls_due,
                 DispatchProcess.name: look_due,
                 RetentionProcess.name: retention_due,
+                LettersProcess.name: letters_due,
             },
         )
 
@@ -258,10 +261,10 @@ class Node:
             OSError: the folder of keys cannot be read or written.
         """
         settings = self.settings
-        self.sealed.create()
+        self.sealed_log.create()
         return Notary(
             self.store,
-            self.sealed,
+            self.sealed_log,
             signing_key(KeyFiles(settings.keys_folder), self.log_origin),
             WitnessFile(settings.checkpoints_file),
             self.clock,
@@ -273,7 +276,7 @@ class Node:
     @property
     def log_origin(self) -> str:
         """What the log is called: as it was when it was first sealed."""
-        last = self.sealed.last()
+        last = self.sealed_log.last()
         return last.origin if last else f"sidan/{self.rules.town}"
 
     def taking_by_bus(self) -> Sequence[ProviderId]:
@@ -309,7 +312,7 @@ class Node:
     @contextmanager
     def _erasure(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
         orders = OrdersOf(connection)
-        yield ErasureProcess(orders, self.sealer, readable(self.store), self.around)
+        yield ErasureProcess(orders, self.keys, readable(self.store), self.around)
         orders.write()
 
     def _rules_now(self) -> Rules:
@@ -370,6 +373,13 @@ def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContext
 
 def _needs(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
     return nullcontext(NeedsProcess(Ties(connection)))
+
+
+@contextmanager
+def _letters(connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+    letters = KeptLetters(connection)
+    yield LettersProcess(letters)
+    letters.write()
 
 
 @contextmanager

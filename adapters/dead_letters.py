@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
-from adapters.keys.keyring import Keyring
+from adapters.keys.keyring import CLOSED, Keyring
 from adapters.keys.owner import letter as letter_of
 from adapters.open_orders import OpenOrders
 from adapters.opening import Opened, Reading, TextOpening
@@ -24,7 +24,7 @@ from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, CommandKey, Recorded
 from domain.ids import Position
 from domain.model import Event, Plain
-from domain.rejections import LetterSettled, Refused
+from domain.rejections import LetterErased, LetterSettled, Refused
 from domain.sealed import Sealed
 from domain.situation import Asked
 from domain.stages import Role
@@ -50,7 +50,7 @@ class DeadLetters:
         store: EventStore,
         desk: Desk,
         decoder: Decoder,
-        sealer: Keyring,
+        keys: Keyring,
         clock: Callable[[], datetime],
         *,
         opening: TextOpening,
@@ -59,7 +59,7 @@ class DeadLetters:
         self._store = store
         self._desk = desk
         self._decoder = decoder
-        self._sealer = sealer
+        self._keys = keys
         self._opening = opening
         self._clock = clock
         self._open_orders = open_orders
@@ -99,7 +99,7 @@ class DeadLetters:
         Returns what became of it, and of the note that it was requeued; both are one transaction.
 
         Raises:
-            Refused: see `domain.dead_letters.requeue`; the refusal is on record.
+            Refused: see `domain.dead_letters.requeue`, or `LetterErased`; the refusal is on record.
         """
         note = MessageRequeued(
             letter=position,
@@ -107,10 +107,12 @@ class DeadLetters:
             code="",
             answered="",
             corrected=None if body is None else hashlib.sha256(body).hexdigest(),
-            reason=self._sealer.seal(letter_of(position), reason) if reason else None,
+            reason=self._keys.seal(letter_of(position), reason) if reason else None,
         )
         with self._refusals_recorded(note, by):
             letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
+            if body is None and self._opening.unshown(letter.message.body) in CLOSED:
+                raise LetterErased(letter=position)
             (again,) = self._open_orders.kept_to([self._decoded_again(letter, body)])
             note = note.model_copy(update={"answered": again.asked.intake})
             answer, noted = self._settle(letter, [again], note, by)
@@ -118,7 +120,7 @@ class DeadLetters:
 
     def discard(self, position: int, by: By, *, reason: str) -> Outcome:
         """Put a letter away. Raises Refused: see `domain.dead_letters.discard`; the refusal is on record."""
-        note = MessageDiscarded(letter=position, reason=self._sealer.seal(letter_of(position), reason))
+        note = MessageDiscarded(letter=position, reason=self._keys.seal(letter_of(position), reason))
         with self._refusals_recorded(note, by):
             letter = dead_letters.discard(self.get(position), position, by.actor)
             (noted,) = self._settle(letter, [], note, by)
@@ -155,7 +157,7 @@ class DeadLetters:
         if reason is not None:
             told["settled"]["reason"] = unseal(reason)
         if kept is not None:
-            told["body"] = Opened(base64.b64decode(unseal(kept)).decode("utf-8", "backslashreplace"))
+            told["body"] = _shown(unseal(kept))
         return told
 
     def _told_end(self, settled: Recorded) -> dict[str, Any]:
@@ -213,8 +215,9 @@ class DeadLetters:
     def _decoded_again(self, letter: Letter, body: bytes | None) -> Request | Unreadable:
         message, meta = letter.message, letter.parked.fact.meta
         kept: dict[str, Any] = {"role": meta.actor.role}  # what was parked before envelopes were kept
-        if message.envelope is not None:
-            kept = pydantic_core.from_json(self._opening.unshown(message.envelope))
+        envelope = message.envelope and self._opening.unshown(message.envelope)
+        if envelope is not None and envelope not in CLOSED:
+            kept = pydantic_core.from_json(envelope)
         role = kept.get("role")
         door = Door(
             meta.via,
@@ -229,6 +232,11 @@ class DeadLetters:
     def _letter(self, parked: Recorded) -> Letter:
         _, *behind = self._store.history(parked.fact.stream)
         return Letter(parked, behind[0] if behind else None)
+
+
+def _shown(body: str) -> Opened:
+    """The bytes that were kept as text; where they cannot be had any more, why not."""
+    return Opened(body if body in CLOSED else base64.b64decode(body).decode("utf-8", "backslashreplace"))
 
 
 def _reason(letter: Letter) -> Sealed | None:

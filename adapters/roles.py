@@ -50,7 +50,7 @@ class Role(Protocol):
 
 def worker(node: Node, stop: Event) -> None:
     """Take commands in from their topics."""
-    node.sealer.create()  # a wrong master key is told now, not at the first message
+    node.keys.create()  # a wrong master key is told now, not at the first message
     topics = Topics(node.settings.prefix)
     intake = Intake(topics, node.settings.kafka, node.settings.librdkafka)
 
@@ -146,7 +146,7 @@ def process(node: Node, stop: Event) -> None:
 
     Before they act, what they ask is brought up to the log, as far as only the log can feed it.
     """
-    node.sealer.create()
+    node.keys.create()
     _let_in(node)
     bus = _Bus(node, Topics(node.settings.prefix), stop)
     reactors = node.reactors(bus.send)
@@ -216,7 +216,7 @@ def seal(node: Node, stop: Event) -> None:
 
 def web(node: Node, stop: Event) -> None:
     """Serve HTTP and pages."""
-    node.sealer.create()
+    node.keys.create()
     settings = node.settings
     server = uvicorn.Server(
         uvicorn.Config(

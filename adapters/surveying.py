@@ -20,10 +20,10 @@ class Survey:
     """Looks as often as it is asked, and remembers what it need not look at twice."""
 
     def __init__(
-        self, settings: Settings, store: EventStore, projectors: Sequence[Projector], sealed: SealedLog
+        self, settings: Settings, store: EventStore, projectors: Sequence[Projector], sealed_log: SealedLog
     ) -> None:
         self._settings = settings
-        self._sealed = sealed
+        self._sealed_log = sealed_log
         self._store = store
         self._projectors = projectors
         self._watch = Watch(settings.stalled)
@@ -61,7 +61,7 @@ class Survey:
 
     def _unsealed(self, head: int) -> Unsealed:
         """The end of the log that no checkpoint covers yet."""
-        note = self._sealed.last_note()
+        note = self._sealed_log.last_note()
         try:
             size, position = (last.size, last.position) if (last := parse(note) if note else None) else (0, 0)
         except BadCheckpoint:  # audit verify tells more

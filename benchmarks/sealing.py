@@ -69,19 +69,19 @@ class _Town:
     def verify(self) -> int:
         key = self._notary()._key.verifier  # noqa: SLF001 - the key of this benchmark
         notes = notes_of(self.folder / "checkpoints")
-        verdict = Checking(self.node.store, self.node.sealed, [key], notes).run()
+        verdict = Checking(self.node.store, self.node.sealed_log, [key], notes).run()
         assert verdict.ok
         return verdict.events
 
     def _notary(self) -> Notary:
         key = signing_key(KeyFiles(self.folder / "keys"), "sidan/bench")
         witness = WitnessFile(self.folder / "checkpoints")
-        self.node.sealed.create()
-        return Notary(self.node.store, self.node.sealed, key, witness, wall_clock)
+        self.node.sealed_log.create()
+        return Notary(self.node.store, self.node.sealed_log, key, witness, wall_clock)
 
     def _unseal(self) -> None:
         (self.folder / "checkpoints").unlink(missing_ok=True)
-        self.node.sealed.create()
+        self.node.sealed_log.create()
         database = open_reads(self.url)
         with database.begin() as connection:
             connection.execute(text("TRUNCATE log_tiles, log_checkpoints"))

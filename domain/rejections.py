@@ -10,7 +10,7 @@
     │               too_many_open_orders  volunteer_exists  need_exists  need_closed  need_full
     │               own_need
     └── Unfit       date_in_future  date_absurd  out_of_order  window_closed  itself  id_reused
-                    team_too_small  import_stage  unknown_zone  letter_cut
+                    team_too_small  import_stage  unknown_zone  letter_cut  letter_erased
                     need_over  until_past  kept_longer  not_one_person
 
 Each has a stable code and one sentence, Chinese and English, that tells the person what to do.
@@ -358,3 +358,9 @@ class LetterCut(Unfit):
     code = "letter_cut"
     zh = "位置{letter}的消息太大，只留了开头，请用 --body 给出更正后的全文。"
     en = "Of the dead letter at {letter} only the beginning was kept; give a corrected body with --body."
+
+
+class LetterErased(Unfit):
+    code = "letter_erased"
+    zh = "位置{letter}的消息原文已删除，请用 --body 给出全文。"
+    en = "What the dead letter at {letter} said was erased; give the whole body with --body."

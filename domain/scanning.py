@@ -1,8 +1,9 @@
 """Finds telephone and identity numbers of the mainland in free text, and masks them.
 
 Mobile numbers with or without country code, landlines with their area code, identity numbers of 18 digits
-(GB 11643, check digit by ISO 7064 MOD 11-2) and of 15. Digits may be full-width or Chinese, and grouped as
-people group them. Dates, amounts, UUIDs and the town's own order numbers are none of these.
+(GB 11643, check digit by ISO 7064 MOD 11-2) and of 15. Digits may be full-width, circled or
+Chinese, grouped as people group them, and broken off at the end of a line. Dates, amounts, UUIDs and the
+town's own order numbers are none of these.
 """
 
 import re
@@ -30,19 +31,25 @@ class Found(NamedTuple):
     end: int
 
 
-_WRITTEN: Final = "０１２３４５６７８９〇零○一二三四五六七八九幺"
+_WRITTEN: Final = "０１２３４５６７８９〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖①②③④⑤⑥⑦⑧⑨⓪"
+_BETWEEN: Final = " \t\u3000\u00a0\u2002\u2003\u2007\u2009\u202f·_‐‑‒–—―－~～/"
+_LINE_ENDS: Final = "\r\v\f\u0085\u2028\u2029"
 _PLAIN: Final = str.maketrans(
-    _WRITTEN + "ｘＸx" + " \u3000\u00a0·_‐‑‒–—―－" + "（）＋．",
-    "0123456789000123456789" + "1" + "XXX" + "-" * 12 + "()+.",
+    _WRITTEN + "ｘＸx" + "（）＋．" + _BETWEEN + _LINE_ENDS,
+    "012345678900012345678911234567891234567890XXX()+." + "-" * len(_BETWEEN) + "\n" * len(_LINE_ENDS),
 )
-"""One character for one, so that places stay: digits, X, one sign for all that may stand between groups."""
+"""One character for one, so that places stay: digits, X, one sign for all that may stand between groups,
+one for the end of a line."""
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+"""What shows nothing, and can stand anywhere."""
 _ANY_DIGIT: Final = re.compile(f"[0-9{_WRITTEN}]")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _BEFORE: Final = r"(?<![0-9￥¥$])(?<![0-9]\.)"
 _AFTER: Final = r"(?![0-9A-Za-z元]|\.[0-9])"
-_GAP: Final = r"(?:-{1,2}|\.)"
-_COUNTRY: Final = r"(?:\(?(?:\+|00)?86\)?-{0,2})?"
+_LINE: Final = r"-{0,4}\n{1,2}-{0,4}"
+_GAP: Final = rf"(?:{_LINE}|-{{1,4}}|\.)"
+_COUNTRY: Final = rf"(?:\(?(?:\+|00)?86\)?{_GAP}?)?"
 
 
 def _grouped(*groups: int) -> str:
@@ -56,17 +63,18 @@ _MOBILE: Final = re.compile(
         f"|{_grouped(first, *rest)}"
         for first, *rest in ((1, 4, 4), (1, 8), (2, 3, 4), (2, 4, 3), (1, 3, 5), (1, 3, 3, 2), (3, 6), (5, 4))
     )
+    + "".join(f"|[0-9]{{{first}}}{_LINE}[0-9]{{{9 - first}}}" for first in range(1, 9))
     + rf")|1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}){_AFTER}"
 )
 _LANDLINE: Final = re.compile(
-    rf"{_BEFORE}(?:{_COUNTRY}\(?0|\(?(?:\+|00)86\)?-{{0,2}})"
-    rf"(?:(?:10|2[0-9])\)?-{{0,2}}[2-8][0-9]{{3}}-?[0-9]{{4}}"
-    rf"|[3-9][0-9]{{2}}\)?-{{0,2}}[2-8][0-9]{{2}}(?:-?[0-9]{{4}}|[0-9]-?[0-9]{{3,4}})){_AFTER}"
+    rf"{_BEFORE}(?:{_COUNTRY}\(?0|\(?(?:\+|00)86\)?{_GAP}?)"
+    rf"(?:(?:10|2[0-9])\)?{_GAP}?[2-8][0-9]{{3}}{_GAP}?[0-9]{{4}}"
+    rf"|[3-9][0-9]{{2}}\)?{_GAP}?[2-8][0-9]{{2}}(?:{_GAP}?[0-9]{{4}}|[0-9]{_GAP}?[0-9]{{3,4}})){_AFTER}"
 )
 _IDENTITY: Final = re.compile(
-    rf"{_BEFORE}([1-8][0-9]{{5}}){_GAP}?((?:18|19|20)?[0-9]{{2}}){_GAP}?([0-9]{{4}}){_GAP}?([0-9]{{3}}[0-9X]?)"
-    rf"{_AFTER}"
+    rf"{_BEFORE}[1-8](?:(?:{_GAP}?[0-9]){{16}}{_GAP}?[0-9X]|[0-9]{{5}}{_GAP}?[0-9]{{6}}{_GAP}?[0-9]{{3}}){_AFTER}"
 )
+"""The long ones may be grouped in any way, as their check digit tells them; the short ones have none."""
 _PROVINCES: Final = frozenset(
     str(code)
     for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
@@ -83,14 +91,25 @@ def find(text: str) -> list[Found]:
     """The numbers in a text, in their order."""
     if not _ANY_DIGIT.search(text):
         return []
+    if _UNSEEN.search(text):
+        return _find_in_seen(text)
     plain = _UUID.sub(lambda one: "?" * len(one[0]), text).translate(_PLAIN)
     found: list[Found] = []
     for kind, pattern in ((Kind.IDENTITY, _IDENTITY), (Kind.MOBILE, _MOBILE), (Kind.LANDLINE, _LANDLINE)):
-        for one in pattern.finditer(plain):
+        at = 0
+        while one := pattern.search(plain, at):
+            at = one.start() + 1  # what looks like one may have one within it
             if _is(kind, one):
                 found.append(Found(kind, one.start(), one.end()))
                 plain = plain[: one.start()] + "?" * (one.end() - one.start()) + plain[one.end() :]
     return sorted(found, key=lambda one: one.begin)
+
+
+def _find_in_seen(text: str) -> list[Found]:
+    """As it is read, without the signs that show nothing; places are those in the whole text."""
+    seen = [place for place, sign in enumerate(text) if not _UNSEEN.match(sign)]
+    found = find("".join(text[place] for place in seen))
+    return [Found(one.kind, seen[one.begin], seen[one.end - 1] + 1) for one in found]
 
 
 def masked(text: str) -> str:
@@ -124,7 +143,7 @@ def _digits(text: str) -> Iterator[str]:
 def _identifies(digits: str) -> bool:
     if digits[:2] not in _PROVINCES:
         return False
-    if len(digits) == _LONG:
+    if len(digits) == _LONG and digits[6:8] in {"18", "19", "20"}:
         total = sum(int(sign) * weight for sign, weight in zip(digits, _WEIGHTS, strict=False))
         return _is_day(digits[6:14]) and "10X98765432"[total % 11] == digits[-1]
     return len(digits) == _SHORT and digits.isdigit() and _is_day("19" + digits[6:12])

@@ -16,6 +16,8 @@ from domain.reached import How, Place, Reached
 from domain.sealed import Sealed
 
 CLEAR_FOR: Final = timedelta(days=8)  # that command topics hold what they took, at most
+LETTERS_FOR: Final = timedelta(days=180)  # that the bytes of dead letters are kept, at most
+DESTROY: Final = "DestroyKeys"  # the type of a message that names a reach
 STAFF: Final = ""  # as whom staff write
 LETTER: Final = "letter/"
 _LISTS: Final = (RULES_SUBJECT, "provider/")
@@ -110,7 +112,7 @@ def receipt(reach: Reach, history: History, around: Around, at: datetime, head: 
         _counted(Place.SNAPSHOTS, How.NONE, 0),
         Reached(place=Place.READ_MODELS, how=How.KEY_DESTROYED),
         _counted(Place.DEAD_LETTERS, How.KEY_DESTROYED, letters),
-        Reached(place=Place.NAMELESS_LETTERS, how=How.NOT_REACHED),
+        Reached(place=Place.NAMELESS_LETTERS, how=How.EXPIRES, until=at + LETTERS_FOR),
         Reached(place=Place.NOTES, how=How.KEY_DESTROYED),
         Reached(place=Place.TOPICS, how=over_bus),
         Reached(place=Place.COMMAND_TOPICS, how=expiring[0], until=expiring[1]),

@@ -6,7 +6,7 @@ again, before the receipt goes out. What that says is counted from the record, n
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from domain import events as e
 from domain.commands import FinishErasure, FinishOrderErasure
@@ -14,10 +14,19 @@ from domain.facts import Recorded
 from domain.ids import OrderId
 from domain.person_events import PersonErased
 from domain.reached import Reached
-from services.erasing import Around, History, Keys, OrdersOf, Reach, of_order, of_person, receipt, written
+from services.erasing import (
+    DESTROY,
+    Around,
+    History,
+    Keys,
+    OrdersOf,
+    Reach,
+    of_order,
+    of_person,
+    receipt,
+    written,
+)
 from services.reactions import KEYS, Message, Reactor, command_message
-
-DESTROY: Final = "DestroyKeys"
 
 
 class ErasureProcess(Reactor):

@@ -26,7 +26,7 @@ app: Final = typer.Typer(
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """有多少密钥，用哪把主密钥 · How many keys there are, and under which master key."""
     with opened(ctx) as node:
-        alive, master = node.sealer.count(), node.sealer.master
+        alive, master = node.keys.count(), node.keys.master
         where = _where(node)
     if as_json:
         put_json({"keys": alive, "master": master, "where": where})
@@ -49,7 +49,7 @@ def rotate(
         agreed("更换主密钥，旧的随即作废？ Change the master key? The old one is gone then.")
     with opened(ctx) as node:
         done = _rewrapped(node)
-        master, where = node.sealer.master, _where(node)
+        master, where = node.keys.master, _where(node)
         pending = node.master_key.from_environment
     if as_json:
         put_json({"keys": done, "master": master, "where": where})
@@ -80,11 +80,11 @@ def export_keys(
     with (
         opened(ctx) as node,
         out.open("xb") as file,
-        how_far(node.sealer.count(), what="导出密钥 keys out") as told,
+        how_far(node.keys.count(), what="导出密钥 keys out") as told,
     ):
         out.chmod(0o600)
         lines = 0
-        for line in exported(node.sealer, told):
+        for line in exported(node.keys, told):
             file.write(line)
             lines += 1
     if as_json:
@@ -107,7 +107,7 @@ def import_keys(
     path = existing(str(file))
     with opened(ctx) as node, path.open("rb") as lines, how_far(None, what="带来密钥 keys in") as told:
         try:
-            brought = imported(node.sealer, lines, told)
+            brought = imported(node.keys, lines, told)
         except NotKeys as error:
             raise Problem(error.code, error.reason_zh, error.reason_en) from error
     if as_json:
@@ -117,8 +117,8 @@ def import_keys(
 
 
 def _rewrapped(node: Node) -> int:
-    with how_far(node.sealer.count(), what="重新包裹 wrapping") as told:
-        return node.sealer.rotate(token_bytes(KEY_BYTES), told)
+    with how_far(node.keys.count(), what="重新包裹 wrapping") as told:
+        return node.keys.rotate(token_bytes(KEY_BYTES), told)
 
 
 def _where(node: Node) -> str:

@@ -67,7 +67,7 @@ class Exporter:
     """
 
     store: EventStore
-    sealed: SealedLog
+    sealed_log: SealedLog
     checkpoint: Checkpoint | None
     key: str
 
@@ -80,10 +80,10 @@ class Exporter:
         stretch = self._stretch(export)
         if stretch is None:
             raise CannotExport("nothing_to_export")
-        before = self.sealed.index_of(stretch[0])
+        before = self.sealed_log.index_of(stretch[0])
         if before is None:
             raise CannotExport("not_as_sealed", str(stretch[0]))
-        start = CompactRange(before, left_of(before, self.sealed.tree().subtree))
+        start = CompactRange(before, left_of(before, self.sealed_log.tree().subtree))
         begun = Ends(size=before, root=_text(start.root), subtrees=tuple(map(_text, start.subtrees)))
         with _files(export.file) as (file, beside):
             written = _Written(start)
@@ -120,10 +120,10 @@ class Exporter:
         self, export: Export, stretch: tuple[int, int], before: Ends, written: _Written
     ) -> Manifest:
         assert self.checkpoint is not None
-        tree, size = self.sealed.tree(), written.tree.size
+        tree, size = self.sealed_log.tree(), written.tree.size
         if root_at(size, tree.subtree) != written.tree.root:
             raise CannotExport("not_as_sealed", "–".join(map(str, stretch)))
-        ((sealed, note), *_) = self.sealed.notes(size - 1, 1)  # the first that holds it all
+        ((sealed, note), *_) = self.sealed_log.notes(size - 1, 1)  # the first that holds it all
         return Manifest(
             format=FORMAT,
             log=self.checkpoint.origin,

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, func, select
 
 from adapters.keys import rows
 from adapters.keys.cipher import KEY_BYTES, KeyCipher, Spoilt, TextCipher, id_of, parts_of
@@ -26,6 +26,8 @@ from services.erasing import Reach
 
 _UNUSED_BITS: Final = 8  # of 64: SQLite counts to 63, and a number stands before every text
 ERASED: Final = "〔已删除 erased〕"
+CLOSED: Final = frozenset({ERASED, UNFIT})
+"""What stands in the place of a text that nothing opens."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -122,34 +124,25 @@ class Keyring:
             found = select(rows.keys.c.subject).where(rows.alive_of(person)).order_by(rows.keys.c.subject)
             return list(connection.execute(found).scalars())
 
-    def destroy(self, *, person: str | None = None, subject: str | None = None) -> int:
-        """Destroy the keys of a person, those about a subject, or the one of both; returns how many.
+    def destroy_all(self, reach: Reach) -> int:
+        """Destroy the keys of these people about these subjects in one go; returns how many.
 
         The bytes of the keys are gone from the database's files when it returns; not from its backups, and
         not from PostgreSQL's log before that is recycled.
         """
-        if person is None and subject is None:
-            raise ValueError("a person or a subject")
-        return self._destroy([rows.alive_of(person, subject)])
-
-    def destroy_all(self, reach: Reach) -> int:
-        """Destroy the keys of these people about these subjects in one go; see `destroy`."""
-        return self._destroy(
-            [
-                rows.alive_of(person, subject)
-                for subject, whose in reach.items()
-                for person in (sorted(whose) if whose is not None else (None,))
-            ]
-        )
-
-    def _destroy(self, wanted: Sequence[ColumnElement[bool]]) -> int:
+        if not reach:
+            return 0
         self._ready()
         with self._engine.begin() as connection:  # not for_writing: that would not wait for the disk
-            _overwrite(connection)
-            gone = update(rows.keys).values(wrapped=None, master="")
-            count = sum(connection.execute(gone.where(one)).rowcount for one in wanted)
-        if count:
-            self._scrub()
+            count = rows.destroy(
+                connection,
+                (
+                    (subject, person)
+                    for subject, whose in reach.items()
+                    for person in (sorted(whose) if whose is not None else (None,))
+                ),
+            )
+        self._scrub()  # also where none was left: who destroyed them may have ended before this
         return count
 
     def rotate(self, following: bytes, told: Callable[[int], None] = lambda _: None) -> int:
@@ -173,7 +166,6 @@ class Keyring:
     def _rewrap(self, following: bytes, told: Callable[[int], None]) -> int:
         cipher, name, done = KeyCipher(following, self._random), id_of(following), 0
         with for_writing(self._engine).begin() as connection:
-            _overwrite(connection)
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE sealing_keys IN EXCLUSIVE MODE")
             for page in rows.pages(connection, alive=True):
@@ -214,6 +206,7 @@ class Keyring:
         self.create()
         with self._engine.begin() as connection:
             yield connection
+        self._scrub()
 
     def count(self) -> int:
         """How many keys are alive."""
@@ -255,21 +248,20 @@ class Keyring:
         return known
 
     def _scrub(self) -> None:
-        """Have the database rid its files of what was overwritten. Neither does it within a transaction."""
+        """Have the database rid its files of what was overwritten: the table is written anew."""
         if self._engine.dialect.name == "postgresql":
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM FULL sealing_keys")
             return
+        with for_writing(self._engine).begin() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            rows.rewrite(connection)
         with closing(self._engine.raw_connection()) as raw:
             (busy, *_) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
-            log.warning("keys.unscrubbed", reason="others were reading; the next checkpoint does it")
-
-
-def _overwrite(connection: Connection) -> None:
-    """What this transaction takes away is not only let go of; PostgreSQL keeps old rows until `_scrub`."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            log.warning(
+                "keys.unscrubbed", reason="others read; the next erasure does it, or the end of all processes"
+            )
 
 
 def _label(owner: Owner) -> str:

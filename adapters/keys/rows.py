@@ -1,7 +1,7 @@
 """The key table, beside the record: one row for each owner, its key wrapped with the master key."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final, cast
 
@@ -55,6 +55,14 @@ Index(
     unique=True,
     sqlite_where=_used,
     postgresql_where=_used,
+)
+_brought: Final = and_(_alive, keys.c.brought.is_(True))
+Index(
+    "sealing_keys_brought",
+    keys.c.subject,
+    keys.c.person,
+    sqlite_where=_brought,
+    postgresql_where=_brought,
 )
 Index("sealing_keys_person", keys.c.person, sqlite_where=_alive, postgresql_where=_alive)
 master_key: Final = Table(
@@ -159,7 +167,7 @@ def pages(connection: Connection, *, alive: bool = False) -> Iterator[Sequence[K
 
 
 def bring(connection: Connection, brought: Sequence[KeyRow]) -> int:
-    """Add keys of another database as they are; how many were not there yet."""
+    """Add keys as they lie elsewhere; how many were not there yet. Those destroyed there are so here."""
     there = select(keys.c.id).where(keys.c.id.in_([one.number for one in brought]))
     known = set(connection.execute(there).scalars())
     fresh = [
@@ -174,6 +182,8 @@ def bring(connection: Connection, brought: Sequence[KeyRow]) -> int:
         for one in brought
         if one.number not in known
     ]
+    gone = [one.number for one in brought if one.wrapped is None and one.number in known]
+    connection.execute(update(keys).where(keys.c.id.in_(gone), _alive).values(wrapped=None, master=""))
     if fresh:
         connection.execute(insert(keys), fresh)
     return len(fresh)
@@ -186,12 +196,35 @@ def rewrap(connection: Connection, wrapped: Sequence[tuple[int, bytes]], master:
     connection.execute(change.values(wrapped=bindparam("closed"), master=master), said)
 
 
-def alive_of(person: str | None = None, subject: str | None = None) -> ColumnElement[bool]:
-    """Which keys are meant: those of a person, those about a subject, or the one of both."""
-    wanted = [_alive]
-    wanted += [] if person is None else [keys.c.person == person]
-    wanted += [] if subject is None else [keys.c.subject == subject]
-    return and_(*wanted)
+def alive_of(person: str | None = None) -> ColumnElement[bool]:
+    """The living keys, or those of a person."""
+    return _alive if person is None else and_(_alive, keys.c.person == person)
+
+
+def destroy(connection: Connection, wanted: Iterable[tuple[str, str | None]]) -> int:
+    """Take the keys of these subjects and people, of everybody where nobody is named; returns how many."""
+    gone, count = update(keys).values(wrapped=None, master=""), 0
+    for subject, person in wanted:
+        these = keys.c.subject == subject
+        if person is not None:
+            these = and_(these, keys.c.person == person)
+        for kind in (_used, _brought):  # each has an index of its own; together they would have none
+            count += connection.execute(gone.where(kind, these)).rowcount
+    return count
+
+
+def rewrite(connection: Connection) -> None:
+    """SQLite: lay the table down anew, in the order of its ids, and let go of the old pages overwritten.
+
+    Where a full page was divided a copy of a row can have stayed behind in it, which no change of that row
+    reaches. Rows that come in their order divide none.
+    """
+    connection.exec_driver_sql("ALTER TABLE sealing_keys RENAME TO sealing_keys_before")
+    for index in keys.indexes:
+        index.drop(connection)
+    keys.create(connection)
+    connection.exec_driver_sql("INSERT INTO sealing_keys SELECT * FROM sealing_keys_before ORDER BY id")
+    connection.exec_driver_sql("DROP TABLE sealing_keys_before")
 
 
 def master_of(connection: Connection) -> str | None:

@@ -1,17 +1,18 @@
-"""What the processes that erase remember: who wrote about which order, and which closed orders still rest."""
+"""What the processes that erase remember: who wrote about which order, what still rests, what is kept."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.reactors.notes import OrderNotes
-from adapters.reactors.tables import orders_of, resting_orders
+from adapters.reactors.tables import kept_letters, orders_of, resting_orders
 from domain.ids import CategoryPath, OrderId, Position, ResidentId
 from projections.engine import from_micros, to_micros
+from services.letters_process import Kept as KeptLetter
 from services.retention_process import Kept, Resting
 
 _DAY: Final = timedelta(days=1) // timedelta(microseconds=1)
@@ -105,3 +106,45 @@ def retention_due(connection: Connection, now: datetime) -> bool:
 def _over(now: datetime) -> tuple[Any, ...]:
     columns = resting_orders.c
     return columns.asked.is_(False), columns.due <= to_micros(now)
+
+
+class KeptLetters:
+    """See `services.letters_process.KeptLetters`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._new: list[dict[str, Any]] = []
+
+    def put(self, letter: KeptLetter) -> None:
+        self._new.append(
+            {
+                "position": letter.position,
+                "arrival": letter.arrival,
+                "due": to_micros(letter.due),
+                "correlation": letter.correlation,
+            }
+        )
+
+    def take_due(self, now: datetime, most: int) -> Sequence[KeptLetter]:
+        self.write()
+        columns = kept_letters.c
+        over = select(kept_letters).where(columns.due <= to_micros(now))
+        rows = self._connection.execute(over.order_by(columns.due, columns.position).limit(most)).all()
+        taken = [row.position for row in rows]
+        self._connection.execute(delete(kept_letters).where(columns.position.in_(taken)))
+        return [
+            KeptLetter(Position(row.position), row.arrival, from_micros(int(row.due)), row.correlation)
+            for row in rows
+        ]
+
+    def write(self) -> None:
+        """Write what is new."""
+        if self._new:
+            self._connection.execute(kept_letters.insert(), self._new)
+            self._new = []
+
+
+def letters_due(connection: Connection, now: datetime) -> bool:
+    """Whether the time of a letter is over, for a look without a lock."""
+    over = select(kept_letters.c.position).where(kept_letters.c.due <= to_micros(now)).limit(1)
+    return connection.execute(over).first() is not None

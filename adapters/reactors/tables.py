@@ -96,6 +96,14 @@ resting_orders: Final = Table(
 )
 _unasked = resting_orders.c.asked.is_(False)
 Index("reactor_resting_due", resting_orders.c.due, sqlite_where=_unasked, postgresql_where=_unasked)
+kept_letters: Final = Table(
+    "reactor_kept_letters",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("arrival", String, nullable=False),
+    Column("due", BigInteger, nullable=False, index=True),  # microseconds, as in read models
+    Column("correlation", String, nullable=False),
+)
 last_looks: Final = Table(
     "reactor_last_looks",
     metadata,

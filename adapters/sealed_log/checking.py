@@ -47,7 +47,7 @@ class Checking:
     """
 
     store: EventStore
-    sealed: SealedLog
+    sealed_log: SealedLog
     keys: Sequence[VerifierKey]
     witnesses: Sequence[bytes] | None = None
     told: Told = lambda _: None
@@ -59,8 +59,8 @@ class Checking:
         own = list(self._own())
         witnessed = list(self._witnessed())
         verifier = Verifier(self._events(), [*own, *witnessed])
-        levels = self.sealed.levels()
-        above = _Above(self.sealed)
+        levels = self.sealed_log.levels()
+        above = _Above(self.sealed_log)
         newest = max((mark.checkpoint.size for mark in own), default=0)
         for tile in self._tiles(levels.get(0, 0), newest):
             above.take(verifier.tile(tile))
@@ -86,7 +86,7 @@ class Checking:
 
     def _own(self) -> Iterator[Mark]:
         size = 0
-        while notes := self.sealed.notes(size):
+        while notes := self.sealed_log.notes(size):
             for size, note in notes:
                 if (found := self._opened(note, "checkpoint", size)) is not None:
                     yield Mark("checkpoint", found)
@@ -112,7 +112,7 @@ class Checking:
         """Every tile of leaves; of those that are missing how many leaves they had."""
         end = max(count, -(-newest // WIDTH))
         for first in range(0, end, TILES):
-            found = self.sealed.tiles(first, TILES)
+            found = self.sealed_log.tiles(first, TILES)
             for number in range(first, min(first + TILES, end)):
                 tile, last = found.get(number), number == end - 1
                 if tile is not None and tile.is_sound and (last or len(tile.hashes) == WIDTH):

@@ -33,7 +33,7 @@ class Notary:
     def __init__(
         self,
         store: EventStore,
-        sealed: SealedLog,
+        sealed_log: SealedLog,
         key: SigningKey,
         witness: WitnessFile,
         clock: Callable[[], datetime],
@@ -49,7 +49,7 @@ class Notary:
             seconds: that one stays unsealed at the longest.
         """
         self._store = store
-        self._sealed = sealed
+        self._sealed_log = sealed_log
         self._key = key
         self._witness = witness
         self._clock = clock
@@ -109,7 +109,7 @@ class Notary:
 
     def _last(self) -> Checkpoint | None:
         try:
-            return self._sealed.last()
+            return self._sealed_log.last()
         except BadCheckpoint as bad:
             raise SealBroken("seal_unreadable", str(bad)) from bad
 
@@ -119,7 +119,7 @@ class Notary:
         if not stored:
             return 0
         leaves = [leaf_of(one) for one in stored]
-        with self._sealed.sealing() as connection:
+        with self._sealed_log.sealing() as connection:
             note = newest(connection)
             if (parse(note) if note is not None else None) != last:
                 return 0
@@ -144,7 +144,7 @@ class Notary:
                 self._store.move_position(SENT, parse(notes[-1]).size)
 
     def _behind(self, size: int) -> Iterator[list[bytes]]:
-        while rows := self._sealed.notes(size):
+        while rows := self._sealed_log.notes(size):
             yield [note for _, note in rows]
             size = rows[-1][0]
 
@@ -156,7 +156,7 @@ class Notary:
         if (witnessed.size, witnessed.root, witnessed.origin) == (last.size, last.root, last.origin):
             return
         try:
-            root = root_at(witnessed.size, self._sealed.tree().subtree)
+            root = root_at(witnessed.size, self._sealed_log.tree().subtree)
         except TileSpoilt as spoilt:
             raise SealBroken("seal_tiles", str(spoilt)) from spoilt
         if (root, last.origin) != (witnessed.root, witnessed.origin):

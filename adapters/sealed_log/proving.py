@@ -39,9 +39,9 @@ class SealUnfit(RuntimeError):
 class Proofs:
     """What one town can prove of its record."""
 
-    def __init__(self, store: EventStore, sealed: SealedLog) -> None:
+    def __init__(self, store: EventStore, sealed_log: SealedLog) -> None:
         self._store = store
-        self._sealed = sealed
+        self._sealed_log = sealed_log
 
     def of_order(self, order: OrderId) -> dict[str, Any]:
         """A receipt for an order having been placed. Raises what `of` raises."""
@@ -61,12 +61,12 @@ class Proofs:
         Raises:
             NoSuchEvent, NotSealedYet, SealUnfit.
         """
-        note = self._sealed.last_note()
-        index = self._sealed.index_of(event.id)
+        note = self._sealed_log.last_note()
+        index = self._sealed_log.index_of(event.id)
         if note is None or index is None:
             raise NotSealedYet
         try:
-            path = inclusion(index, parse(note).size, self._sealed.tree().subtree)
+            path = inclusion(index, parse(note).size, self._sealed_log.tree().subtree)
         except (TileSpoilt, IndexError, ValueError) as error:
             raise SealUnfit from error
         return receipt(event, index, path, note)
@@ -77,25 +77,25 @@ class Proofs:
         Raises:
             NoCheckpoint: it has no such size, or the first is not the smaller. SealUnfit.
         """
-        first, second, last = parse(old), parse(new), self._sealed.last()
+        first, second, last = parse(old), parse(new), self._sealed_log.last()
         if last is None or not 0 < first.size <= second.size <= last.size:
             raise NoCheckpoint(first.size)
         try:
-            path = consistency(first.size, second.size, self._sealed.tree().subtree)
+            path = consistency(first.size, second.size, self._sealed_log.tree().subtree)
         except TileSpoilt as error:
             raise SealUnfit from error
         return growth(old, new, path)
 
     def checkpoint(self, size: int | None = None) -> bytes:
         """The signed checkpoint of that size, or the newest. Raises NoCheckpoint."""
-        note = self._sealed.last_note() if size is None else self._sealed.note(size)
+        note = self._sealed_log.last_note() if size is None else self._sealed_log.note(size)
         if note is None:
             raise NoCheckpoint(size)
         return note
 
     def newest(self) -> Checkpoint | None:
         """What the newest checkpoint says."""
-        return self._sealed.last()
+        return self._sealed_log.last()
 
     def _events(self, order: OrderId) -> list[Notification]:
         found = list(self._store.history_stored(StreamId(order)))

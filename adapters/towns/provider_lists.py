@@ -13,7 +13,6 @@ from domain.commands import EnrolVolunteer, RegisterProvider
 from domain.ids import AreaPath, ProviderId
 from domain.provider_events import Offer
 from domain.rules import Rules
-from domain.sealed import Sealer
 from domain.stages import Duty, ProviderKind
 
 PROVIDER_KEYS: Final = (
@@ -42,9 +41,7 @@ class _Unit:
     said: Mapping[str, Node]
 
 
-def read_providers(
-    reader: Reader, node: Node, refers: References, given: Mapping[str, Any], sealer: Sealer | None
-) -> list[Listed]:
+def read_providers(reader: Reader, node: Node, refers: References, given: Mapping[str, Any]) -> list[Listed]:
     """Every provider as the commands that register it, in the file's order.
 
     Args:
@@ -63,7 +60,7 @@ def read_providers(
         _staffed(reader, entry, kind, counts, least)
         provider = _provider(reader, _Unit(entry, kind, said), counts, refers)
         whom = ProviderId(entry.code)
-        hands = read_volunteers(reader, said.get("volunteers"), whom, refers, sealer)
+        hands = read_volunteers(reader, said.get("volunteers"), whom, refers)
         if provider is not None:
             found.append(Listed(provider, hands))
     return found

@@ -13,7 +13,6 @@ from adapters.towns.findings import Finding, finding
 from domain.hours import Shift
 from domain.model import CODE
 from domain.rules import Words
-from domain.sealed import Sealed, Sealer
 
 Choice = TypeVar("Choice", bound=StrEnum)
 MAX_HOURS = 24 * 365
@@ -99,10 +98,6 @@ class Reader:
             return text
         self.note(node, "bad_text", most=most, length=len(text))
         return None
-
-    def sealed(self, text: str, sealer: Sealer | None) -> Sealed:
-        """Something personal; in clear where there is no sealer, for a command that is sealed later."""
-        return Sealed(text) if sealer is None else sealer.seal(text)
 
     def code(self, node: Node) -> str | None:
         text = self.text(node)

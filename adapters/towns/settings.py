@@ -10,7 +10,7 @@ from adapters.towns.references import References
 from domain.ids import ProviderId
 from domain.routes import Route
 from domain.rules import MAX_KEPT, MAX_WEIGHT, DispatchSetting, Person, Retention, Weights, Words
-from domain.sealed import MAX_TEXT, Sealer
+from domain.sealed import MAX_TEXT, Sealed
 from domain.stages import AutoDispatch, Level, Role
 
 DAYS: Final = ("rate_days", "reopen_days")
@@ -141,12 +141,12 @@ def _retention(reader: Reader, node: Node, refers: References) -> tuple[Retentio
     return tuple(rule for _, rule in found.values())
 
 
-def read_people(reader: Reader, node: Node, refers: References, sealer: Sealer | None) -> list[Person]:
-    """People on duty. Their names are sealed as they are read, where a sealer is given."""
-    return [_person(reader, entry, refers, sealer) for entry in reader.entries(node)]
+def read_people(reader: Reader, node: Node, refers: References) -> list[Person]:
+    """People on duty."""
+    return [_person(reader, entry, refers) for entry in reader.entries(node)]
 
 
-def _person(reader: Reader, entry: Entry, refers: References, sealer: Sealer | None) -> Person:
+def _person(reader: Reader, entry: Entry, refers: References) -> Person:
     said = reader.fields(entry.value, PERSON_KEYS, needed=("name",))
     name = reader.text(said["name"], MAX_TEXT) if "name" in said else None
     roles = [reader.choice(item, Role) for item in reader.items(said["roles"])] if "roles" in said else []
@@ -154,7 +154,7 @@ def _person(reader: Reader, entry: Entry, refers: References, sealer: Sealer | N
     name = name or entry.code  # where it has none there is a finding, and the person still counts as listed
     return Person(
         id=entry.code,
-        name=reader.sealed(name, sealer),
+        name=Sealed(name),
         roles=tuple(role for role in roles if role),
         area=area,
     )

@@ -20,7 +20,6 @@ from adapters.towns.settings import read_people, read_rules
 from domain.commands import EnrolVolunteer, RegisterProvider
 from domain.ids import ProviderId
 from domain.rules import Category, Person, Rules
-from domain.sealed import Sealer
 
 SHIPPED: Final = Path(__file__).parent
 SECTIONS: Final = ("town", "name", "zone", "levels", "areas", "catalogue", "people", "rules", "providers")
@@ -48,16 +47,15 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
 
 
-def load(path_or_name: str | Path, sealer: Sealer | None = None) -> TownFile:
+def load(path_or_name: str | Path) -> TownFile:
     """The town of a file, or of a name in `shipped()`.
 
-    Without a sealer people's names are as the file has them: in clear, ready for a command that is
-    sealed when it is decoded.
+    People's names are as the file has them: in clear, for a command that is sealed when it is decoded.
 
     Raises:
         TownFileFaulty: with all findings.
     """
-    findings, town = _read(path_or_name, sealer)
+    findings, town = _read(path_or_name)
     if town is None:
         raise TownFileFaulty(findings)
     return town
@@ -65,10 +63,10 @@ def load(path_or_name: str | Path, sealer: Sealer | None = None) -> TownFile:
 
 def check(path_or_name: str | Path) -> tuple[Finding, ...]:
     """Everything that is wrong with a file, in order of line; empty where it can be applied."""
-    return _read(path_or_name, None)[0]
+    return _read(path_or_name)[0]
 
 
-def _read(path_or_name: str | Path, sealer: Sealer | None) -> tuple[tuple[Finding, ...], TownFile | None]:
+def _read(path_or_name: str | Path) -> tuple[tuple[Finding, ...], TownFile | None]:
     try:
         document = yaml.compose(_text(path_or_name), Loader=_LOADER)
     except OSError:
@@ -79,7 +77,7 @@ def _read(path_or_name: str | Path, sealer: Sealer | None) -> tuple[tuple[Findin
     if document is None:
         return (finding(1, "missing_key", key=", ".join(NEEDED)),), None
     reader = Reader()
-    town = _town(reader, document, sealer)
+    town = _town(reader, document)
     return tuple(sorted(set(reader.findings))), None if reader.findings else town
 
 
@@ -94,20 +92,20 @@ def _unreadable(error: Exception) -> Finding:
     return finding(mark.line + 1 if mark else 0, "unreadable", problem=problem)
 
 
-def _town(reader: Reader, document: Node, sealer: Sealer | None) -> TownFile | None:
+def _town(reader: Reader, document: Node) -> TownFile | None:
     said = reader.fields(document, SECTIONS, needed=NEEDED)
     levels = read_levels(reader, said["levels"]) if "levels" in said else {}
     tree = read_areas(reader, said["areas"], levels) if "areas" in said else AreaTree()
     catalogue = read_catalogue(reader, said["catalogue"]) if "catalogue" in said else []
     refers = References(reader, tree.paths, frozenset(category.path for category in catalogue))
-    people = read_people(reader, said["people"], refers, sealer) if "people" in said else []
+    people = read_people(reader, said["people"], refers) if "people" in said else []
     known = {person.id for person in people}
     for node, person in tree.named:
         if person not in known:
             reader.note(node, "unknown_person", id=person)
     given = read_rules(reader, said["rules"], refers) if "rules" in said else {}
     given |= _heading(reader, said) | _lists(tree, catalogue, people)
-    listed = read_providers(reader, said["providers"], refers, given, sealer) if "providers" in said else []
+    listed = read_providers(reader, said["providers"], refers, given) if "providers" in said else []
     for node, skill in reader.skills_named:
         if skill not in given.get("skills", {}):
             reader.note(node, "unknown_skill", skill=skill)

@@ -8,23 +8,23 @@ from adapters.towns.reading import Entry, Reader
 from adapters.towns.references import References
 from domain.commands import EnrolVolunteer
 from domain.ids import ProviderId, VolunteerId
-from domain.sealed import MAX_TEXT, Sealer
+from domain.sealed import MAX_TEXT, Sealed
 
 VOLUNTEER_KEYS: Final = ("name", "skills", "hours", "willing")
 
 
 def read_volunteers(
-    reader: Reader, node: Node | None, provider: ProviderId, refers: References, sealer: Sealer | None
+    reader: Reader, node: Node | None, provider: ProviderId, refers: References
 ) -> tuple[EnrolVolunteer, ...] | None:
-    """Each as the command that enrols it; None where there is no list. Names are sealed, if by a sealer."""
+    """Each as the command that enrols it; None where there is no list."""
     if node is None:
         return None
-    found = (_volunteer(reader, entry, provider, refers, sealer) for entry in reader.entries(node))
+    found = (_volunteer(reader, entry, provider, refers) for entry in reader.entries(node))
     return tuple(one for one in found if one is not None)
 
 
 def _volunteer(
-    reader: Reader, entry: Entry, provider: ProviderId, refers: References, sealer: Sealer | None
+    reader: Reader, entry: Entry, provider: ProviderId, refers: References
 ) -> EnrolVolunteer | None:
     said = reader.fields(entry.value, VOLUNTEER_KEYS, needed=("name",))
     skills = reader.skills(said["skills"]) if "skills" in said else ()
@@ -36,7 +36,7 @@ def _volunteer(
     return EnrolVolunteer(
         provider=provider,
         volunteer=VolunteerId(entry.code),
-        name=reader.sealed(name, sealer),
+        name=Sealed(name),
         skills=skills,
         hours=hours,
         willing=willing,

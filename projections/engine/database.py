@@ -23,7 +23,8 @@ def open_reads(url: str, **options: Any) -> Engine:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
         options = {"connect_args": dict(NOTICING), **options}
-    engine = create_engine(url, **options)
+    # What an error says ends up in logs, and logs outlive an erased key: not the values of a statement.
+    engine = create_engine(url, hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)

@@ -13,9 +13,14 @@ import pytest
 
 from adapters.bootstrap import Node
 from adapters.cli.audit.replaying import names_of
+from adapters.dead_letters import By
+from adapters.opening import Reading
 from adapters.settings import Settings
+from domain.facts import Actor
 from domain.ids import OrderId, ResidentId, StreamId, stream_of, time_ordered_id
 from domain.reached import How, Place, Reached
+from domain.rejections import LetterErased
+from domain.stages import Right, Role
 from projections.engine import Projector, catch_up, open_reads
 from services.audit.auditor import check_all
 from services.requests import Status
@@ -83,11 +88,11 @@ class Town:
         """Everything in the record that somebody closed, as it opens now."""
         stored = self.node.store.read_stored(0, 9_999)
         found = {one.decode() for row in stored for one in _SEALED.findall(row.state)}
-        return {self.node.sealer.open(text) for text in found}
+        return {self.node.keys.open(text) for text in found}
 
     def story(self, order: str) -> str:
         facts = list(self.node.store.history(StreamId(stream_of(order))))
-        names = replace(names_of(self.node), unseal=self.node.sealer.open)
+        names = replace(names_of(self.node), unseal=self.node.keys.open)
         return "\n".join(step.zh for step in tell(facts, names))
 
     def digests(self) -> dict[str, str]:
@@ -128,13 +133,44 @@ def test_what_somebody_wrote_opens_until_it_is_erased_and_then_for_nobody(town: 
     assert {one.place for one in reached} == set(Place)
 
 
+def test_an_erased_dead_letter_is_shown_as_erased_and_read_again_only_with_a_new_body(town: Town) -> None:
+    town.live()
+    letters, by = town.node.dead_letters, By(Actor(role=Role.OPERATOR, id="op"), "cli")
+    (letter,), _ = letters.page()
+    town.forget()
+    reading = Reading(actor=by.actor, via="cli", right=Right.OPERATOR, subject=f"letter/{letter.position}")
+    assert letters.opened(letter, reading, body=True)["body"] == ERASED
+    with pytest.raises(LetterErased):
+        letters.requeue(letter.position, by)
+    whole = command("ErasePerson", "person/r-wang", "operator", "op", person="r-wang", reason=WHY)
+    assert letters.requeue(letter.position, by, body=whole)[0].status is Status.RECORDED
+
+
+def test_a_dead_letter_that_says_not_whose_it_is_ends_by_its_age(town: Town) -> None:
+    town.live()
+    text = "{不知是谁写的 nobody-says-whose"
+    parked = town.node.decode(text.encode(), {}, CONSOLE)
+    assert town.node.ask(parked).status is Status.PARKED
+    inside = base64.b64encode(text.encode()).decode()
+    nameless = at(town.forget(), Place.NAMELESS_LETTERS)
+    assert inside in town.opened()
+    assert nameless.until is not None
+    go_to(town, nameless.until - hours(1))
+    assert inside in town.opened()
+    go_to(town, nameless.until)
+    assert inside not in town.opened()
+    assert THEIRS not in town.opened()  # its hundred days are over too
+    assert WHY in town.opened()
+    assert [letter.message.code for letter in town.node.dead_letters.page()[0]] == ["unreadable"] * 2
+
+
 def test_it_is_shown_as_erased(town: Town) -> None:
     town.live()
     town.forget()
     row = town.node.queries.board.get(OrderId(stream_of(HERS)))
     assert row is not None
     for name in ("details", "contact", "address", "result", "comment"):
-        assert town.node.sealer.open(getattr(row, name)) == ERASED
+        assert town.node.keys.open(getattr(row, name)) == ERASED
     assert town.story(HERS).count(ERASED) == 3
     assert "李桂芬" not in town.story(HERS)
     assert THEIRS in town.story(HIS)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.keys.town_key import TownSealer
 from adapters.towns import TownFile, TownFileFaulty, check, load, shipped
 from adapters.towns.findings import SENTENCES
 from domain.hours import open_at
-from domain.ids import AreaPath, CategoryPath, ProviderId, within
+from domain.ids import AreaPath, CategoryPath, within
 from domain.rules import Retention, Weights
 from domain.sealed import Sealed
 from domain.stages import AutoDispatch, Duty, Level, ProviderKind
@@ -154,13 +153,6 @@ def test_hours_skills_and_volunteers_are_read(tmp_path: Path) -> None:
     assert mei.hours == (FRIDAYS,)
 
 
-def test_a_volunteers_name_is_sealed_where_a_sealer_is_given(tmp_path: Path) -> None:
-    sealer = TownSealer(b"secret")
-    (mei,) = load(small(tmp_path, *WITH_CREW), sealer).volunteers[ProviderId("cooks")]
-    assert "梅" not in str(mei.name)
-    assert sealer.open(mei.name) == "梅姨"
-
-
 @pytest.mark.parametrize(
     ("code", "before", "after"),
     [
@@ -179,13 +171,6 @@ def test_a_fault_of_a_crew_is_named(tmp_path: Path, code: str, before: str, afte
     path = tmp_path / "crew.yaml"
     path.write_text(text.replace(before, after), encoding="utf-8")
     assert {found.code for found in check(path)} == {code}
-
-
-def test_names_are_sealed_where_a_sealer_is_given(tmp_path: Path) -> None:
-    sealer = TownSealer(b"secret")
-    name = load(small(tmp_path), sealer).rules.people[0].name
-    assert "林" not in str(name)
-    assert sealer.open(name) == "林嘉禾"
 
 
 # checking

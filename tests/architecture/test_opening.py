@@ -64,6 +64,6 @@ def test_what_is_opened_and_shown_to_nobody_is_listed() -> None:
 
 
 def test_another_way_to_open_is_seen() -> None:
-    for source in ("page.engine.sealer.open(name)", "unseal = node.sealer.open", "self._keyring.open(x)"):
+    for source in ("page.engine.keys.open(name)", "unseal = node.keys.open", "self._keyring.open(x)"):
         assert openings(source)
     assert not openings("node.opening.open(reading, texts)")

@@ -28,8 +28,8 @@ class Lake:
         self.url = url
         self.store = store
         self.handler = handler
-        self.sealed = SealedLog(url)
-        self.sealed.create()
+        self.sealed_log = SealedLog(url)
+        self.sealed_log.create()
         self.witness = folder / "lake.checkpoints"
         self.keys = KeyFiles(folder / "lake.keys")
         self.now = NOON
@@ -37,7 +37,7 @@ class Lake:
         self.database = open_reads(url)
 
     def close(self) -> None:
-        self.sealed.close()
+        self.sealed_log.close()
         self.database.dispose()
 
     @property
@@ -46,7 +46,7 @@ class Lake:
 
     def notary(self, publish: Publish | None = None, **options: Any) -> Notary:
         witness = WitnessFile(self.witness)
-        return Notary(self.store, self.sealed, self.key, witness, self.clock, publish=publish, **options)
+        return Notary(self.store, self.sealed_log, self.key, witness, self.clock, publish=publish, **options)
 
     def clock(self) -> datetime:
         return self.now
@@ -71,7 +71,7 @@ class Lake:
     def verdict(self, *, witness: bool = True, keys: Sequence[VerifierKey] | None = None) -> Verdict:
         notes = notes_of(self.witness) if witness else None
         found = [self.key.verifier] if keys is None else keys
-        return Checking(self.store, self.sealed, found, notes).run()
+        return Checking(self.store, self.sealed_log, found, notes).run()
 
     def codes(self, *, witness: bool = False) -> list[str]:
         return [flaw.code for flaw in self.verdict(witness=witness).flaws]

@@ -54,7 +54,7 @@ def test_it_is_sealed_after_so_many_events_or_so_many_seconds(lake: Lake) -> Non
     lake.place(1)
     assert notary.run_once() == 10
     assert notary.run_once() == 0
-    assert [size for size, _ in lake.sealed.notes()] == [4, 14]
+    assert [size for size, _ in lake.sealed_log.notes()] == [4, 14]
 
 
 def test_a_waiting_event_waits_no_longer_because_others_were_sealed(lake: Lake) -> None:
@@ -70,7 +70,7 @@ def test_a_waiting_event_waits_no_longer_because_others_were_sealed(lake: Lake) 
 def test_every_checkpoint_is_signed_and_in_the_witness_file(lake: Lake) -> None:
     lake.sealed_in_steps(3, 300, 5)
     written = list(each(lake.witness.read_bytes()))
-    assert written == [note for _, note in lake.sealed.notes()]
+    assert written == [note for _, note in lake.sealed_log.notes()]
     assert [opened(note, lake.key.verifier, proves).size for note in written] == [7, 307, 312]
 
 
@@ -89,7 +89,7 @@ def test_a_key_that_was_replaced_replaces_its_public_half(lake: Lake) -> None:
 
 def test_what_a_crash_kept_from_file_and_topic_is_made_up_for(lake: Lake) -> None:
     lake.sealed_in_steps(1, 1, 1)
-    notes = [note for _, note in lake.sealed.notes()]
+    notes = [note for _, note in lake.sealed_log.notes()]
     lake.witness.write_bytes(notes[0] + notes[1][:30])  # it died while writing
     sent: list[bytes] = []
     lake.notary(publish=sent.extend).run_once()
@@ -117,7 +117,7 @@ def test_a_topic_that_was_away_gets_what_it_missed(lake: Lake) -> None:
         lake.notary(publish=away).seal()
     sent: list[bytes] = []
     lake.notary(publish=sent.extend).run_once()
-    assert sent == [note for _, note in lake.sealed.notes()]
+    assert sent == [note for _, note in lake.sealed_log.notes()]
 
 
 def test_two_who_seal_at_once_seal_once(lake: Lake) -> None:
@@ -129,7 +129,7 @@ def test_two_who_seal_at_once_seal_once(lake: Lake) -> None:
     assert other._seal(stale) == 0  # it read what the other had sealed meanwhile
     assert other.run_once() == 0
     assert lake.verdict().ok
-    assert list(each(lake.witness.read_bytes())) == [note for _, note in lake.sealed.notes()]
+    assert list(each(lake.witness.read_bytes())) == [note for _, note in lake.sealed_log.notes()]
 
 
 def test_a_transaction_that_fails_leaves_nothing_half_sealed(
@@ -161,21 +161,21 @@ def test_each_event_is_found_by_its_place_and_proven(lake: Lake) -> None:
     lake.sql("DELETE FROM stored_events WHERE notification_id = 300")  # a gap, as a failed insert leaves it
     last = lake.notary().seal()
     assert last is not None
-    tree = lake.sealed.tree()
+    tree = lake.sealed_log.tree()
     stored = lake.store.read_stored(0, 1000)
     for index in (0, 255, 256, 299, 300, len(stored) - 1):
-        assert lake.sealed.index_of(stored[index].id) == index
+        assert lake.sealed_log.index_of(stored[index].id) == index
         path = inclusion(index, last.size, tree.subtree)
         assert includes(last.root, last.size, index, leaf_of(stored[index]), path)
-    assert lake.sealed.index_of(300) is None
-    assert lake.sealed.index_of(stored[-1].id + 1) is None
-    assert lake.sealed.index_of(0) is None
+    assert lake.sealed_log.index_of(300) is None
+    assert lake.sealed_log.index_of(stored[-1].id + 1) is None
+    assert lake.sealed_log.index_of(0) is None
 
 
 def test_a_hundred_million_events_are_few_rows(lake: Lake) -> None:
     lake.place(1020)
     lake.notary().seal()
-    assert dict(lake.sealed.levels()) == {0: 4, 1: 1}
+    assert dict(lake.sealed_log.levels()) == {0: 4, 1: 1}
 
 
 @pytest.mark.parametrize("column", ["hashes", "positions"])

@@ -83,7 +83,7 @@ def swap(lake: Lake, one: int, other: int) -> None:
 
 def sealed_anew(lake: Lake, key: Any = None) -> None:
     """Tiles and checkpoints are made to fit what now lies in the record."""
-    notes = [parse(note) for _, note in lake.sealed.notes()]
+    notes = [parse(note) for _, note in lake.sealed_log.notes()]
     lake.sql("DELETE FROM log_tiles")
     lake.sql("DELETE FROM log_checkpoints")
     witness, lake.witness = lake.witness, lake.witness.with_name("forged")
@@ -95,7 +95,7 @@ def sealed_anew(lake: Lake, key: Any = None) -> None:
         for one in notes:
             write_note(lake, one.size, signed(one, lake.key.verifier, lake.key.sign))
     else:
-        for size, note in lake.sealed.notes():
+        for size, note in lake.sealed_log.notes():
             lake.sql("DELETE FROM log_checkpoints WHERE size = :size", size=size)
             write_note(lake, size, signed(parse(note), key.verifier, key.sign))
 
@@ -333,7 +333,7 @@ def test_a_seal_that_is_gone_is_made_up_for_by_a_witness(lake: Lake) -> None:
 
 def test_a_forged_witness_is_told(lake: Lake) -> None:
     forger = Ed25519PrivateKey.generate()
-    note = signed(parse(lake.sealed.notes()[0][1]), lake.key.verifier, forger.sign)
+    note = signed(parse(lake.sealed_log.notes()[0][1]), lake.key.verifier, forger.sign)
     lake.witness.write_bytes(note + b"nonsense\n\nnonsense\n")
     assert lake.codes(witness=True) == ["witness_unsigned", "witness_unreadable"]
 
@@ -358,7 +358,7 @@ def test_what_cannot_be_proven_is_said(lake: Lake) -> None:
     told = {one.code: one.en for one in lake.verdict(witness=False).limits}
     assert set(told) == {"unsealed_tail", "no_witness", "collusion"}
     assert "last 2 events" in told["unsealed_tail"]
-    lake.witness.write_bytes(lake.sealed.notes()[0][1])
+    lake.witness.write_bytes(lake.sealed_log.notes()[0][1])
     told = {one.code: one.en for one in lake.verdict().limits}
     assert set(told) == {"unsealed_tail", "witness_ends", "collusion"}
 

@@ -20,7 +20,8 @@ mobiles = st.builds(
     st.text("0123456789", min_size=9, max_size=9),
 )
 words = st.text(
-    st.characters(categories=["Lo"], exclude_characters="〇零○一二三四五六七八九幺元"), max_size=20
+    st.characters(categories=["Lo"], exclude_characters="〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖元"),
+    max_size=20,
 )
 gaps = st.sampled_from(["", " ", "-", " - ", "　", "·", "."])
 
@@ -62,6 +63,21 @@ identities = st.builds(
         "一三八〇〇〇〇〇〇〇〇",
         "幺三八零零零零零零零零",
         "013800000000",
+        "壹叁捌零零零零零零零零",
+        "①③⑧⓪⓪⓪⓪⓪⓪⓪⓪",
+        "1３8〇000零０00",
+        "138   0000   0000",
+        "138\t0000\t0000",
+        "138\u20090000\u202f0000",
+        "138/0000/0000",
+        "138~0000~0000",
+        "138\n00000000",
+        "1380\n0000000",
+        "138000000\r\n    00",
+        "138\n0000\n0000",
+        "+86\n138 0000 0000",
+        "1380\u200b0000000",
+        "\u202d138\u200d0000\u20600000\u202c",
     ],
 )
 def test_a_mobile_number_is_found(text: str) -> None:
@@ -77,6 +93,9 @@ def test_a_mobile_number_is_found(text: str) -> None:
         "（０７５５）88888888",
         "010-66666666",
         "+86 755 88888888",
+        "0755 - 88888888",
+        "0755\n88888888",
+        "0755-8888\n8888",
     ],
 )
 def test_a_landline_with_its_area_code_is_found(text: str) -> None:
@@ -91,6 +110,14 @@ def test_a_landline_with_its_area_code_is_found(text: str) -> None:
         "110105 19491231 002X",
         "110105 1949 1231 002Ｘ",
         "130503670401001",
+        "130503 670401 001",
+        "1101 0519 4912 3100 2x",
+        "110 105194912 31002X",
+        "11010519491231002\nX",
+        "110105\n19491231\n002X",
+        "1101\u200b0519491231002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "一一〇一〇五一九四九一二三一〇〇二x",
     ],
 )
 def test_an_identity_number_is_found(text: str) -> None:
@@ -128,6 +155,11 @@ def test_an_identity_number_is_found(text: str) -> None:
         "一三五七栋",
         "粤B12345",
         "gm-street/dongzhou/mudun",
+        "1380000\n00000",
+        "3\n138000\n0000",
+        "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11",
+        "8-18 13:00-15:00 2026/3/2",
+        "110105174912310021",
     ],
 )
 def test_what_is_none_is_let_be(text: str) -> None:
@@ -139,6 +171,17 @@ def test_several_in_one_text_are_found_in_their_order() -> None:
     text = "13800000000 13900000000，0755-88888888，11010519491231002X"
     assert [one.kind for one in find(text)] == ["mobile", "mobile", "landline", "identity"]
     assert [text[one.begin : one.end] for one in find(text)][1] == "13900000000"
+
+
+def test_one_that_stands_behind_other_digits_is_found() -> None:
+    text = "55 1101051949123100 2X"  # eighteen digits from the first on, which are no number of anybody
+    assert [text[one.begin : one.end] for one in find(text)] == ["1101051949123100 2X"]
+
+
+def test_what_shows_nothing_stays_where_it_is() -> None:
+    text = "\u200b找138\u200b1234\u200b5678\u200b"
+    assert [text[one.begin : one.end] for one in find(text)] == ["138\u200b1234\u200b5678"]
+    assert masked(text) == "\u200b找138\u200b****\u200b5678\u200b"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +238,7 @@ def test_a_date_is_not_taken_for_a_person(moment, form: str) -> None:
     assert find(moment.strftime(form)) == []
 
 
-@given(st.text(st.sampled_from("0123456789０一〇幺X-－ .()+86人"), max_size=60))
+@given(st.text(st.sampled_from("0123456789０一〇幺壹①X-－ .()+86人\n\u200b"), max_size=60))
 def test_a_mask_leaves_nothing_to_find_and_moves_nothing(text: str) -> None:
     shown = masked(text)
     assert find(shown) == []

@@ -75,9 +75,7 @@ def topics_of_ours(town: BusTown) -> dict[str, bytes]:
 
 def opened(town: BusTown, held: dict[str, bytes]) -> set[str]:
     """Whatever is sealed there, as it opens now."""
-    return {
-        town.node.sealer.open(text.decode()) for lying in held.values() for text in _SEALED.findall(lying)
-    }
+    return {town.node.keys.open(text.decode()) for lying in held.values() for text in _SEALED.findall(lying)}
 
 
 def test_what_somebody_wrote_is_gone_from_topics_files_and_every_opening(town: BusTown) -> None:

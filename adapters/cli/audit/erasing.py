@@ -33,8 +33,8 @@ LEFT: Final[dict[Place, tuple[str, str]]] = {
         "What lies in clear on the command topics expires; to be rid of it earlier use kafka-delete-records.",
     ),
     Place.NAMELESS_LETTERS: (
-        "看不出是谁发的死信不会被删到，请用 dead-letters list 逐条查看。",
-        "Dead letters that do not say whose they are stay; go through them with dead-letters list.",
+        "看不出是谁发的死信到期自动删除；请用 dead-letters list 查看，还有用的请及时重读。",
+        "Dead letters that do not say whose they are expire; have those read again that are of use.",
     ),
     Place.TOWN_KEY: (
         "0.1版以全镇密钥密封的内容不能只删一人，请在导出后重建记录，或换用新的存储。",

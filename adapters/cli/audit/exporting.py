@@ -72,7 +72,7 @@ def _exported(node: Node, asked: Export, head: int) -> Manifest:
             checkpoint = notary.seal()
             key = public_key(KeyFiles(node.settings.keys_folder))
             assert key is not None  # the notary has made it
-            exporter = Exporter(node.store, node.sealed, checkpoint, key.text)
+            exporter = Exporter(node.store, node.sealed_log, checkpoint, key.text)
             return exporter.write(asked, steps(advance))
     except (CannotExport, SealBroken) as error:
         raise Problem(error.code, error.zh, error.en) from error

@@ -42,7 +42,7 @@ def verify(
         kept = bool(witness) or from_topic
         notes = _witnesses(node, witness, from_topic=from_topic)
         with how_far(node.store.head(), what="校验 verifying") as told:
-            verdict = Checking(node.store, node.sealed, keys, notes, told, kept).run()
+            verdict = Checking(node.store, node.sealed_log, keys, notes, told, kept).run()
     if as_json:
         put_json(_as_dict(verdict))
     else:

@@ -32,7 +32,7 @@ def test_what_is_recorded_is_sealed_and_published_while_the_role_runs(town: BusT
     with sealer(town):
         eventually(lambda: town.node.store.positions().get(SENT) == town.node.store.head())
     notes = published(town.settings)
-    assert notes == [note for _, note in town.node.sealed.notes()]
+    assert notes == [note for _, note in town.node.sealed_log.notes()]
     assert notes == notes_of(town.settings.checkpoints_file)
     assert town.heard(town.topics.checkpoints)[0].key == "sidan/" + town.node.rules.town
 
@@ -53,8 +53,8 @@ def test_the_topic_finds_out_who_rewrote_all_else(town: BusTown, postgres_url: s
     town.node.notary().seal()
     own = notes_of(town.settings.checkpoints_file)
     key = town.node.notary()._key.verifier
-    assert Checking(town.node.store, town.node.sealed, [key], own).run().ok
-    found = Checking(town.node.store, town.node.sealed, [key], published(town.settings)).run()
+    assert Checking(town.node.store, town.node.sealed_log, [key], own).run().ok
+    found = Checking(town.node.store, town.node.sealed_log, [key], published(town.settings)).run()
     assert [flaw.code for flaw in found.flaws] == ["witness_differs"]
 
 

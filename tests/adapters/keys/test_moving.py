@@ -40,7 +40,7 @@ def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keyring]:
 
 def test_what_was_closed_there_opens_here_and_what_was_erased_is_erased(old: Keyring, new: Keyring) -> None:
     sealed = {one: old.seal(one, "李阿姨") for one in (LI, WANG)}
-    old.destroy(person="r-wang")
+    old.destroy_all({"order-1": frozenset({"r-wang"})})
     assert new.open(sealed[LI]) == UNFIT
     done: list[int] = []
     assert imported(new, list(exported(old, done.append))) == 2
@@ -54,6 +54,23 @@ def test_bringing_them_twice_adds_nothing(old: Keyring, new: Keyring) -> None:
     assert (imported(new, lines), imported(new, lines), new.count()) == (1, 0, 1)
 
 
+def test_what_was_erased_there_since_they_came_is_erased_here_too(old: Keyring, new: Keyring) -> None:
+    sealed = {one: old.seal(one, "李阿姨") for one in (LI, WANG)}
+    imported(new, exported(old))
+    old.destroy_all({"order-1": frozenset({"r-wang"})})
+    assert imported(new, exported(old)) == 0
+    assert (new.open(sealed[LI]), new.open(sealed[WANG])) == ("李阿姨", ERASED)
+
+
+def test_what_was_erased_here_does_not_come_back(old: Keyring, new: Keyring) -> None:
+    sealed = old.seal(LI, "李阿姨")
+    lines = list(exported(old))
+    imported(new, lines)
+    new.destroy_all({"order-1": frozenset({"r-li"})})
+    assert imported(new, lines) == 0
+    assert new.open(sealed) == ERASED
+
+
 def test_they_may_come_after_work_has_gone_on(old: Keyring, new: Keyring) -> None:
     before, meanwhile = old.seal(LI, "从前的"), new.seal(LI, "后来的")
     assert imported(new, exported(old)) == 1
@@ -65,7 +82,7 @@ def test_brought_keys_are_destroyed_and_wrapped_anew_like_any_other(old: Keyring
     sealed, kept = old.seal(LI, "李阿姨"), old.seal(WANG, "王叔")
     imported(new, exported(old))
     new.seal(LI, "又来了")
-    assert new.destroy(person="r-li") == 2
+    assert new.destroy_all({"order-1": frozenset({"r-li"})}) == 2
     assert (new.open(sealed), new.open(kept)) == (ERASED, "王叔")
     assert new.rotate(token_bytes(32)) == 1
     assert new.open(kept) == "王叔"

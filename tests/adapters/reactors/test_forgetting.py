@@ -7,10 +7,11 @@ from typing import Final
 import pytest
 from sqlalchemy import Engine
 
-from adapters.reactors.forgetting import OrdersOf, RestingOrders, retention_due
+from adapters.reactors.forgetting import KeptLetters, OrdersOf, RestingOrders, letters_due, retention_due
 from adapters.reactors.tables import metadata
 from domain.ids import CategoryPath, OrderId, Position
 from projections.engine import open_reads
+from services.letters_process import Kept
 from services.retention_process import Resting
 from tests.support.a_town import AUNT_LI, LAMP, MONDAY, POTHOLE, UNCLE_WANG, days
 from tests.support.an_order import ORDER, OTHER, completed
@@ -60,6 +61,26 @@ def test_what_rests_is_due_in_time_the_longest_over_first(reads: Engine) -> None
         assert [one.order for one in noted.due(TEN, 10)] == [OTHER, ORDER]
         assert [one.order for one in noted.due(TEN, 1)] == [OTHER]
         assert RestingOrders(connection, batch).get(ORDER) == resting()
+
+
+def letter(number: int) -> Kept:
+    return Kept(Position(number), f"http/{number}", TEN + days(number), "c")
+
+
+def test_letters_whose_time_is_over_are_taken_once_the_oldest_first(reads: Engine) -> None:
+    with reads.begin() as connection:
+        noted = KeptLetters(connection)
+        for number in (3, 1, 2):
+            noted.put(letter(number))
+        noted.write()
+        assert not letters_due(connection, TEN)
+        assert letters_due(connection, TEN + days(1))
+    with reads.begin() as connection:
+        noted = KeptLetters(connection)
+        assert noted.take_due(TEN, 10) == []
+        assert noted.take_due(TEN + days(9), 2) == [letter(1), letter(2)]
+        assert noted.take_due(TEN + days(9), 2) == [letter(3)]
+        assert not letters_due(connection, TEN + days(9))
 
 
 def test_what_is_kept_for_ever_is_never_due(reads: Engine) -> None:

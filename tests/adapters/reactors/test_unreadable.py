@@ -26,7 +26,7 @@ from tests.support.history import History
 from tests.support.waiting import eventually, running
 
 LAMP = {"category": "facilities/lights/street", "area": "gm-street/dongzhou/mudun", "details": "灯坏了"}
-ALL = {"auto-dispatch", "call", "retirement", "work", "needs", "erasure", "retention"}
+ALL = {"auto-dispatch", "call", "retirement", "work", "needs", "erasure", "retention", "letters"}
 
 
 class OfNextYear:

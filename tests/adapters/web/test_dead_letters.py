@@ -109,7 +109,7 @@ class Late(DeadLetters):
 def test_two_operators_at_once_see_to_it_once(web: Web) -> None:
     node, position = web.node, parked(web)
     late = Late(
-        *(node.store, node.desk, node.decoder, node.sealer, node.clock),
+        *(node.store, node.desk, node.decoder, node.keys, node.clock),
         opening=node.opening,
         open_orders=node.open_orders,
     )

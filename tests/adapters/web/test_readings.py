@@ -187,7 +187,7 @@ def test_with_another_master_key_it_says_which_key_to_put_where(
     def other(_: object) -> str:
         raise OtherMasterKey
 
-    monkeypatch.setattr(web.node.sealer, "open", other)
+    monkeypatch.setattr(web.node.keys, "open", other)
     answer = web.get(f"/orders/{order}", OPERATOR)
     assert (answer.status_code, answer.json()["code"]) == (503, "other_master_key")
     assert "SIDAN_MASTER_KEY" in answer.json()["detail"]

@@ -111,7 +111,7 @@ def test_an_unknown_order_has_none(web: Web) -> None:
 def test_a_seal_that_is_damaged_gives_no_receipt(web: Web, node: Node) -> None:
     order, code = rated(web)
     seal(node)
-    with node.sealed.sealing() as connection:
+    with node.sealed_log.sealing() as connection:
         connection.exec_driver_sql("UPDATE log_tiles SET hashes = substr(hashes, 1, 64)")
     answer = web.get(f"/orders/{order}/receipt", code=code)
     assert (answer.status_code, code_of(answer)) == (500, "seal_unfit")

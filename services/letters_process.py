@@ -1,0 +1,69 @@
+"""Dead letters (死信) are kept for a time: then the keys to their bytes are destroyed, whosever they are.
+
+An erasure reaches the letters that say whose they are; of the others nobody knows, so they end by their age.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, Final, Protocol
+
+from domain import events as e
+from domain.facts import Recorded
+from domain.ids import Position
+from domain.model import Plain
+from services.erasing import DESTROY, LETTER, LETTERS_FOR, written
+from services.reactions import KEYS, Message, Reactor
+
+MOST: Final = 500  # in one look
+
+
+class Kept(Plain, frozen=True):
+    """A letter whose bytes are still there."""
+
+    position: Position
+    arrival: str  # names its key
+    due: datetime
+    correlation: str
+
+
+class KeptLetters(Protocol):
+    """The letters, remembered from batch to batch."""
+
+    def put(self, letter: Kept) -> None: ...
+
+    def take_due(self, now: datetime, most: int) -> Sequence[Kept]:
+        """Those whose time is over, the longest over first; they are remembered no longer."""
+        ...
+
+
+class LettersProcess(Reactor):
+    """Notes what is parked, and has its key destroyed in time."""
+
+    name: ClassVar[str] = "letters"
+
+    def __init__(self, letters: KeptLetters) -> None:
+        self._letters = letters
+
+    def react(self, recorded: Recorded) -> Sequence[Message]:
+        meta = recorded.fact.meta
+        if isinstance(recorded.fact.event, e.MessageParked):
+            due = meta.recorded + LETTERS_FOR
+            self._letters.put(Kept(recorded.position, meta.intake, due, meta.correlation))
+        return ()
+
+    def tick(self, now: datetime) -> Sequence[Message]:
+        return [_destroy(one, now) for one in self._letters.take_due(now, MOST)]
+
+
+def _destroy(letter: Kept, now: datetime) -> Message:
+    subject = f"{LETTER}{letter.arrival}"
+    return Message(
+        topic=KEYS,
+        id=f"{LettersProcess.name}-{letter.position}-1",
+        source=f"sidan/{LettersProcess.name}",
+        type=DESTROY,
+        subject=subject,
+        time=now,
+        data=written({subject: None}),
+        correlation=letter.correlation,
+    )
