@@ -12,11 +12,11 @@ from adapters.bus.relay import ASIDE
 from adapters.bus.topics import KafkaAway, Topics
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
-from adapters.store.rows import digest_of_stored
 from domain.facts import Recorded
 from domain.ids import stream_of
 from services.audit.findings import Finding
 from services.audit.merkle import leaf_hash
+from services.audit.verifying import leaf_of
 
 PATIENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
 PAGE: Final = 1000
@@ -61,7 +61,7 @@ def one_subject(settings: Settings, store: EventStore, subject: str) -> tuple[li
     strangers: list[dict[str, Any]] = []
     lines = [line for line in topic_lines(settings, strangers) if line[0].fact.stream == stream]
     said: dict[int, bytes] = {recorded.position: digest for recorded, digest in lines}
-    kept = {one.id: digest_of_stored(one) for one in store.history_stored(stream)}
+    kept = {one.id: leaf_of(one) for one in store.history_stored(stream)}
     facts = [recorded for recorded, _ in lines]
     differing = _differences(said, kept)
     return facts, [
@@ -84,7 +84,7 @@ def compared(settings: Settings, store: EventStore, differing: list[dict[str, An
         position = stored[-1].id
         for one in stored:
             if one.topic not in ASIDE:
-                kept[one.id] = digest_of_stored(one)
+                kept[one.id] = leaf_of(one)
     differing += _differences(said, kept)
 
 
