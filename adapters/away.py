@@ -1,5 +1,6 @@
 """Which errors mean that a service we stand on is away for a while, and how long to wait for it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 from threading import Event
@@ -62,6 +63,12 @@ _FULL: Final = (
 _LACKING: Final = (
     "缺少数据表或权限，请再运行一次 sidan init。 Tables or rights are missing; run sidan init once more."
 )
+_MISSHAPEN: Final = (
+    "缺少数据表，或它是另一版本的样子：请再运行一次 sidan init，或用写它的版本。"
+    " A table is missing or another release's; run sidan init once more, or the release that wrote it."
+)
+_OTHER_COLUMNS: Final = ("no such column", "has no column", "columns but", "values for")  # as SQLite says it
+_UNDEFINED_COLUMN: Final = "42703"
 _CROSSED: Final = "与别的事务相撞，会自动再试。 It met another transaction; it is tried again."
 _KAFKA: Final = (
     "Kafka 不在或不接受，请检查服务、主题和权限。"
@@ -76,6 +83,7 @@ _SENTENCES: Final = {  # by how a code begins; PostgreSQL's classes have two cha
     "28": "数据库不认这个用户，请检查用户和密码。 The database refuses the user; check name and password.",
     "3D": "没有这个数据库，请检查地址。 There is no such database; check the URL.",
     "40": _CROSSED,
+    _UNDEFINED_COLUMN: _MISSHAPEN,
     "42": _LACKING,
     "53": _FULL,
     "55": _CROSSED,
@@ -83,6 +91,7 @@ _SENTENCES: Final = {  # by how a code begins; PostgreSQL's classes have two cha
     "SQLITE_BUSY": _CROSSED,
     "SQLITE_CONSTRAINT": _REFUSED,
     "SQLITE_FULL": _FULL,
+    "SQLITE_ERROR": _MISSHAPEN,  # what it calls a statement that does not fit the tables
     "SQLITE_": "SQLite 文件打不开，请看磁盘和权限。 SQLite's file cannot be used; see to disk and rights.",
 }
 
@@ -139,6 +148,14 @@ def code_of(error: BaseException) -> str:
     name = getattr(error.args[0] if error.args else None, "name", None)  # librdkafka's KafkaError
     known = (getattr(error, "sqlstate", None), getattr(error, "sqlite_errorname", None), name and name())
     return next((str(one) for one in known if one), "")
+
+
+def is_misshapen(error: BaseException) -> bool:
+    """Whether a table lacks a column that we ask for, or has others: no waiting helps."""
+    told = origin(error)
+    if isinstance(told, sqlite3.Error):
+        return any(part in str(told) for part in _OTHER_COLUMNS)
+    return code_of(told) == _UNDEFINED_COLUMN
 
 
 def whereabouts(error: BaseException) -> dict[str, object]:

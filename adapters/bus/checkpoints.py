@@ -34,6 +34,6 @@ def published(settings: Settings) -> list[bytes]:
 
 def _read(consumer: Any, end: int, notes: list[bytes]) -> None:
     for message in consumer:
-        notes.append(message.value)
+        notes.append(message.value or b"")  # one without a value is no checkpoint
         if message.offset + 1 >= end:
             return

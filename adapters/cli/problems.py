@@ -11,7 +11,7 @@ from eventsourcing.domain import EventSourcingError
 from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy.exc import DBAPIError
 
-from adapters.away import KafkaAway, brief, code_of, origin
+from adapters.away import KafkaAway, brief, code_of, is_misshapen, origin
 from adapters.derived import NotOurShape
 from adapters.keys.master import BadMasterKey, OtherMasterKey
 from adapters.opening import Unrecorded
@@ -107,6 +107,13 @@ def _store_problem(settings: Settings, error: Exception) -> Problem | None:
             "unreadable_record",
             f"记录读不懂：{why}，请用写它的版本来读。",
             f"The record cannot be read: {why}; read it with the release that wrote it.",
+        )
+    if is_misshapen(error):
+        return Problem(
+            NotOurShape.code,
+            f"数据表是另一版本的样子（{why}），请用写它的版本，或从备份恢复。",
+            f"A table has another shape than this release knows ({why}); use the release that wrote it, or a"
+            " backup.",
         )
     if "no such table" in why or "does not exist" in why:
         return Problem(

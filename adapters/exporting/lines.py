@@ -8,6 +8,7 @@ import msgspec
 from eventsourcing.persistence import Notification
 
 from adapters.store.recording import KeyRow
+from adapters.store.rows import claimed_if_any
 from domain.facts import CommandKey
 from domain.ids import Position
 from domain.model import Plain
@@ -44,6 +45,11 @@ class Line(Plain, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
             return None
         key = cause_of(self.bytes)
         return KeyRow(key.source, key.id, bytes.fromhex(self.key), Position(self.position))
+
+    @property
+    def claims_otherwise(self) -> bool:
+        """Whether it has a key where none points to it, or lacks the one that does."""
+        return (claimed_if_any(self.topic, self.bytes) is not None) != bool(self.key)
 
 
 class _Caused(msgspec.Struct):

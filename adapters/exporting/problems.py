@@ -12,8 +12,8 @@ _SENTENCES: Final = {
         "The record is not what was sealed ({what}), and nothing is exported; run sidan audit verify first.",
     ),
     "keys_astray": (
-        "命令编号{what}没有指向它的事实，没有导出，请先运行 sidan audit reconcile。",
-        "The command key {what} points to no fact of its own; run sidan audit reconcile first.",
+        "命令编号{what}与它的事实对不上，没有导出，请先运行 sidan audit reconcile。",
+        "The command key {what} and its fact do not point to each other; run sidan audit reconcile first.",
     ),
     "file_exists": (
         "文件{what}已存在，请换个名称。",
@@ -26,6 +26,10 @@ _SENTENCES: Final = {
     "manifest_unfit": (
         "文件与清单不符（{what}），什么也没有导入，请重新取得两者。",
         "The file does not fit its manifest ({what}), and nothing is taken in; fetch both once more.",
+    ),
+    "signed_by_another": (
+        "导出是另一把密钥签的（{what}），什么也没有导入，请核对它的来处，或用 --key 给出那把公钥。",
+        "Another key signed it ({what}), and nothing is taken in; ask who did, or give that key by --key.",
     ),
     "partial_export": (
         "这份导出不是从第一条事实开始的，只能核对，不能导入；请用不带 --since 的导出。",

@@ -19,7 +19,7 @@ from adapters.exporting.problems import CannotExport
 from adapters.sealed_log import SealedLog
 from adapters.store.event_store import EventStore
 from adapters.store.recording import KeyRow
-from adapters.store.rows import claimed
+from adapters.store.rows import claimed_if_any
 from adapters.store.whole import keys_in_log_order
 from adapters.store.wire import recorded_at
 from domain.facts import CommandKey
@@ -50,13 +50,12 @@ class _Written:
     keys: int = 0
     topics: Counter[str] = field(default_factory=Counter[str])
 
-    def add(self, line: bytes, stored: Notification, key: KeyRow | None) -> None:
+    def add(self, line: bytes, leaf: bytes, topic: str, key: KeyRow | None) -> None:
         self.sha.update(line)
         self.size += len(line)
         self.keys += key is not None
-        self.topics[stored.topic] += 1
-        stream = cast("UUID", stored.originator_id)
-        self.tree.append(leaf_hash(stream, stored.originator_version, stored.topic, stored.state))
+        self.topics[topic] += 1
+        self.tree.append(leaf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,10 @@ class Exporter:
         with _files(export.file) as (file, beside):
             written = _Written(start)
             for stored, key in _with_keys(self.store, *stretch):
+                leaf = _leaf(stored)
                 line = write_line(line_of(stored, key.digest if key else None)) + b"\n"
                 file.write(line)
-                written.add(line, stored, key)
+                written.add(line, leaf, stored.topic, key)
                 if not written.tree.size % PAGE:
                     told(stored.id)
             beside.write(manifest_bytes(manifest := self._manifest(export, stretch, begun, written)))
@@ -145,6 +145,15 @@ class Exporter:
         )
 
 
+def _leaf(stored: Notification) -> bytes:
+    """Of what a file can say again; a leaf of anything else could not be made from it."""
+    stream = cast("UUID", stored.originator_id)
+    try:
+        return leaf_hash(stream, stored.originator_version, stored.topic, stored.state)
+    except (AttributeError, OverflowError, UnicodeEncodeError) as error:
+        raise CannotExport("not_as_sealed", str(stored.id)) from error
+
+
 def _each(store: EventStore, after: int, last: int) -> Iterator[Notification]:
     while after < last and (page := store.read_stored(after, PAGE)):
         after = page[-1].id
@@ -162,12 +171,17 @@ def _paired(
 ) -> Iterator[tuple[Notification, KeyRow | None]]:
     key = next(keys, None)
     for stored in _each(store, first - 1, last):
-        if key is None or key.position > stored.id:
+        wanted = claimed_if_any(stored.topic, stored.state)
+        here = key if key is not None and key.position <= stored.id else None
+        if here is None and wanted is None:
             yield stored, None
             continue
-        if key.position < stored.id or claimed(stored.topic, stored.state) != CommandKey(key.source, key.id):
-            break
-        yield stored, key
+        said = CommandKey(here.source, here.id) if here is not None else None
+        if said != wanted or (here is not None and (here.position < stored.id or not here.digest)):
+            astray = said or wanted
+            assert astray is not None
+            raise CannotExport("keys_astray", f"{astray.source} {astray.id}")
+        yield stored, here
         key = next(keys, None)
     if key is not None and key.position <= last:
         raise CannotExport("keys_astray", f"{key.source} {key.id}")

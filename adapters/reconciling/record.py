@@ -78,7 +78,7 @@ def _keys(
                 yield finding("unreadable_fact", position=stored.id, subject=subject_of(stored))
                 continue
             if key is not None and key.position == stored.id:
-                if wanted != CommandKey(key.source, key.id):
+                if wanted != CommandKey(key.source, key.id) or not key.digest:
                     yield _key_astray(key)
                 key = next(keys, None)
             elif wanted is not None:
@@ -98,6 +98,8 @@ def _key_astray(key: KeyRow) -> Finding:
 
 def _astray(store: EventStore, one: Astray) -> Finding:
     (stored,) = store.read_stored(one.position - 1, 1)
+    if not isinstance(one.version, int):
+        return finding("unreadable_fact", position=one.position, subject=subject_of(stored))
     where = {
         "position": one.position,
         "subject": subject_of(stored),

@@ -15,7 +15,7 @@ from adapters.reconciling.intervals import Sums, width_for
 from adapters.reconciling.record import MOST, as_row, each
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
-from adapters.store.rows import digest_of_stored
+from services.audit.verifying import leaf_of
 
 BUFFER: Final = 1000
 LOOKED_INTO: Final = 10
@@ -117,7 +117,7 @@ def sums_sent(store: EventStore, until: int) -> Sums:
     sums = Sums(width_for(until))
     for stored in each(store, 0, until):
         if TopicCheck.is_sent(stored):
-            sums.add(stored.id, digest_of_stored(stored))
+            sums.add(stored.id, leaf_of(stored))
     return sums
 
 
@@ -135,7 +135,7 @@ def apart(said: Said | None, stored: Notification | None) -> Finding | None:
 def _compared(said: Said, stored: Notification | None) -> Finding | None:
     if stored is None:
         return _at("record_lacks", said)
-    if digest_of_stored(stored) == said.digest:
+    if leaf_of(stored) == said.digest:
         return None
     subject, version = as_row(stored)
     return _at("topic_differs", said, subject=subject, version=version)

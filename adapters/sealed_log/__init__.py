@@ -4,10 +4,11 @@ from adapters.sealed_log.broken import SealBroken
 from adapters.sealed_log.log import SealedLog
 from adapters.sealed_log.notary import Notary, Publish
 from adapters.sealed_log.proving import NoCheckpoint, NoSuchEvent, NotSealedYet, Proofs, SealUnfit
-from adapters.sealed_log.signing import SigningKey, proves, public_key, signing_key
+from adapters.sealed_log.signing import PUBLIC, SigningKey, proves, public_key, signing_key
 from adapters.sealed_log.witness import WitnessFile
 
 __all__ = [
+    "PUBLIC",
     "NoCheckpoint",
     "NoSuchEvent",
     "NotSealedYet",

@@ -1,5 +1,6 @@
 """An auditor's look at the sealed record: reads it all, and says what is wrong and what cannot be proven."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from eventsourcing.persistence import Notification
 from adapters.sealed_log.log import SealedLog
 from adapters.sealed_log.signing import proves
 from adapters.store.event_store import EventStore
+from adapters.store.whole import places_shared
 from services.audit.checkpoints import BadCheckpoint, Checkpoint, VerifierKey, each, opened, parse
 from services.audit.flaws import Flaw, Limit
 from services.audit.merkle import whole
@@ -53,20 +55,22 @@ class Checking:
     told: Told = lambda _: None
     kept: bool = True
     _flaws: list[Flaw] = field(default_factory=list[Flaw])
+    _filed: int = 0  # the largest size under which there is a checkpoint, whatever it says
 
     def run(self) -> Verdict:
         """Read everything."""
         own = list(self._own())
         witnessed = list(self._witnessed())
         verifier = Verifier(self._events(), [*own, *witnessed])
-        levels = self.sealed_log.levels()
         above = _Above(self.sealed_log)
         newest = max((mark.checkpoint.size for mark in own), default=0)
-        for tile in self._tiles(levels.get(0, 0), newest):
+        end = max(self._reach(newest), -(-newest // WIDTH))
+        for tile in self._tiles(end, newest):
             above.take(verifier.tile(tile))
         self._flaws += [*verifier.finish(), *above.finish()]
         if verifier.sealed < newest and not any(flaw.size for flaw in self._flaws):
             self._flaws.append(Flaw.of("tile_missing", position=verifier.sealed, until=newest - 1))
+        self._beside(verifier.sealed, end)
         return Verdict(
             events=verifier.sealed + verifier.tail,
             sealed=verifier.sealed,
@@ -89,7 +93,10 @@ class Checking:
         while notes := self.sealed_log.notes(size):
             for size, note in notes:
                 if (found := self._opened(note, "checkpoint", size)) is not None:
+                    if found.size != size:
+                        self._flaws.append(Flaw.of("checkpoint_misfiled", size=size, count=found.size))
                     yield Mark("checkpoint", found)
+            self._filed = size
 
     def _witnessed(self) -> Iterator[Mark]:
         for number, note in enumerate(self.witnesses or (), 1):
@@ -108,9 +115,22 @@ class Checking:
             return None
         return found
 
-    def _tiles(self, count: int, newest: int) -> Iterator[Leaves]:
+    def _reach(self, newest: int) -> int:
+        """How many tiles of leaves there can be, as far as there are some."""
+        return self.sealed_log.reach(-(-max(newest, self.store.head()) // WIDTH))
+
+    def _beside(self, sealed: int, end: int) -> None:
+        """What lies where whoever reads in order does not come by."""
+        if sealed > self._filed:
+            self._flaws.append(Flaw.of("checkpoint_missing", position=self._filed, until=sealed - 1))
+        if (stray := self.sealed_log.stray(end)) is not None:
+            first = stray * WIDTH
+            self._flaws.append(Flaw.of("checkpoint_missing", position=first, until=first + WIDTH - 1))
+        if shared := places_shared(self.store):
+            self._flaws.append(Flaw.of("place_shared", count=shared))
+
+    def _tiles(self, end: int, newest: int) -> Iterator[Leaves]:
         """Every tile of leaves; of those that are missing how many leaves they had."""
-        end = max(count, -(-newest // WIDTH))
         for first in range(0, end, TILES):
             found = self.sealed_log.tiles(first, TILES)
             for number in range(first, min(first + TILES, end)):
@@ -118,7 +138,8 @@ class Checking:
                 if tile is not None and tile.is_sound and (last or len(tile.hashes) == WIDTH):
                     yield Leaves(len(tile.hashes), tile.hashes, tile.positions)
                 else:
-                    yield Leaves(min(WIDTH, newest - number * WIDTH) if last else WIDTH, None)
+                    signed = newest - number * WIDTH
+                    yield Leaves(signed if last and 0 < signed < WIDTH else WIDTH, None)
 
     def _limits(self, verifier: Verifier, witnessed: Sequence[Mark]) -> list[Limit]:
         found: list[Limit] = []
@@ -136,8 +157,12 @@ class Checking:
 
 
 def notes_of(path: Path) -> list[bytes]:
-    """The notes of a witness's file; what a crash tore off its end is left out. Raises OSError."""
-    notes = list(each(path.read_bytes()))
+    """The notes of a witness's file; what a crash tore off its end is left out. Raises OSError.
+
+    Line ends and the mark that Windows puts into texts are no part of what was signed.
+    """
+    data = path.read_bytes().removeprefix(BOM_UTF8).replace(b"\r\n", b"\n")
+    notes = list(each(data))
     whole_ones = len(notes) - (bool(notes) and not (notes[-1].endswith(b"\n") and b"\n\n" in notes[-1]))
     return notes[:whole_ones]
 

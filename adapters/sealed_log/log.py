@@ -17,6 +17,8 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    TypeDecorator,
+    cast,
     delete,
     event,
     func,
@@ -24,16 +26,29 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.sql.expression import ColumnElement
 
+from adapters.sealed_log.broken import SealBroken
 from projections.engine import open_reads
 from projections.engine.database import for_writing, lock_tables, make_durable
-from services.audit.checkpoints import Checkpoint, parse
+from services.audit.checkpoints import BadCheckpoint, Checkpoint, parse
 from services.audit.merkle import HASH
 from services.audit.tiles import WIDTH, Place, ReadTile, TiledTree
 
 _SEALING: Final = 0x51DA8  # the advisory lock under which the log is sealed
 _AT_ONCE: Final = 500  # checkpoints read in one go
 _PLACE: Final = 8  # bytes of a position
+
+
+class _Bytes(TypeDecorator[bytes]):
+    """Whatever lies there comes as bytes: SQLite takes any value in any column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[bytes]) -> ColumnElement[bytes]:
+        return cast(column, LargeBinary)
+
 
 _tables: Final = MetaData()
 log_tiles: Final = Table(
@@ -44,15 +59,15 @@ log_tiles: Final = Table(
     Column(
         "first", BigInteger, nullable=False
     ),  # of level 0: where in the record its first leaf lies; else 0
-    Column("hashes", LargeBinary, nullable=False),  # up to 256, 32 bytes each
-    Column("positions", LargeBinary, nullable=False),  # of level 0: 8 bytes each, big-endian
+    Column("hashes", _Bytes, nullable=False),  # up to 256, 32 bytes each
+    Column("positions", _Bytes, nullable=False),  # of level 0: 8 bytes each, big-endian
     Index("log_tiles_first", "level", "first"),
 )
 log_checkpoints: Final = Table(
     "log_checkpoints",
     _tables,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", LargeBinary, nullable=False),
+    Column("note", _Bytes, nullable=False),
 )
 
 
@@ -60,6 +75,7 @@ log_checkpoints: Final = Table(
 class Tile:
     """A tile of leaves, as it lies there."""
 
+    first: int  # the place by which it is looked for
     hashes: Sequence[bytes]
     positions: Sequence[int]  # where in the record each leaf's event lies
 
@@ -67,7 +83,8 @@ class Tile:
     def is_sound(self) -> bool:
         """Whether it is as a tile is written; it may still say the wrong thing."""
         even = all(len(one) == HASH for one in self.hashes)
-        return even and 0 < len(self.hashes) == len(self.positions) <= WIDTH
+        whole = 0 < len(self.hashes) == len(self.positions) <= WIDTH
+        return even and whole and self.first == self.positions[0]
 
 
 class SealedLog:
@@ -119,9 +136,12 @@ class SealedLog:
             return newest(connection)
 
     def last(self) -> Checkpoint | None:
-        """What the newest checkpoint says. Raises BadCheckpoint."""
+        """What the newest checkpoint says. Raises SealBroken where it cannot be read."""
         note = self.last_note()
-        return parse(note) if note is not None else None
+        try:
+            return parse(note) if note is not None else None
+        except BadCheckpoint as bad:
+            raise SealBroken("seal_unreadable", str(bad)) from bad
 
     def note(self, size: int) -> bytes | None:
         """The checkpoint of exactly that size."""
@@ -160,6 +180,21 @@ class SealedLog:
         counting = select(log_tiles.c.level, func.count()).group_by(log_tiles.c.level)
         with self.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(counting)}
+
+    def reach(self, below: int) -> int:
+        """Up to which number there are tiles of leaves; those that are not below that one do not count."""
+        number = log_tiles.c.number
+        last = select(func.max(number)).where(log_tiles.c.level == 0, number.between(0, below - 1))
+        with self.reading() as connection:
+            found = connection.scalar(last)
+        return found + 1 if found is not None else 0
+
+    def stray(self, end: int) -> int | None:
+        """The first tile of leaves that is none of the first `end`."""
+        number = log_tiles.c.number
+        other = select(func.min(number)).where(log_tiles.c.level == 0, ~number.between(0, end - 1))
+        with self.reading() as connection:
+            return connection.scalar(other)
 
     def index_of(self, position: int) -> int | None:
         """Which leaf the event at that place in the record is; None if it is not sealed."""
@@ -211,8 +246,11 @@ def tiles_of(connection: Connection, numbers: range) -> Mapping[int, Tile]:
     """Several of them, by number."""
     table = log_tiles
     these = (table.c.level == 0) & table.c.number.between(numbers.start, numbers.stop - 1)
-    rows = connection.execute(select(table.c.number, table.c.hashes, table.c.positions).where(these))
-    return {row.number: Tile(_apart(bytes(row.hashes)), _positions(bytes(row.positions))) for row in rows}
+    wanted = select(table.c.number, table.c.first, table.c.hashes, table.c.positions).where(these)
+    return {
+        row.number: Tile(row.first, _apart(bytes(row.hashes)), _positions(bytes(row.positions)))
+        for row in connection.execute(wanted)
+    }
 
 
 def write(

@@ -13,7 +13,7 @@ from adapters.sealed_log.log import SealedLog, leaves_in, newest, tiles_in, writ
 from adapters.sealed_log.signing import SigningKey
 from adapters.sealed_log.witness import WitnessFile
 from adapters.store.event_store import EventStore
-from services.audit.checkpoints import BadCheckpoint, Checkpoint, parse, signed
+from services.audit.checkpoints import Checkpoint, parse, signed
 from services.audit.merkle import EMPTY, root_at
 from services.audit.tiles import WIDTH, Place, TiledTree, TileSpoilt, grown, over
 from services.audit.verifying import leaf_of
@@ -101,17 +101,11 @@ class Notary:
 
         What a crash kept from them is made up for.
         """
-        last = self._last()
+        last = self._sealed_log.last()
         if self._out != (last,):
             self._hand_out(last)
             self._out = (last,)
         return last
-
-    def _last(self) -> Checkpoint | None:
-        try:
-            return self._sealed_log.last()
-        except BadCheckpoint as bad:
-            raise SealBroken("seal_unreadable", str(bad)) from bad
 
     def _seal(self, last: Checkpoint | None) -> int:
         """Leaves and a checkpoint over them, in one transaction. 0: nothing new, or another was first."""

@@ -4,14 +4,16 @@ from typing import Any, Final
 
 from eventsourcing.persistence import Notification
 
+from adapters.sealed_log.broken import SealBroken
 from adapters.sealed_log.log import SealedLog
 from adapters.store.event_store import EventStore
 from domain.events import OrderRated
 from domain.ids import OrderId, StreamId
-from services.audit.checkpoints import Checkpoint, parse
-from services.audit.merkle import consistency, inclusion
+from services.audit.checkpoints import BadCheckpoint, parse
+from services.audit.merkle import consistency, includes, inclusion
 from services.audit.receipts import growth, receipt
 from services.audit.tiles import TileSpoilt
+from services.audit.verifying import leaf_of
 
 RATED: Final = OrderRated.wire
 
@@ -33,7 +35,7 @@ class NoCheckpoint(LookupError):
 
 
 class SealUnfit(RuntimeError):
-    """The seal is damaged: what it proves would prove nothing."""
+    """Seal or event are not as they were signed: a proof of them would prove nothing."""
 
 
 class Proofs:
@@ -61,15 +63,20 @@ class Proofs:
         Raises:
             NoSuchEvent, NotSealedYet, SealUnfit.
         """
+        index = self._sealed_log.index_of(event.id)  # first: by then there is a checkpoint that covers it
         note = self._sealed_log.last_note()
-        index = self._sealed_log.index_of(event.id)
-        if note is None or index is None:
-            raise NotSealedYet
         try:
-            path = inclusion(index, parse(note).size, self._sealed_log.tree().subtree)
+            said = parse(note) if note is not None else None
+            if note is None or said is None or (index is None and said.position < event.id):
+                raise NotSealedYet
+            if index is None:
+                raise SealUnfit  # a checkpoint covers it, and it lies in no tile
+            path = inclusion(index, said.size, self._sealed_log.tree().subtree)
+            if includes(said.root, said.size, index, leaf_of(event), path):
+                return receipt(event, index, path, note)
         except (TileSpoilt, IndexError, ValueError) as error:
             raise SealUnfit from error
-        return receipt(event, index, path, note)
+        raise SealUnfit
 
     def growth(self, old: bytes, new: bytes) -> dict[str, Any]:
         """That the log of the first checkpoint is the beginning of the second's.
@@ -77,7 +84,10 @@ class Proofs:
         Raises:
             NoCheckpoint: it has no such size, or the first is not the smaller. SealUnfit.
         """
-        first, second, last = parse(old), parse(new), self._sealed_log.last()
+        try:
+            first, second, last = parse(old), parse(new), self._sealed_log.last()
+        except (BadCheckpoint, SealBroken) as error:
+            raise SealUnfit from error
         if last is None or not 0 < first.size <= second.size <= last.size:
             raise NoCheckpoint(first.size)
         try:
@@ -92,10 +102,6 @@ class Proofs:
         if note is None:
             raise NoCheckpoint(size)
         return note
-
-    def newest(self) -> Checkpoint | None:
-        """What the newest checkpoint says."""
-        return self._sealed_log.last()
 
     def _events(self, order: OrderId) -> list[Notification]:
         found = list(self._store.history_stored(StreamId(order)))

@@ -12,6 +12,7 @@ from services.audit.checkpoints import BadCheckpoint, Checkpoint, each, parse
 
 _TAIL: Final = 16 * 1024  # bytes: the last checkpoint, whoever else signed it, is in them
 _BEGINS: Final = b"sidan/"
+_MOST: Final = 7  # lines of a note that we alone signed
 
 
 class WitnessFile:
@@ -46,9 +47,7 @@ class Appending:
         self._end = file.seek(0, os.SEEK_END)
         file.seek(max(0, self._end - _TAIL))
         notes = list(each(file.read()))
-        self.last: Checkpoint | None = None
-        if notes:
-            self.last = self._last_of(notes, path)
+        self.last = self._last_of(notes, path)
 
     def append(self, notes: list[bytes]) -> None:
         """On the disk when it returns."""
@@ -63,15 +62,21 @@ class Appending:
         self.last = parse(notes[-1])
 
     def _last_of(self, notes: list[bytes], path: Path) -> Checkpoint | None:
+        """What a crash left of a note is not one; anything else that is none is not ours to remove."""
+        if notes and is_torn(notes[-1]):
+            self._end -= len(notes.pop())
+        if not notes and self._end <= _TAIL:
+            return None
         try:
             return parse(notes[-1])
-        except BadCheckpoint:
-            torn = notes[-1]
-        if len(notes) > 1:
-            self._end -= len(torn)
-            return self._last_of(notes[:-1], path)
-        begun = torn.startswith(_BEGINS) or _BEGINS.startswith(torn)
-        if self._end < _TAIL and begun and not (b"\n\n" in torn and torn.endswith(b"\n")):
-            self._end -= len(torn)  # the very first one
-            return None
-        raise SealBroken("witness_foreign", str(path))
+        except (BadCheckpoint, IndexError) as error:
+            raise SealBroken("witness_foreign", str(path)) from error
+
+
+def is_torn(end: bytes) -> bool:
+    """Whether it is the beginning of a note of ours, or blocks that were never filled."""
+    text = end.rstrip(b"\0")
+    begun = text.startswith(_BEGINS) or _BEGINS.startswith(text)
+    lines = text.splitlines()
+    ended = b"\n\n" in text and text.endswith(b"\n")
+    return begun and len(lines) <= _MOST and b"\r" not in text and not ended

@@ -11,6 +11,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import (
     InfrastructureFactory,
     Mapper,
+    MapperDeserialisationError,
     Notification,
     StoredEvent,
     TrackingRecorder,
@@ -202,8 +203,9 @@ class _Writing:
 
 
 def _recorded(stored: Notification) -> Recorded:
-    stream = cast("UUID", stored.originator_id)
-    fact = decode(stored.topic, stored.state, stream, stored.originator_version)
+    if not isinstance(stored.originator_id, UUID):  # put there by hand
+        raise MapperDeserialisationError(f"{stored.topic} of no stream: {stored.originator_id}")
+    fact = decode(stored.topic, stored.state, stored.originator_id, stored.originator_version)
     return Recorded(Position(stored.id), fact)
 
 

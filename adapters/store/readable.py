@@ -1,8 +1,7 @@
 """The record for read models: what this release cannot decode comes marked as such, and stops nobody."""
 
 from collections.abc import Sequence
-from typing import cast
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from eventsourcing.persistence import MapperDeserialisationError, Notification
 
@@ -32,7 +31,9 @@ class ReadableLog:
 
 
 def _read(stored: Notification) -> Recorded:
-    stream, version = cast("UUID", stored.originator_id), stored.originator_version
+    stream, version = stored.originator_id, stored.originator_version
+    if not isinstance(stream, UUID):  # put there by hand
+        return undecoded(stored.id, uuid5(NAMESPACE_OID, stream), version, stored.topic, "no stream")
     try:
         return Recorded(Position(stored.id), decode(stored.topic, stored.state, stream, version))
     except MapperDeserialisationError as error:

@@ -40,6 +40,7 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS positions (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS town_secret (only INTEGER PRIMARY KEY CHECK (only = 1), value BLOB NOT NULL)",
 )
+_NO_UTF8: Final = "Could not decode to UTF-8"
 _COLUMNS: Final = "notification_id, originator_id, originator_version, topic, state"
 _INSERT: Final = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
@@ -272,9 +273,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     def scan(self, statement: LiteralString) -> Iterator[tuple[Any, ...]]:
         with self.datastore.get_connection(commit=False) as connection, _errors_of_the_library():
             cursor = connection.cursor()
-            cursor.execute(statement)
-            while (row := cursor.fetchone()) is not None:
-                yield tuple(row)
+            with _whatever_text(cursor):
+                cursor.execute(statement)
+                while (row := cursor.fetchone()) is not None:
+                    yield tuple(row)
 
     def read_positions(self) -> dict[str, int]:
         return {row[0]: row[1] for row in self._rows("SELECT name, position FROM positions")}
@@ -292,8 +294,15 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     def _rows(self, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
         with self.datastore.get_connection(commit=False) as connection, _errors_of_the_library():
             cursor = connection.cursor()
-            cursor.execute(statement, parameters)
-            return cursor.fetchall()
+            try:
+                cursor.execute(statement, parameters)
+                return cursor.fetchall()
+            except sqlite3.OperationalError as error:
+                if _NO_UTF8 not in str(error):
+                    raise
+            with _whatever_text(cursor):
+                cursor.execute(statement, parameters)
+                return cursor.fetchall()
 
 
 class Factory(SQLiteFactory):
@@ -315,15 +324,38 @@ def _stored(row: Any) -> StoredEvent:
 
 
 def _notification(row: Any) -> Notification:
-    """SQLite takes any value in any column: who writes there by hand must not stop an auditor's reading."""
+    """SQLite takes any value in any column: who writes there by hand must not stop an auditor's reading.
+
+    Nor be overlooked: what is not written as we write it is read as something else.
+    """
     state = row[4]
-    try:
-        stream: UUID | str = UUID(row[1])
-    except (ValueError, TypeError, AttributeError):
-        stream = str(row[1])
     return Notification(
-        stream, row[2], row[3], state if isinstance(state, bytes) else str(state).encode(), row[0]
+        _stream(row[1]), row[2], row[3], state if isinstance(state, bytes) else repr(state).encode(), row[0]
     )
+
+
+def _stream(name: object) -> UUID | str:
+    """A UUID can be written in many ways, of which our questions find one."""
+    try:
+        found = UUID(cast("str", name))
+    except (ValueError, TypeError, AttributeError):
+        return str(name)
+    return found if found.hex == name else str(name)
+
+
+def _whatever(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace")
+
+
+@contextmanager
+def _whatever_text(cursor: SQLiteCursor) -> Generator[None]:
+    """Text that is no UTF-8 is read too; slower, so only where there is some."""
+    connection = cursor.sqlite_cursor.connection
+    connection.text_factory = _whatever
+    try:
+        yield
+    finally:
+        connection.text_factory = str
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from adapters.away import AWAY, brief
+from adapters.away import AWAY, brief, is_misshapen
+from adapters.derived import NotOurShape
 from adapters.desk import Crowded
 from adapters.keys.master import OtherMasterKey
 from adapters.opening import Unrecorded
@@ -113,7 +114,7 @@ def _answer_problems(app: FastAPI, site: Site) -> None:
 
     def on_away(request: Request, error: Exception) -> Response:
         log.warning("http.away", error=brief(error))
-        return told(request, store_away())
+        return told(request, problem(NotOurShape.code) if is_misshapen(error) else store_away())
 
     app.add_exception_handler(OtherMasterKey, lambda request, _: told(request, problem(OtherMasterKey.code)))
     app.add_exception_handler(Unrecorded, lambda request, _: told(request, unrecorded()))

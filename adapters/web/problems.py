@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi.responses import JSONResponse
 
+from adapters.derived import NotOurShape
 from adapters.keys.master import OtherMasterKey
 from adapters.opening import Unrecorded
 from adapters.parking import Said
@@ -131,6 +132,11 @@ _REASONS: Final[Mapping[str, tuple[int, str, str]]] = {
         503,
         "此刻请求太多，没有受理，请在{what}秒后重发。",
         "Too much is going on; nothing was taken in. Send it again in {what} s.",
+    ),
+    NotOurShape.code: (
+        500,
+        "数据表是另一版本的样子，请告知管理员用写它的版本。",
+        "A table has another release's shape; tell the operator to use the release that wrote it.",
     ),
     "store_away": (
         503,

@@ -137,13 +137,16 @@ def opened(note: bytes, key: VerifierKey, proves: Proves) -> Checkpoint:
 
 
 def each(data: bytes) -> Iterator[bytes]:
-    """The notes of a file to which they were appended; a last one that was cut off comes as it is."""
+    """The notes of a file to which they were appended; a last one that was cut off comes as it is.
+
+    Empty lines between them are nothing: programs that print messages put one behind each.
+    """
     note = b""
     for line in data.splitlines(keepends=True):
         if note and b"\n\n" in note and not line.startswith(_DASH.encode()):
             yield note
             note = b""
-        note += line
+        note += line if note or line != b"\n" else b""
     if note:
         yield note
 

@@ -62,6 +62,18 @@ _FLAWS: Final[Sentences] = {
         "检查点{size}不是用给出的公钥签的",
         "Checkpoint {size} is not signed by the given key",
     ),
+    "checkpoint_missing": (
+        "第{position}至{until}片叶子已封存，却没有检查点：检查点被删",
+        "Leaves {position} to {until} are sealed and no checkpoint covers them: one was deleted",
+    ),
+    "checkpoint_misfiled": (
+        "检查点{count}被记在{size}名下",
+        "Checkpoint {count} is filed as {size}",
+    ),
+    "place_shared": (
+        "有{count}个位置不止一条事件，或事件没有位置：数据表失去了主键",
+        "At {count} places lie several events, or some lie at none: the table lost its key",
+    ),
     "witness_unreadable": (
         "见证文件的第{size}个检查点读不懂",
         "Checkpoint number {size} of the witness cannot be read",

@@ -9,7 +9,7 @@ One leaf for each stored event, in order of commit. Its entry is four fields, ea
     state            …   the stored bytes: meta, newline, data
 
 leaf = SHA-256(0x00 || entry), node = SHA-256(0x01 || left || right), no leaves = SHA-256(). The notification
-id is no part of it: it has gaps, and a record that was exported and imported has others.
+id is no part of it: it has gaps. A checkpoint signs that of its last leaf.
 """
 
 from collections.abc import Callable, Iterable, Sequence

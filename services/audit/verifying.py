@@ -1,5 +1,6 @@
 """Holds the record against what was sealed of it, event by event, and against every checkpoint."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -77,8 +78,9 @@ class Verifier:
         self._events = events
         self._next = next(events, None)
         self._marks = sorted(marks, key=lambda mark: mark.checkpoint.size)
-        sizes = sorted({mark.checkpoint.size for mark in marks})
-        self._sealed, self._lying = Roots(sizes), Roots(sizes)
+        self._sizes = sorted({mark.checkpoint.size for mark in marks})
+        self._sealed, self._lying = Roots(self._sizes), Roots(self._sizes)
+        self._ends = {0: 0}  # size → position of the last of so many
         self._same = True  # so far; then one of the two is enough
         self._wrong: list[_Wrong] = []
         self._flaws: list[Flaw] = []
@@ -90,10 +92,11 @@ class Verifier:
     def tile(self, tile: Leaves) -> Sequence[bytes]:
         """Hold the next tile against its events; returns its leaves."""
         if tile.hashes is None:
-            sealed = lying = self._adopted(tile.count)
+            sealed, places = self._adopted(tile.count)
+            lying = sealed
             self._flaws.append(_span("tile_missing", self.sealed, self.sealed + tile.count - 1))
         else:
-            sealed, lying = tile.hashes, list[bytes]()
+            sealed, places, lying = tile.hashes, tile.positions, list[bytes]()
             for at, (leaf, position) in enumerate(zip(tile.hashes, tile.positions, strict=True)):
                 event = self._next
                 if event is not None and event.id == position and leaf_of(event) == leaf:
@@ -101,15 +104,16 @@ class Verifier:
                     self._advance()
                 else:
                     self._differs(self.sealed + at, position, leaf, lying)
-        self._grow(sealed, lying)
+        self._grow(sealed, lying, places)
         self.sealed += len(sealed)
         return sealed
 
     def finish(self) -> list[Flaw]:
         """Read what is not sealed yet; returns everything found wanting."""
-        while unsealed := self._adopted(WIDTH):
+        while (adopted := self._adopted(WIDTH))[0]:
+            unsealed, places = adopted
             self.tail += len(unsealed)
-            self._grow(unsealed, unsealed)
+            self._grow(unsealed, unsealed, places)
         proven = self._against_marks()
         tiles = [wrong.index for wrong in self._wrong if wrong.index < proven]
         if tiles:
@@ -117,13 +121,15 @@ class Verifier:
         self._name([wrong for wrong in self._wrong if wrong.index >= proven])
         return self._flaws
 
-    def _adopted(self, count: int) -> list[bytes]:
-        """The leaves of the events that come next, where no seal says otherwise."""
+    def _adopted(self, count: int) -> tuple[list[bytes], list[int]]:
+        """Leaves and places of the events that come next, where no seal says otherwise."""
         taken: list[bytes] = []
+        places: list[int] = []
         while self._next is not None and len(taken) < count:
             taken.append(leaf_of(self._next))
+            places.append(self._next.id)
             self._advance()
-        return taken
+        return taken, places
 
     def _advance(self) -> None:
         assert self._next is not None
@@ -150,7 +156,12 @@ class Verifier:
         else:
             self.unnamed += 1
 
-    def _grow(self, sealed: Sequence[bytes], lying: Sequence[bytes]) -> None:
+    def _grow(self, sealed: Sequence[bytes], lying: Sequence[bytes], places: Sequence[int]) -> None:
+        start = self._sealed.size
+        for size in self._sizes[bisect_right(self._sizes, start) :]:
+            if size > start + len(sealed):
+                break
+            self._ends[size] = places[size - start - 1]
         if self._same and list(sealed) != lying:
             self._same = False
             self._lying = self._sealed.copy()
@@ -170,6 +181,9 @@ class Verifier:
                         self._flaws.append(self._not_of(source, said, good))
                         break  # whatever follows stands on it
                     proven = max(proven, said.size)
+                elif self._ends[said.size] != said.position:  # all of it, and none where it was
+                    self._flaws.append(self._not_of(source, said, good))
+                    break
                 good = said.position
         return proven
 

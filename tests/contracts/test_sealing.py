@@ -124,7 +124,7 @@ def test_two_who_seal_at_once_seal_once(lake: Lake) -> None:
     one, other = lake.notary(seconds=0), lake.notary(seconds=0)
     other.run_once()
     lake.place(300)
-    stale = one._last()
+    stale = one._sealed_log.last()
     assert one.run_once() == 300
     assert other._seal(stale) == 0  # it read what the other had sealed meanwhile
     assert other.run_once() == 0

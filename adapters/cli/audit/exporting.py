@@ -6,6 +6,8 @@ from typing import Annotated, Final
 import typer
 
 from adapters.bootstrap import Node
+from adapters.cli.audit.sealing import sealing_problems
+from adapters.cli.audit.verifying import read_key
 from adapters.cli.moments import end_of, start_of
 from adapters.cli.opening import founding, opened
 from adapters.cli.output import AsJson, put_json, say
@@ -22,7 +24,7 @@ from adapters.exporting import (
     restore,
 )
 from adapters.keys.files import KeyFiles
-from adapters.sealed_log import SealBroken, public_key
+from adapters.sealed_log import public_key
 
 Since = Annotated[
     str | None, typer.Option(help="从何时记录起，如 2026-03-02 · what was recorded from then on")
@@ -31,6 +33,11 @@ Until = Annotated[str | None, typer.Option(help="到何时记录为止 · what w
 Out = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="写到哪个文件 · where to")]
 ManifestFile = Annotated[
     Path | None, typer.Option("--manifest", metavar="FILE", help="清单，默认在文件旁边 · its manifest")
+]
+
+SignedBy = Annotated[
+    list[Path] | None,
+    typer.Option("--key", help="签名人的公钥文件 · public key files of who may have signed it"),
 ]
 
 _NAME: Final = "{town}-{last}.jsonl"
@@ -67,14 +74,14 @@ def export(
 
 def _exported(node: Node, asked: Export, head: int) -> Manifest:
     try:
-        notary = node.notary()
+        with sealing_problems(node):
+            checkpoint = node.notary().seal()
         with bar("导出 exporting", head) as advance:
-            checkpoint = notary.seal()
             key = public_key(KeyFiles(node.settings.keys_folder))
             assert key is not None  # the notary has made it
             exporter = Exporter(node.store, node.sealed_log, checkpoint, key.text)
             return exporter.write(asked, steps(advance))
-    except (CannotExport, SealBroken) as error:
+    except CannotExport as error:
         raise Problem(error.code, error.zh, error.en) from error
     except OSError as error:
         raise _no_room(asked.file) from error
@@ -85,6 +92,7 @@ def import_(
     *,
     file: Annotated[str, typer.Argument(metavar="FILE", help="导出的文件 · an exported file")],
     manifest: ManifestFile = None,
+    key: SignedBy = None,
     as_json: AsJson = False,
 ) -> None:
     """把导出的记录导入空的存储 · Take an exported record into an empty store."""
@@ -93,18 +101,23 @@ def import_(
         try:
             said = read_manifest(manifest or path.with_name(path.name + MANIFEST))
             with bar("导入 importing", said.facts) as advance:
-                done = restore(path, said, node.store, steps(advance))
+                done = restore(path, said, node.store, steps(advance), [read_key(one) for one in key or ()])
         except CannotImport as error:
             raise Problem(error.code, error.zh, error.en) from error
         with bar("填读模型 filling read models", done.head) as advance:
             node.take_over(steps(advance))
     if as_json:
-        put_json(done._asdict())
+        put_json(done._asdict() | {"key": said.key, "trusted": bool(key)})
         return
     say(
         f"已导入{done.facts}条事实和{done.keys}个命令编号，末尾位置{done.head}。",
         f"{done.facts} facts and {done.keys} command keys are taken in, up to position {done.head}.",
     )
+    if not key:
+        say(
+            f"没有用 --key 给出公钥：签名人是清单自称的 {said.key}，请核对。",
+            f"No key was given by --key: who signed it is as its manifest says, {said.key}; compare it.",
+        )
 
 
 def _no_room(file: Path) -> Problem:

@@ -15,7 +15,7 @@ from adapters.reconciling.findings import Finding
 from adapters.reconciling.intervals import Sums, width_for
 from adapters.reconciling.models import check_model
 from adapters.reconciling.record import check_keys, check_streams
-from adapters.store.rows import digest_of_stored
+from services.audit.verifying import leaf_of
 
 
 class _Record(NamedTuple):
@@ -53,7 +53,7 @@ def _record(node: Node) -> tuple[_Record, list[Finding]]:
     record = _Record(head, Sums(width_for(head)), Sums(width_for(head)), until)
 
     def take(stored: Notification) -> None:
-        digest = digest_of_stored(stored)
+        digest = leaf_of(stored)
         record.facts.add(stored.id, digest)
         if stored.id <= until and is_sent(stored):
             record.sent.add(stored.id, digest)

@@ -11,8 +11,9 @@ from adapters.cli.opening import how_far, opened
 from adapters.cli.output import AsJson, people, put_json, say
 from adapters.cli.problems import WANTING, Usage, kafka_needed
 from adapters.keys.files import KeyFiles
-from adapters.sealed_log import public_key
+from adapters.sealed_log import PUBLIC
 from adapters.sealed_log.checking import Checking, Verdict, notes_of
+from adapters.sealed_log.witness import is_torn
 from services.audit.checkpoints import BadCheckpoint, VerifierKey
 from services.audit.flaws import Flaw
 
@@ -54,12 +55,13 @@ def verify(
 def _keys(node: Node, files: list[Path] | None) -> list[VerifierKey]:
     """Those that are named, else the town's own where it is at hand."""
     if not files:
-        own = public_key(KeyFiles(node.settings.keys_folder))
-        return [own] if own is not None else []
-    return [_read_key(file) for file in files]
+        own = KeyFiles(node.settings.keys_folder).path(PUBLIC)
+        files = [own] if own.is_file() else []
+    return [read_key(file) for file in files]
 
 
-def _read_key(file: Path) -> VerifierKey:
+def read_key(file: Path) -> VerifierKey:
+    """A public key's file. Raises Usage."""
     try:
         return VerifierKey.parse(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, BadCheckpoint) as error:
@@ -73,13 +75,19 @@ def _read_key(file: Path) -> VerifierKey:
 def _witnesses(node: Node, files: list[Path] | None, *, from_topic: bool) -> list[bytes]:
     own = node.settings.checkpoints_file  # outside the database at least
     notes = [note for file in files or () for note in _kept_notes(file)]
-    notes += [note for note in (_read_notes(own) if own.exists() else ()) if note not in notes]
+    notes += [note for note in (_own_notes(own) if own.exists() else ()) if note not in notes]
     if from_topic:
         kafka_needed(node.settings)
         from adapters.bus.checkpoints import published  # noqa: PLC0415 - the embedded default needs no Kafka
 
         notes += published(node.settings)
     return notes
+
+
+def _own_notes(file: Path) -> list[bytes]:
+    """Those beside the record; of a file that holds something else that comes, and cannot be read."""
+    notes = _read_notes(file)
+    return notes if notes or is_torn(data := file.read_bytes()) else [data]
 
 
 def _kept_notes(file: Path) -> list[bytes]:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import structlog
 from adapters.cli.app import run, settings_first
 from adapters.logs import configure
 from adapters.settings import Settings
-from tests.adapters.cli.a_terminal import POTHOLE, Sidan
+from tests.adapters.cli.a_terminal import LI, POTHOLE, Sidan
 
 SIDAN = str(Path(sys.executable).with_name("sidan"))
 GROUPS = ("点单", "派单", "接单", "评单", "查看", "运行", "审计")
@@ -94,6 +95,19 @@ def test_a_file_that_is_no_database_is_told_as_such(nowhere: Sidan) -> None:
     nowhere.file.write_bytes(b"this is a shopping list\n" * 100)
     said = nowhere("status", "--json")
     assert (said.code, said.json["error"]["code"]) == (3, "store_away")
+
+
+@pytest.mark.parametrize(
+    "table", ["stored_events RENAME COLUMN state", "command_keys RENAME COLUMN digest", "command_keys ADD"]
+)
+def test_a_table_of_another_shape_is_told_as_such(sidan: Sidan, table: str) -> None:
+    """Not as a store that is away: no waiting helps."""
+    rest = "more" if table.endswith("ADD") else "TO other"
+    with sqlite3.connect(sidan.file) as rows:
+        rows.execute(f"ALTER TABLE {table} {rest}")
+    said = sidan("place", *POTHOLE, *LI, "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, "other_release")
+    assert "另一版本" in said.json["error"]["reason_zh"]
 
 
 def test_the_documents_of_both_interfaces_are_printed(nowhere: Sidan) -> None:

@@ -147,6 +147,36 @@ def test_a_file_without_a_checkpoint_is_no_witness(sidan: Sidan) -> None:
     assert (said.code, "[no_checkpoints]" in said.err) == (2, True)
 
 
+def test_a_file_beside_the_record_that_holds_something_else_is_told(sidan: Sidan) -> None:
+    """Its checkpoints are gone: that is no silence."""
+    sealed(sidan)
+    Path(f"{sidan.file}.checkpoints").write_bytes("居民名单\n".encode())
+    said = sidan("audit", "verify", "--json")
+    assert (said.code, [one["code"] for one in said.json["flaws"]]) == (1, ["witness_unreadable"])
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"\xff", b""])
+def test_a_public_key_that_cannot_be_read_is_said(sidan: Sidan, junk: bytes) -> None:
+    sealed(sidan)
+    public(sidan).write_bytes(junk)
+    said = sidan("audit", "verify")
+    assert (said.code, "[bad_key_file]" in said.err) == (2, True)
+
+
+def test_a_last_checkpoint_that_cannot_be_read_is_not_blamed_on_the_key(sidan: Sidan) -> None:
+    sealed(sidan)
+    tamper(sidan, "UPDATE log_checkpoints SET note = X'00'")
+    for words in (("audit", "seal"), ("audit", "key"), ("audit", "export", "-o", str(sidan.folder / "x"))):
+        said = sidan(*words)
+        assert (said.code, "[seal_unreadable]" in said.err) == (1, True), said.err
+
+
+def test_an_order_whose_tile_is_gone_is_not_said_to_wait_for_its_seal(sidan: Sidan) -> None:
+    order = sealed(sidan)
+    tamper(sidan, "DELETE FROM log_tiles")
+    assert "[seal_unfit]" in sidan("audit", "prove", order).err
+
+
 def test_a_file_that_cannot_be_written_is_said(sidan: Sidan) -> None:
     Path(f"{sidan.file}.checkpoints").mkdir()
     said = sidan("audit", "seal")

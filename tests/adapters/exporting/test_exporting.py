@@ -203,15 +203,23 @@ def test_what_is_not_as_it_was_sealed_is_not_exported(sidan: Sidan) -> None:
     assert not list(sidan.folder.glob("again*"))
 
 
-@pytest.mark.parametrize("place", ["position + 1", "99999"])
-def test_a_command_key_that_points_elsewhere_stops_it(sidan: Sidan, place: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE command_keys SET position = position + 1",
+        "UPDATE command_keys SET position = 99999",
+        "UPDATE command_keys SET position = 'nowhere'",
+        "UPDATE command_keys SET digest = 'nothing'",
+        "DELETE FROM command_keys",
+    ],
+)
+def test_a_command_key_that_points_elsewhere_or_is_gone_stops_it(sidan: Sidan, change: str) -> None:
+    """Where it was taken in, that command could be carried out once more."""
     with sqlite3.connect(sidan.file) as rows:
-        rows.execute(f"UPDATE command_keys SET position = {place} WHERE id = 'mine'")  # noqa: S608 - ours
+        rows.execute(f"{change} WHERE id = 'mine'")
     said = sidan("audit", "export", "-o", str(sidan.folder / "x.jsonl"), "--json")
-    if place == "99999":  # behind what is exported, it is not of it
-        assert said.code == 0
-    else:
-        assert (said.code, said.json["error"]["code"]) == (1, "keys_astray")
+    assert (said.code, said.json["error"]["code"]) == (1, "keys_astray")
+    assert not list(sidan.folder.glob("x*"))
 
 
 def test_process_managers_say_nothing_of_what_was(sidan: Sidan, elsewhere: Sidan) -> None:

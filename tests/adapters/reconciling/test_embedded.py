@@ -136,3 +136,35 @@ def test_a_read_model_that_says_something_else_is_named_with_its_first_row(
     if code == "reads_differ":
         assert (found["model"], found["position"]) == ("order_board", place_of(sidan, "OrderPlaced"))
         assert found["row"].startswith("order_board_v2 ")
+
+
+@pytest.mark.parametrize(
+    ("dress", "code"),
+    [
+        ("originator_id = 'nobody'", "version_gap"),
+        ("originator_id = upper(originator_id)", "version_gap"),
+        ("originator_version = 'first'", "unreadable_fact"),
+        ("originator_version = -1", "version_double"),
+        ("state = CAST(X'ff' AS TEXT)", "unreadable_fact"),
+        ("topic = CAST(topic AS BLOB)", "reads_differ"),
+    ],
+)
+def test_what_no_writer_of_ours_puts_there_is_named_and_stops_nobody(
+    sidan: Sidan, dress: str, code: str
+) -> None:
+    """SQLite takes any value in any column."""
+    if sidan.store.startswith("postgres"):
+        return
+    place = place_of(sidan, "OrderAccepted")
+    plant(sidan, f"UPDATE stored_events SET {dress} WHERE notification_id = :place", place=place)  # noqa: S608 - ours
+    said = reconciled(sidan)
+    assert said.code == 1
+    assert code in [one["code"] for one in said.json["findings"]]
+
+
+@pytest.mark.parametrize("change", ["position = 'nowhere'", "digest = 'nothing'"])
+def test_a_command_key_of_another_type_is_named(sidan: Sidan, change: str) -> None:
+    if sidan.store.startswith("postgres"):
+        return
+    plant(sidan, f"UPDATE command_keys SET {change} WHERE id = 'mine'")  # noqa: S608 - ours
+    assert "key_astray" in [code for code, _ in codes(reconciled(sidan))]

@@ -1,5 +1,6 @@
 """What is too much is refused at once, with a code that says so, and costs nobody else anything."""
 
+import sqlite3
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -189,6 +190,13 @@ def test_a_record_that_is_away_is_said_and_may_be_tried_again(
         answer = web.post("/orders", PLACE, LI, **{"Idempotency-Key": "k"})
     assert (answer.status_code, codes(answer), answer.headers["retry-after"]) == (503, ["store_away"], "1")
     assert codes(web.post("/orders", PLACE, LI, **{"Idempotency-Key": "k"})) == [201]
+
+
+def test_a_table_of_another_shape_is_not_told_as_a_store_that_is_away(web: Web) -> None:
+    with sqlite3.connect(web.node.settings.store.removeprefix("sqlite:///")) as rows:
+        rows.execute("ALTER TABLE command_keys RENAME COLUMN digest TO other")
+    answer = web.post("/orders", PLACE, LI, **{"Idempotency-Key": "k"})
+    assert (answer.status_code, codes(answer)) == (500, ["other_release"])
 
 
 # how many orders one may have open
