@@ -1,19 +1,17 @@
 """The auditor's own reader (kafka-python): what the events topic alone says."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
-from adapters.bus.bystander import bystander, partitions_of
+from adapters.bus.bystander import SILENCE, bystander, messages_of, partitions_of, place_of
 from adapters.bus.reading import recorded_from
-from adapters.bus.topics import KafkaAway, Topics
+from adapters.bus.topics import Topics
 from adapters.settings import Settings
 from domain.facts import Recorded
 from services.audit.merkle import leaf_hash
-
-PATIENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
 
 
 class Said(NamedTuple):
@@ -34,16 +32,11 @@ def topic_facts(settings: Settings, strangers: list[Said]) -> Iterator[tuple[Rec
     Raises:
         KafkaAway: the topic is missing or the broker does not answer.
     """
-    with bystander(settings, consumer_timeout_ms=PATIENCE) as consumer:
+    with bystander(settings, consumer_timeout_ms=SILENCE) as consumer:
         partitions = partitions_of(consumer, Topics(settings.prefix).events)
         ends: dict[Any, int] = consumer.end_offsets(partitions)
         for partition in partitions:  # one after the other, so that none has to wait for all
             yield from _partition(consumer, partition, ends[partition], strangers)
-
-
-def place_of(partition: Any) -> str:
-    """How a partition is called in what is found."""
-    return f"{partition.topic}[{partition.partition}]"
 
 
 def _partition(
@@ -59,24 +52,6 @@ def _partition(
         if recorded.position > reached:
             reached = recorded.position
             yield recorded, Said(reached, digest, name, message.offset)
-
-
-def messages_of(consumer: Any, partition: Any, end: int) -> Iterator[Any]:
-    """Every message of a partition up to an offset. Raises KafkaAway: the broker does not hand them out."""
-    if not end:
-        return
-    consumer.assign([partition])
-    consumer.seek_to_beginning(partition)
-    while consumer.position(partition) < end:
-        before = consumer.position(partition)
-        for message in consumer:
-            yield message
-            if message.offset + 1 >= end:
-                return
-        if consumer.position(partition) == before:
-            raise KafkaAway(
-                "事件主题读不下去，请检查Kafka。 The events topic does not go on; check the broker."
-            )
 
 
 def _line(message: Any) -> tuple[Recorded, bytes] | None:

@@ -4,7 +4,7 @@ The library has no types, so it comes as Any.
 """
 
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from adapters.bus.topics import KafkaAway, in_kafka_python
 from adapters.settings import Settings
 
 PATIENCE: Final = 3.0  # seconds for a broker to take our call
+SILENCE: Final = 10_000  # milliseconds without a message before the broker counts as away
 
 
 @contextmanager
@@ -52,6 +53,28 @@ def partitions_of(consumer: Any, topic: str) -> list[Any]:
             f"没有主题{topic}，请先运行 sidan init。 There is no topic {topic}; run sidan init first."
         )
     return [TopicPartition(topic, number) for number in sorted(numbers)]
+
+
+def place_of(partition: Any) -> str:
+    """How a partition is called in what is found."""
+    return f"{partition.topic}[{partition.partition}]"
+
+
+def messages_of(consumer: Any, partition: Any, end: int) -> Iterator[Any]:
+    """Every message of a partition up to an offset. Raises KafkaAway: the broker does not hand them out."""
+    if not end:
+        return
+    consumer.assign([partition])
+    consumer.seek_to_beginning(partition)
+    while consumer.position(partition) < end:
+        before = consumer.position(partition)
+        for message in consumer:
+            yield message
+            if message.offset + 1 >= end:
+                return
+        if consumer.position(partition) == before:
+            name = place_of(partition)
+            raise KafkaAway(f"{name}读不下去，请检查Kafka。 {name} does not go on; check the broker.")
 
 
 def _answers(address: str) -> bool:

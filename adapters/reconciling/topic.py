@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from eventsourcing.persistence import Notification
 
-from adapters.bus.auditing import PATIENCE, Said, digest_of_message, messages_of, place_of
-from adapters.bus.bystander import bystander, partitions_of
+from adapters.bus.auditing import Said, digest_of_message
+from adapters.bus.bystander import SILENCE, bystander, messages_of, partitions_of, place_of
 from adapters.bus.relay import ASIDE
 from adapters.bus.topics import Topics
 from adapters.reconciling.findings import Finding, finding
@@ -71,7 +71,7 @@ class TopicCheck:
 
     def _said(self, findings: list[Finding]) -> Iterator[Said]:
         """Every event of the topic up to its present end, partition by partition."""
-        with bystander(self.settings, consumer_timeout_ms=PATIENCE) as consumer:
+        with bystander(self.settings, consumer_timeout_ms=SILENCE) as consumer:
             partitions = partitions_of(consumer, Topics(self.settings.prefix).events)
             ends: Mapping[Any, int] = consumer.end_offsets(partitions)
             for partition in partitions:
