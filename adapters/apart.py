@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from signal import SIG_IGN, SIGINT, signal
+from threading import Thread
 from typing import Final
 
 from adapters.garbage import collect_seldom
-from adapters.moment import Moment
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
@@ -35,12 +36,9 @@ class Stretch:
     findings: list[Finding]
 
 
-def auditor_over(store: EventStore, moment: Moment, held: int | None = None) -> Auditor:
+def auditor_over(store: EventStore, held: int = HELD) -> Auditor:
     """One that holds so many subjects in memory and reads the others from the record, as they stood then."""
-    return Auditor(
-        earlier=lambda streams, before: [one for one in store.earlier(streams, before) if moment.had(one)],
-        held=held or HELD,
-    )
+    return Auditor(earlier=store.earlier, held=held)
 
 
 def pays(after: int, head: int) -> bool:
@@ -48,21 +46,40 @@ def pays(after: int, head: int) -> bool:
     return head - after >= LEAST and _processes() > 1
 
 
-def stretches(settings: Settings, moment: Moment, after: int, head: int) -> Iterator[Stretch]:
+def stretches(settings: Settings, after: int, head: int) -> Iterator[Stretch]:
     """The log behind a position, up to another, in order; each stretch is whole commands."""
     store = EventStore(settings.store)
     try:
         ends = [after, *stretch_ends(store, after, head)]
     finally:
         store.close()
-    context = get_context("spawn")  # a fork would share our connections
-    with ProcessPoolExecutor(_processes(), mp_context=context, initializer=collect_seldom) as pool:
-        parts = [pool.submit(_check, settings, moment, *part) for part in pairwise(ends)]
+    with processes() as pool:
+        parts = [pool.submit(_check, settings, *part) for part in pairwise(ends)]
         try:
             for part in parts:
                 yield part.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def processes() -> ProcessPoolExecutor:
+    """One for each core. An interrupt is ours to answer, and none of them outlives us."""
+    context = get_context("spawn")  # a fork would share our connections
+    return ProcessPoolExecutor(_processes(), mp_context=context, initializer=_start)
+
+
+def _start() -> None:
+    collect_seldom()
+    signal(SIGINT, SIG_IGN)  # of a terminal it reaches all; one traceback for each says nothing
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Where it was killed nobody tells the others, and they would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def together(before: Reached, stretch: Reached) -> Reached:
@@ -85,16 +102,16 @@ def together(before: Reached, stretch: Reached) -> Reached:
     )
 
 
-def _check(settings: Settings, moment: Moment, after: int, until: int) -> Stretch:
+def _check(settings: Settings, after: int, until: int) -> Stretch:
     """One stretch, in a process of its own."""
     store = EventStore(settings.store)
     try:
-        auditor = auditor_over(store, moment)
+        auditor = auditor_over(store)
         auditor.go_on(Reached(after, facts=0, subjects=0, again=Again(), unfinished=()))
         findings: list[Finding] = []
         while after < until and (page := _page(store, after, until)):
             after = page[-1].position
-            findings += auditor.take_page([one for one in page if moment.had(one)])
+            findings += auditor.take_page(page)
         auditor.position = until
         return Stretch(auditor.reached(), findings)
     finally:

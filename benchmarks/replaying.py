@@ -61,7 +61,7 @@ def _read(node: Node) -> int:
 
 
 def _replayed(node: Node, held: int) -> int:
-    auditor = auditor_over(node.store, Moment(), held)
+    auditor = auditor_over(node.store, held)
     after = 0
     while auditor.facts < ALONE:
         page = node.store.read(after, PAGE)

@@ -27,8 +27,6 @@ from services.audit.redeciding import Again
 
 KEEP_EVERY: Final = 5.0  # seconds
 
-_EVER: Final = Moment()
-
 
 @dataclass(slots=True)
 class Checked:
@@ -47,8 +45,8 @@ def replay_all(node: Node, moment: Moment, asked: dict[str, str], resume: Path |
     Raises:
         Problem: not_yet; the file cannot be gone on from, or not be written.
     """
-    checked = Checked(auditor_over(node.store, _EVER))
-    until = None if moment == _EVER else _until(node, moment)
+    checked = Checked(auditor_over(node.store))
+    until = None if moment == Moment() else _until(node, moment)
     with _as_problem(), ExitStack() as ending:
         kept = kept_in(resume, node.store, asked) if resume is not None else None
         if kept is not None:
@@ -84,7 +82,7 @@ def _steps(node: Node, checked: Checked, until: int | None) -> Iterator[None]:
     auditor, head = checked.auditor, node.store.head() if until is None else until
     if pays(auditor.position, head):
         with how_far(head, auditor.position) as told:
-            for stretch in stretches(node.settings, _EVER, auditor.position, head):
+            for stretch in stretches(node.settings, auditor.position, head):
                 auditor.go_on(together(auditor.reached(), stretch.reached))
                 checked.findings += stretch.findings
                 told(auditor.position)
