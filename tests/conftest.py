@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browser import running_browser
 from tests.support.kafka import Broker, own_kafka, running_kafka
+from tests.support.log_as_it_was import log_as_it_was
 from tests.support.postgres import Server, fresh_database, own_postgres, running_postgres
 from tests.support.sharing import shared
 
 T = TypeVar("T")
-
 MARK_OF = {
     "kafka": "kafka",
     "own_broker": "kafka",
@@ -38,6 +38,12 @@ def opened(stack: ExitStack, service: AbstractContextManager[T]) -> T:
         return stack.enter_context(service)
     except LookupError as missing:
         pytest.exit(str(missing), returncode=3)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_this_test_alone() -> Iterator[None]:
+    with log_as_it_was():
+        yield
 
 
 @pytest.fixture(scope="session")
