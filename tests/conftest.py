@@ -1,5 +1,6 @@
 """The services that tests ask for by name: kafka, postgres_url, browser_page and two of a test's own."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.support.postgres import Server, fresh_database, own_postgres, running
 from tests.support.sharing import shared
 
 T = TypeVar("T")
+LONG = [Path(__file__).parent / folder for folder in ("faults", "journeys")]
+
 MARK_OF = {
     "kafka": "kafka",
     "own_broker": "kafka",
@@ -26,10 +29,21 @@ MARK_OF = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a service carries its mark without being told."""
+    """A test that asks for a service carries its mark without being told; what takes long is begun first.
+
+    Several processes that share the tests, a file at a time, then end together.
+    """
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONG)))
     for item in items:
         for name in MARK_OF.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARK_OF[name])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: looking through it for garbage again and again is for nothing."""
+    gc.collect()
+    gc.freeze()
 
 
 def opened(stack: ExitStack, service: AbstractContextManager[T]) -> T:
