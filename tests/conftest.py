@@ -1,5 +1,6 @@
 """The services that tests ask for by name: kafka, postgres_url, browser_page and two of a test's own."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -10,10 +11,12 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browser import running_browser
 from tests.support.kafka import Broker, own_kafka, running_kafka
+from tests.support.log_as_it_was import log_as_it_was
 from tests.support.postgres import Server, fresh_database, own_postgres, running_postgres
 from tests.support.sharing import shared
 
 T = TypeVar("T")
+LONG = [Path(__file__).parent / folder for folder in ("faults", "journeys")]
 
 MARK_OF = {
     "kafka": "kafka",
@@ -26,10 +29,21 @@ MARK_OF = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a service carries its mark without being told."""
+    """A test that asks for a service carries its mark without being told; what takes long is begun first.
+
+    Several processes that share the tests, a file at a time, then end together.
+    """
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, LONG)))
     for item in items:
         for name in MARK_OF.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARK_OF[name])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: looking through it for garbage again and again is for nothing."""
+    gc.collect()
+    gc.freeze()
 
 
 def opened(stack: ExitStack, service: AbstractContextManager[T]) -> T:
@@ -38,6 +52,12 @@ def opened(stack: ExitStack, service: AbstractContextManager[T]) -> T:
         return stack.enter_context(service)
     except LookupError as missing:
         pytest.exit(str(missing), returncode=3)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_this_test_alone() -> Iterator[None]:
+    with log_as_it_was():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,23 +2,17 @@
 
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from adapters.logs import configure
 
 
 @pytest.fixture
-def told() -> Iterator[io.StringIO]:
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = list(root.handlers), root.level
+def told() -> io.StringIO:
+    stream = io.StringIO()
     configure(logging.DEBUG, stream)
-    yield stream
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    return stream
 
 
 def test_what_a_library_says_is_told(told: io.StringIO) -> None:

@@ -15,8 +15,8 @@ def shared(folder: Path, name: str, running: Callable[[], AbstractContextManager
     with (folder / f"{name}.starting").open("w") as starting, (folder / f"{name}.users").open("w") as users:
         fcntl.flock(starting, fcntl.LOCK_EX)
         address = folder / f"{name}.address"
+        fcntl.flock(users, fcntl.LOCK_SH)  # granted when one that is being stopped is gone
         if address.exists():
-            fcntl.flock(users, fcntl.LOCK_SH)
             fcntl.flock(starting, fcntl.LOCK_UN)
             yield address.read_text(encoding="utf-8")
             return

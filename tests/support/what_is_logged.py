@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import structlog
 
 from adapters.keys.cipher import TextCipher
 from adapters.logs import configure
 from adapters.tokens.local import Tokens
+from tests.support.log_as_it_was import log_as_it_was
 
 OTHERS: Final = ("httpx", "httpcore", "asyncio", "faker")  # clients of the tests themselves
 MOBILE: Final = re.compile(r"(?<![\w.:-])1[3-9]\d{9}(?![\w-])")
@@ -58,8 +58,6 @@ def watching_logs(monkeypatch: pytest.MonkeyPatch, level: int = logging.DEBUG) -
     watch = Watch()
     _remember_what_is_sealed(monkeypatch, watch)
     _hear_programs(monkeypatch, watch)
-    root = logging.getLogger()
-    before, before_level = list(root.handlers), root.level
 
     def configured(*_: Any, **__: Any) -> None:
         configure(level, watch.logged)
@@ -68,15 +66,13 @@ def watching_logs(monkeypatch: pytest.MonkeyPatch, level: int = logging.DEBUG) -
     quiet = {name: logging.getLogger(name).level for name in OTHERS}
     for name in OTHERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    configured()
     try:
-        yield watch
+        with log_as_it_was():
+            configured()
+            yield watch
     finally:
-        root.handlers = before
-        root.setLevel(before_level)
         for name, was in quiet.items():
             logging.getLogger(name).setLevel(was)
-        structlog.reset_defaults()
 
 
 def _hear_programs(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:

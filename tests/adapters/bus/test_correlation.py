@@ -2,14 +2,12 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from io import StringIO
 from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
-import structlog
 
 from adapters.logs import configure, in_detail
 from adapters.roles import project, relay, run, worker
@@ -22,14 +20,10 @@ ID = "story-42"
 
 
 @pytest.fixture
-def written() -> Iterator[StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+def written() -> StringIO:
     out = StringIO()
     configure(logging.DEBUG, out)
-    yield out
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    return out
 
 
 def test_details_are_asked_for_by_the_level_alone(written: StringIO) -> None:
