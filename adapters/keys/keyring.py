@@ -132,15 +132,18 @@ class Keyring:
             raise ValueError("a person or a subject")
         return self._destroy([rows.alive_of(person, subject)])
 
-    def destroy_all(self, reach: Reach) -> int:
-        """Destroy the keys of these people about these subjects in one go; see `destroy`."""
-        return self._destroy(
-            [
-                rows.alive_of(person, subject)
-                for subject, whose in reach.items()
-                for person in (sorted(whose) if whose is not None else (None,))
-            ]
-        )
+    def keys_of(self, reach: Reach) -> Sequence[int]:
+        """The living keys of these people about these subjects."""
+        self._ready()
+        with self._engine.connect() as connection:
+            wanted = (rows.numbers(subject, whose) for subject, whose in reach.items())
+            return [number for one in wanted for number in connection.scalars(one)]
+
+    def destroy_all(self, numbers: Collection[int]) -> int:
+        """Destroy the keys of these numbers in one go; see `destroy`."""
+        these = sorted(numbers)
+        pages = (these[at : at + rows.PAGE] for at in range(0, len(these), rows.PAGE))
+        return self._destroy([rows.alive_at(page) for page in pages])
 
     def _destroy(self, wanted: Sequence[ColumnElement[bool]]) -> int:
         self._ready()

@@ -1,7 +1,7 @@
 """The key table, beside the record: one row for each owner, its key wrapped with the master key."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final, cast
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     and_,
@@ -192,6 +193,17 @@ def alive_of(person: str | None = None, subject: str | None = None) -> ColumnEle
     wanted += [] if person is None else [keys.c.person == person]
     wanted += [] if subject is None else [keys.c.subject == subject]
     return and_(*wanted)
+
+
+def alive_at(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Those of these numbers."""
+    return and_(_alive, keys.c.id.in_(numbers))
+
+
+def numbers(subject: str, whose: Collection[str] | None) -> Select[Any]:
+    """Of the living keys about a subject, those of these people; None: everybody's."""
+    wanted = select(keys.c.id).where(alive_of(subject=subject)).order_by(keys.c.id)
+    return wanted if whose is None else wanted.where(keys.c.person.in_(sorted(whose)))
 
 
 def master_of(connection: Connection) -> str | None:

@@ -219,6 +219,21 @@ def test_a_crash_anywhere_ends_in_one_receipt_all_the_same(
     assert COMMENT not in town.opened()
 
 
+def test_a_repeat_leaves_what_was_written_after_the_receipt(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.live()
+    monkeypatch.setattr(BEHIND_THE_RECEIPT, _crash)
+    with pytest.raises(ZeroDivisionError):
+        town.forget()
+    monkeypatch.undo()
+    later = command("ReopenOrder", HERS, "resident", "r-li", reason="又坏了 broken-again")
+    assert town.node.ask(town.node.decode(later, {}, CONSOLE)).status is Status.RECORDED
+    town.node.follow()
+    assert "又坏了 broken-again" in town.opened()
+    assert COMMENT not in town.opened()
+
+
 def _crash(*_: object) -> None:
     raise ZeroDivisionError
 

@@ -1,4 +1,4 @@
-"""While keys cannot be had a batch waits; the one prepared behind it does not take its messages for taken in."""
+"""While keys cannot be had a batch waits, and the one prepared behind it does not pass it over."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any

@@ -110,6 +110,24 @@ def test_what_is_destroyed_is_what_was_named(keys: Keyring, what: dict[str, str]
     assert {one for one, text in sealed.items() if keys.open(text) == ERASED} == gone
 
 
+def test_destroyed_is_what_was_there_when_it_was_looked_for(keys: Keyring) -> None:
+    before = keys.seal(LI, "李")
+    meant = keys.keys_of({"order-1": frozenset({"r-li"})})
+    keys.destroy_all(meant)
+    after = keys.seal(LI, "李")
+    assert keys.destroy_all(meant) == 0
+    assert (keys.open(before), keys.open(after)) == (ERASED, "李")
+
+
+@pytest.mark.parametrize(
+    ("whose", "many"), [(None, 3), (frozenset({"r-li", ""}), 2), (frozenset({"r-x"}), 0)]
+)
+def test_who_is_reached_about_a_subject(keys: Keyring, whose: frozenset[str] | None, many: int) -> None:
+    keys.sealers([LI, WANG, STAFF, ELSEWHERE])
+    assert len(keys.keys_of({"order-1": whose})) == many
+    assert keys.keys_of({"order-3": None}) == []
+
+
 def test_everything_is_never_meant(keys: Keyring) -> None:
     with pytest.raises(ValueError, match="a person or a subject"):
         keys.destroy()
