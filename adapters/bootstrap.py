@@ -242,7 +242,7 @@ class Node:
                 NeedsProcess.name: _needs,
                 ErasureProcess.name: self._erasure,
                 RetentionProcess.name: retention(self._rules_now),
-                LettersProcess.name: _letters,
+                LettersProcess.name: self._letters,
             },
             carrying_out(self.keys, send or self._send_within),
             clock=self.clock,
@@ -315,6 +315,12 @@ class Node:
         yield ErasureProcess(orders, self.keys, readable(self.store), self.around)
         orders.write()
 
+    @contextmanager
+    def _letters(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+        letters = KeptLetters(connection)
+        yield LettersProcess(letters, self.keys)
+        letters.write()
+
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
         try:
@@ -373,13 +379,6 @@ def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContext
 
 def _needs(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:
     return nullcontext(NeedsProcess(Ties(connection)))
-
-
-@contextmanager
-def _letters(connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
-    letters = KeptLetters(connection)
-    yield LettersProcess(letters)
-    letters.write()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from domain.order import Order
 from domain.person_events import ErasureFinished, PersonErased
 from domain.reached import Reached
 from domain.stages import OPEN, Role
-from services.erasing import Around, Keys, Reach, of_order, of_person, read, receipt, together
+from services.erasing import Around, Keys, Reach, of_order, of_person, read, receipt
 from services.reactions import KEYS, Message, NotYet
 
 _ASKED: Final = (PersonErased, OrderTextsErased)
@@ -127,7 +127,7 @@ def carrying_out(keys: Keys, send: Send) -> Send:
 
     def sent(messages: Sequence[Message]) -> None:
         if causes := [message for message in messages if message.topic == KEYS]:
-            gone = keys.destroy_all(together(read(message.data) for message in causes))
+            gone = keys.destroy_all({number for message in causes for number in read(message.data)})
             log.info("keys.destroyed", causes=[message.id for message in causes], keys=gone)
         if others := [message for message in messages if message.topic != KEYS]:
             send(others)

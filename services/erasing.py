@@ -1,6 +1,6 @@
 """What an erasure reaches: at which subjects whose keys are destroyed; and its receipt, line by line."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, cast
 
@@ -35,8 +35,15 @@ class Keys(Protocol):
         """Subjects on which keys of this person are alive."""
         ...
 
-    def destroy_all(self, reach: "Reach") -> int:
-        """How many there were; none is no fault, so it can be begun again. Durable when it returns."""
+    def keys_of(self, reach: "Reach") -> Sequence[int]:
+        """The keys of these people about these subjects that are alive, by number."""
+        ...
+
+    def destroy_all(self, numbers: Collection[int]) -> int:
+        """How many were alive; none is no fault, so it can be begun again. Durable when it returns.
+
+        By number: who has written again by then has another key, which a repeat must not take.
+        """
         ...
 
 
@@ -79,25 +86,15 @@ def of_order(order: OrderId) -> Reach:
     return {str(order): None}
 
 
-def together(all_of: Iterable[Reach]) -> Reach:
-    """What several erasures reach."""
-    found: dict[str, frozenset[str] | None] = {}
-    for reach in all_of:
-        for subject, whose in reach.items():
-            so_far = found.get(subject, frozenset[str]())
-            found[subject] = None if whose is None or so_far is None else so_far | whose
-    return found
-
-
-def written(reach: Reach) -> bytes:
+def written(keys: Sequence[int]) -> bytes:
     """As it lies in the outbox."""
-    return to_json({subject: whose and sorted(whose) for subject, whose in reach.items()})
+    return to_json(keys)
 
 
-def read(data: bytes) -> Reach:
+def read(data: bytes) -> Sequence[int]:
     """As it was written."""
-    found: dict[str, list[str] | None] = from_json(data)
-    return {subject: None if whose is None else frozenset(whose) for subject, whose in found.items()}
+    found: list[int] = from_json(data)
+    return found
 
 
 def receipt(reach: Reach, history: History, around: Around, at: datetime, head: int) -> tuple[Reached, ...]:

@@ -77,6 +77,10 @@ class ErasureProcess(Reactor):
     ) -> Sequence[Message]:
         said = command_message(self.name, recorded, finish, 2)
         keys = replace(
-            said, topic=KEYS, id=f"{self.name}-{recorded.position}-1", type=DESTROY, data=written(reach)
+            said,
+            topic=KEYS,
+            id=f"{self.name}-{recorded.position}-1",
+            type=DESTROY,
+            data=written(self._keys.keys_of(reach)),
         )
         return [keys, said]

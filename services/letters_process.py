@@ -11,7 +11,7 @@ from domain import events as e
 from domain.facts import Recorded
 from domain.ids import Position
 from domain.model import Plain
-from services.erasing import DESTROY, LETTER, LETTERS_FOR, written
+from services.erasing import DESTROY, LETTER, LETTERS_FOR, Keys, written
 from services.reactions import KEYS, Message, Reactor
 
 MOST: Final = 500  # in one look
@@ -41,8 +41,9 @@ class LettersProcess(Reactor):
 
     name: ClassVar[str] = "letters"
 
-    def __init__(self, letters: KeptLetters) -> None:
+    def __init__(self, letters: KeptLetters, keys: Keys) -> None:
         self._letters = letters
+        self._keys = keys
 
     def react(self, recorded: Recorded) -> Sequence[Message]:
         meta = recorded.fact.meta
@@ -52,18 +53,17 @@ class LettersProcess(Reactor):
         return ()
 
     def tick(self, now: datetime) -> Sequence[Message]:
-        return [_destroy(one, now) for one in self._letters.take_due(now, MOST)]
+        return [self._destroy(one, now) for one in self._letters.take_due(now, MOST)]
 
-
-def _destroy(letter: Kept, now: datetime) -> Message:
-    subject = f"{LETTER}{letter.arrival}"
-    return Message(
-        topic=KEYS,
-        id=f"{LettersProcess.name}-{letter.position}-1",
-        source=f"sidan/{LettersProcess.name}",
-        type=DESTROY,
-        subject=subject,
-        time=now,
-        data=written({subject: None}),
-        correlation=letter.correlation,
-    )
+    def _destroy(self, letter: Kept, now: datetime) -> Message:
+        subject = f"{LETTER}{letter.arrival}"
+        return Message(
+            topic=KEYS,
+            id=f"{LettersProcess.name}-{letter.position}-1",
+            source=f"sidan/{LettersProcess.name}",
+            type=DESTROY,
+            subject=subject,
+            time=now,
+            data=written(self._keys.keys_of({subject: None})),
+            correlation=letter.correlation,
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from logging import DEBUG, INFO
 from time import monotonic
 
@@ -20,6 +21,10 @@ from services.handling import Batch, Handler, Prepared, Started, Superseded
 from services.requests import Outcome, Status
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+_New = tuple[Sequence[Arrived], Mapping[str, tuple[int, int]]]
+"""What arrived, and of each partition the last offset before it and the last one in it."""
 
 
 class Worker:
@@ -52,9 +57,10 @@ class Worker:
 
     def work(self, messages: Sequence[Message]) -> Work:
         """A batch to record: facts, command keys and the position of each partition in one transaction."""
-        return _Work(self._handler, lambda: self._read(messages))
+        return _Work(self._handler, partial(self._new, messages), self._read)
 
-    def _read(self, messages: Sequence[Message]) -> Batch:
+    def _new(self, messages: Sequence[Message]) -> _New:
+        """What was not taken in yet; from now on it counts as taken, for the next is prepared meanwhile."""
         arrived: list[Arrived] = []
         ends: dict[Partition, int] = {}
         for message in messages:
@@ -65,9 +71,12 @@ class Worker:
         if not arrived:
             raise Displaced(f"{place_of(messages[-1])} was taken in before")
         progress = {self._name(one): (self._taken.get(one, -1), end) for one, end in ends.items()}
-        intake = self._decoder.decode_all(arrived)
         self._taken.update(ends)
-        return Batch(self._open_orders.kept_to(intake), progress)
+        return arrived, progress
+
+    def _read(self, new: _New) -> Batch:
+        arrived, progress = new
+        return Batch(self._open_orders.kept_to(self._decoder.decode_all(arrived)), progress)
 
     def _arrived(self, message: Message, partition: Partition, offset: int) -> Arrived:
         topic, number = partition
@@ -88,16 +97,19 @@ class Worker:
 
 
 class _Work:
-    def __init__(self, handler: Handler, read: Callable[[], Batch]) -> None:
+    def __init__(self, handler: Handler, new: Callable[[], _New], read: Callable[[_New], Batch]) -> None:
         self._handler = handler
+        self._find_new = new
         self._read = read
+        self._new: _New | None = None
         self._begun = monotonic()
         self._batch: Batch | None = None
         self._prepared: Prepared | None = None
         self._started: Started | None = None
 
     def prepare(self) -> None:
-        self._batch = self._batch or self._read()
+        self._new = self._new or self._find_new()
+        self._batch = self._batch or self._read(self._new)
         self._prepared = self._handler.prepare(self._batch)
 
     def start(self) -> None:

@@ -124,24 +124,32 @@ class Keyring:
             found = select(rows.keys.c.subject).where(rows.alive_of(person)).order_by(rows.keys.c.subject)
             return list(connection.execute(found).scalars())
 
-    def destroy_all(self, reach: Reach) -> int:
-        """Destroy the keys of these people about these subjects in one go; returns how many.
+    def keys_of(self, reach: Reach) -> Sequence[int]:
+        """The living keys, by number, of these people about these subjects; of everybody where it is None."""
+        self._ready()
+        with self._engine.connect() as connection:
+            return list(
+                rows.numbers(
+                    connection,
+                    (
+                        (subject, person)
+                        for subject, whose in reach.items()
+                        for person in (sorted(whose) if whose is not None else (None,))
+                    ),
+                )
+            )
+
+    def destroy_all(self, numbers: Collection[int]) -> int:
+        """Destroy the keys of these numbers in one go. Returns how many were alive.
 
         The bytes of the keys are gone from the database's files when it returns; not from its backups, and
         not from PostgreSQL's log before that is recycled.
         """
-        if not reach:
+        if not numbers:
             return 0
         self._ready()
         with self._engine.begin() as connection:  # not for_writing: that would not wait for the disk
-            count = rows.destroy(
-                connection,
-                (
-                    (subject, person)
-                    for subject, whose in reach.items()
-                    for person in (sorted(whose) if whose is not None else (None,))
-                ),
-            )
+            count = rows.destroy(connection, sorted(numbers))
         self._scrub()  # also where none was left: who destroyed them may have ended before this
         return count
 

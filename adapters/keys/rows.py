@@ -201,16 +201,21 @@ def alive_of(person: str | None = None) -> ColumnElement[bool]:
     return _alive if person is None else and_(_alive, keys.c.person == person)
 
 
-def destroy(connection: Connection, wanted: Iterable[tuple[str, str | None]]) -> int:
-    """Take the keys of these subjects and people, of everybody where nobody is named; returns how many."""
-    gone, count = update(keys).values(wrapped=None, master=""), 0
+def numbers(connection: Connection, wanted: Iterable[tuple[str, str | None]]) -> Iterator[int]:
+    """The living keys of these subjects and people, of everybody where nobody is named."""
     for subject, person in wanted:
         these = keys.c.subject == subject
         if person is not None:
             these = and_(these, keys.c.person == person)
         for kind in (_used, _brought):  # each has an index of its own; together they would have none
-            count += connection.execute(gone.where(kind, these)).rowcount
-    return count
+            yield from connection.scalars(select(keys.c.id).where(kind, these).order_by(keys.c.id))
+
+
+def destroy(connection: Connection, these: Sequence[int]) -> int:
+    """Take the keys of these numbers; returns how many were alive."""
+    gone = update(keys).values(wrapped=None, master="").where(_alive)
+    pages = (these[at : at + PAGE] for at in range(0, len(these), PAGE))
+    return sum(connection.execute(gone.where(keys.c.id.in_(page))).rowcount for page in pages)
 
 
 def rewrite(connection: Connection) -> None:

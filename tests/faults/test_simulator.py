@@ -34,6 +34,12 @@ EVERY_FAULT: Final = {
     "! record: behind the position",
     "! reads: before the commit",
     "! reads: commit done, ack lost",
+    "! keys: before the commit",
+    "! keys: commit done, ack lost",
+    "! seal: a statement",
+    "! seal: before the commit",
+    "! seal: commit done, ack lost",
+    "! witness: torn",
     "! broker: before a message",
     "! broker: behind a message",
     "! broker: a message refused",
@@ -41,6 +47,7 @@ EVERY_FAULT: Final = {
     "rebalance",
     "zombie",
     "rewind",
+    "days",
 }
 
 

@@ -11,6 +11,7 @@ from services.letters_process import Kept, LettersProcess
 from tests.support.a_town import MONDAY, days
 from tests.support.an_order import placed
 from tests.support.recorded import recorded
+from tests.support.some_keys import SomeKeys
 
 PARKED: Final = recorded(
     MessageParked(
@@ -24,6 +25,10 @@ PARKED: Final = recorded(
     ),
     7,
 )
+
+
+LETTER: Final = f"letter/{PARKED.fact.meta.intake}"
+KEYS: Final = SomeKeys(("", LETTER), ("", "letter/another"))
 
 
 class Noted:
@@ -40,16 +45,16 @@ class Noted:
 
 
 def test_a_letter_is_kept_for_its_time_and_then_its_key_goes_once() -> None:
-    process = LettersProcess(Noted())
+    process = LettersProcess(Noted(), KEYS)
     assert process.react(PARKED) == ()
     assert process.tick(MONDAY + LETTERS_FOR - days(1)) == []
     (said,) = process.tick(MONDAY + LETTERS_FOR)
     assert (said.topic, said.id) == ("keys", "letters-7-1")
-    assert read(said.data) == {f"letter/{PARKED.fact.meta.intake}": None}
+    assert read(said.data) == KEYS.keys_of({LETTER: None}) != []
     assert process.tick(MONDAY + LETTERS_FOR) == []
 
 
 def test_what_could_be_read_is_none_of_its_business() -> None:
-    process = LettersProcess(Noted())
+    process = LettersProcess(Noted(), KEYS)
     process.react(recorded(placed()))
     assert process.tick(MONDAY + LETTERS_FOR) == []

@@ -20,6 +20,7 @@ from adapters.keys.owner import Owner
 from adapters.keys.town_key import UNFIT, TownSealer
 from domain.sealed import Sealed
 from services.erasing import Reach
+from tests.support.some_keys import destroy
 
 LI, WANG = Owner("order-1", "r-li"), Owner("order-1", "r-wang")
 STAFF, ELSEWHERE = Owner("order-1"), Owner("order-2", "r-li")
@@ -94,8 +95,8 @@ def test_two_processes_have_one_key_for_one_owner(keys: Keyring, open_keys: Open
 
 def test_with_the_key_the_text_is_gone(keys: Keyring, open_keys: OpenKeys) -> None:
     sealed = {one: keys.seal(one, "李") for one in (LI, WANG, STAFF, ELSEWHERE)}
-    assert keys.destroy_all(OF_LI) == 2
-    assert keys.destroy_all(OF_LI) == 0
+    assert destroy(keys, OF_LI) == 2
+    assert destroy(keys, OF_LI) == 0
     for here in (keys, open_keys()):
         assert {here.open(sealed[one]) for one in (LI, ELSEWHERE)} == {ERASED}
         assert {here.open(sealed[one]) for one in (WANG, STAFF)} == {"李"}
@@ -114,13 +115,31 @@ def test_with_the_key_the_text_is_gone(keys: Keyring, open_keys: OpenKeys) -> No
 )
 def test_what_is_destroyed_is_what_was_named(keys: Keyring, reach: Reach, gone: set[Owner]) -> None:
     sealed = {one: keys.seal(one, "李") for one in (LI, WANG, STAFF, ELSEWHERE)}
-    assert keys.destroy_all(reach) == len(gone)
+    assert destroy(keys, reach) == len(gone)
     assert {one for one, text in sealed.items() if keys.open(text) == ERASED} == gone
+
+
+def test_destroyed_is_what_was_there_when_it_was_looked_for(keys: Keyring) -> None:
+    before = keys.seal(LI, "李")
+    meant = keys.keys_of({"order-1": frozenset({"r-li"})})
+    keys.destroy_all(meant)
+    after = keys.seal(LI, "李")
+    assert keys.destroy_all(meant) == 0
+    assert (keys.open(before), keys.open(after)) == (ERASED, "李")
+
+
+@pytest.mark.parametrize(
+    ("whose", "many"), [(None, 3), (frozenset({"r-li", ""}), 2), (frozenset({"r-x"}), 0)]
+)
+def test_who_is_reached_about_a_subject(keys: Keyring, whose: frozenset[str] | None, many: int) -> None:
+    keys.sealers([LI, WANG, STAFF, ELSEWHERE])
+    assert len(keys.keys_of({"order-1": whose})) == many
+    assert keys.keys_of({"order-3": None}) == []
 
 
 def test_what_a_person_writes_afterwards_has_another_key(keys: Keyring) -> None:
     before = keys.seal(LI, "李")
-    keys.destroy_all(OF_LI)
+    destroy(keys, OF_LI)
     assert keys.subjects_of("r-li") == []
     after = keys.seal(LI, "李")
     assert (keys.open(before), keys.open(after)) == (ERASED, "李")
@@ -156,7 +175,7 @@ def _many(keys: Keyring) -> Reach:
 def test_no_bytes_of_a_destroyed_key_are_left(drawn: Keyring, store_url: str, tmp_path: Path) -> None:
     reach = _many(drawn)
     gone, kept = _wrapped(store_url, "r-1"), _wrapped(store_url, "r-0")
-    assert drawn.destroy_all(reach) == len(gone) == MANY // 2
+    assert destroy(drawn, reach) == len(gone) == MANY // 2
     assert not _left(store_url, tmp_path, gone)
     assert _left(store_url, tmp_path, kept) == kept
 
@@ -167,10 +186,11 @@ def test_they_go_though_who_destroyed_them_ended_before_that(
     keys.sealers([LI, WANG])
     gone = _wrapped(store_url, "r-li")
     monkeypatch.setattr(Keyring, "_scrub", lambda _: None)
-    keys.destroy_all(OF_LI)
+    of_li = keys.keys_of(OF_LI)
+    keys.destroy_all(of_li)
     monkeypatch.undo()
     assert _left(store_url, tmp_path, gone) == gone
-    assert keys.destroy_all(OF_LI) == 0
+    assert keys.destroy_all(of_li) == 0
     assert not _left(store_url, tmp_path, gone)
 
 
@@ -189,9 +209,9 @@ def test_destroying_looks_keys_up_and_does_not_go_through_all(files: KeyFiles, t
     said: list[str] = []
     engine = keys._engine  # pyright: ignore[reportPrivateUsage]
     event.listen(engine, "before_cursor_execute", lambda *args: said.append(_explained(*args)))
-    keys.destroy_all({"order-1": None, "order-2": frozenset({"r-li"})})
+    destroy(keys, {"order-1": None, "order-2": frozenset({"r-li"})})
     plans = [plan for plan in said if plan]
-    assert len(plans) == 4
+    assert len(plans) == 5  # both kinds of keys of both subjects, and what was found
     assert not [plan for plan in plans if "SCAN" in plan or "sealing_keys_person" in plan]
     keys.close()
 
@@ -212,7 +232,7 @@ def test_neither_database_nor_keys_folder_opens_anything_alone(
 def test_an_error_says_nothing_of_the_keys_it_was_about(keys: Keyring, store_url: str) -> None:
     keys.seal(LI, "李")
     _execute(store_url, "ALTER TABLE sealing_keys RENAME TO elsewhere")
-    for work in (lambda: keys.seal(WANG, "王"), lambda: keys.destroy_all(OF_LI)):
+    for work in (lambda: keys.seal(WANG, "王"), lambda: destroy(keys, OF_LI)):
         with pytest.raises((DBAPIError, psycopg.Error)) as failed:
             work()
         assert not {"r-li", "r-wang"} & {*re.findall(r"[\w-]+", str(failed.value))}
@@ -269,7 +289,7 @@ def test_what_the_release_before_has_closed_still_opens(keys: Keyring) -> None:
 
 def test_every_key_is_wrapped_anew_and_nothing_else_changes(keys: Keyring, store_url: str) -> None:
     sealed = [keys.seal(one, "李") for one in (LI, WANG)]
-    keys.destroy_all({"order-1": frozenset({"r-wang"})})
+    destroy(keys, {"order-1": frozenset({"r-wang"})})
     before = _wrapped(store_url)
     done: list[int] = []
     assert keys.rotate(token_bytes(32), done.append) == 1
@@ -353,8 +373,8 @@ def _left(url: str, folder: Path, keys: list[bytes]) -> list[bytes]:
 
 
 def _explained(connection: Connection, _cursor: object, statement: str, parameters: Any, *_: object) -> str:
-    """How SQLite would go about a change of keys; nothing of other statements."""
-    if not statement.startswith("UPDATE sealing_keys SET wrapped"):
+    """How SQLite would go about looking for keys and changing them; nothing of other statements."""
+    if not statement.startswith(("SELECT sealing_keys.id", "UPDATE sealing_keys SET wrapped")):
         return ""
     raw = cast("sqlite3.Connection", connection.connection.driver_connection)
     return " ".join(row[-1] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))

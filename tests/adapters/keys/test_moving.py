@@ -12,6 +12,7 @@ from adapters.keys.master import MasterKey, OtherMasterKey
 from adapters.keys.moving import NotKeys, exported, imported
 from adapters.keys.owner import Owner
 from adapters.keys.town_key import UNFIT, TownSealer
+from tests.support.some_keys import destroy
 
 LI, WANG = Owner("order-1", "r-li"), Owner("order-1", "r-wang")
 MASTER = token_bytes(32).hex()
@@ -40,7 +41,7 @@ def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keyring]:
 
 def test_what_was_closed_there_opens_here_and_what_was_erased_is_erased(old: Keyring, new: Keyring) -> None:
     sealed = {one: old.seal(one, "李阿姨") for one in (LI, WANG)}
-    old.destroy_all({"order-1": frozenset({"r-wang"})})
+    destroy(old, {"order-1": frozenset({"r-wang"})})
     assert new.open(sealed[LI]) == UNFIT
     done: list[int] = []
     assert imported(new, list(exported(old, done.append))) == 2
@@ -57,7 +58,7 @@ def test_bringing_them_twice_adds_nothing(old: Keyring, new: Keyring) -> None:
 def test_what_was_erased_there_since_they_came_is_erased_here_too(old: Keyring, new: Keyring) -> None:
     sealed = {one: old.seal(one, "李阿姨") for one in (LI, WANG)}
     imported(new, exported(old))
-    old.destroy_all({"order-1": frozenset({"r-wang"})})
+    destroy(old, {"order-1": frozenset({"r-wang"})})
     assert imported(new, exported(old)) == 0
     assert (new.open(sealed[LI]), new.open(sealed[WANG])) == ("李阿姨", ERASED)
 
@@ -66,7 +67,7 @@ def test_what_was_erased_here_does_not_come_back(old: Keyring, new: Keyring) -> 
     sealed = old.seal(LI, "李阿姨")
     lines = list(exported(old))
     imported(new, lines)
-    new.destroy_all({"order-1": frozenset({"r-li"})})
+    destroy(new, {"order-1": frozenset({"r-li"})})
     assert imported(new, lines) == 0
     assert new.open(sealed) == ERASED
 
@@ -82,7 +83,7 @@ def test_brought_keys_are_destroyed_and_wrapped_anew_like_any_other(old: Keyring
     sealed, kept = old.seal(LI, "李阿姨"), old.seal(WANG, "王叔")
     imported(new, exported(old))
     new.seal(LI, "又来了")
-    assert new.destroy_all({"order-1": frozenset({"r-li"})}) == 2
+    assert destroy(new, {"order-1": frozenset({"r-li"})}) == 2
     assert (new.open(sealed), new.open(kept)) == (ERASED, "王叔")
     assert new.rotate(token_bytes(32)) == 1
     assert new.open(kept) == "王叔"

@@ -5,6 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from adapters.bus.incoming import Partition
 from adapters.bus.relay import ASIDE
 from domain.events import (
@@ -26,6 +28,8 @@ from services.retirement_process import RetirementProcess
 from services.work_process import WorkProcess
 from tests.faults.simulator.broker import Message
 from tests.faults.simulator.calling import calls
+from tests.faults.simulator.forgetting import forgotten
+from tests.faults.simulator.proving import proven
 from tests.faults.simulator.world import DECODER, TOPICS, World, databases, images, projectors
 from tests.support.a_town import LAMP, WATER
 
@@ -43,6 +47,8 @@ def violations(world: World) -> list[str]:
         *_relayed(world, log),
         *_rows(world),
         *_reactions(world, log),
+        *forgotten(world, log),
+        *proven(world, log),
     ]
 
 
@@ -103,7 +109,7 @@ def _one_after_the_other(world: World, log: Sequence[Recorded]) -> Iterator[str]
         states = deciding.states
         if draft.claims_key is not None:
             known[draft.key] = Answered(draft.claims_key, facts[0].position)
-        if list(draft.facts) != [one.fact for one in facts]:
+        if not _same(world, draft.facts, [one.fact for one in facts]):
             yield f"{intake} does not hold at its place: {_told(facts)}, and should be {_words(draft.facts)}"
 
 
@@ -111,6 +117,16 @@ def _decoded(message: Message) -> Intake:
     door = TOPICS.door(message.topic())
     headers = {name[3:]: value.decode() for name, value in message.headers() if name.startswith("ce_")}
     return DECODER.decode(message.value(), headers, door, message.at, message.intake)
+
+
+def _same(world: World, ours: Sequence[Fact], theirs: Sequence[Fact]) -> bool:
+    """Whether they say the same; texts were closed with other keys."""
+    return [_in_clear(world, one) for one in ours] == [_in_clear(world, one) for one in theirs]
+
+
+def _in_clear(world: World, fact: Fact) -> tuple[Fact, str]:
+    event = fact.event
+    return replace(fact, event=None), f"{event.wire} {world.keys.in_clear(event.model_dump_json())}"
 
 
 def _told(facts: Sequence[Recorded]) -> str:

@@ -1,5 +1,6 @@
 """What residents, the community and the departments ask, how they ask it again, and what else comes in."""
 
+import re
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -8,8 +9,16 @@ from domain.ids import time_ordered_id
 from tests.support.a_bus import command
 from tests.support.a_town import EAST, LAMP, MONDAY, POTHOLE, ROADS, WATER, WEST
 
-TOPICS: Final = {"resident": "residents", "community": "community", "provider": "departments"}
+TOPICS: Final = {
+    "resident": "residents",
+    "community": "community",
+    "provider": "departments",
+    "operator": "imports",
+}
 DESK: Final = "desk"
+PEOPLE: Final = ("r-li", "r-wang")
+WRITTEN: Final = re.compile(r"text-[0-9]+-(of|about)-(r-[a-z]+)")
+"""In each text: who wrote it, or whom staff wrote it about."""
 Step = tuple[str, str, str, dict[str, Any]]
 """Role, who in it, command, content."""
 
@@ -28,10 +37,11 @@ class Clients:
 
     def __init__(self, chance: Random, orders: int) -> None:
         self._chance = chance
-        self._numbers = 0
+        self._numbers = self._texts = 0
         self._lives = [self._life(number) for number in range(orders)]
         if chance.random() < 0.3:
             self._lives.append(self._leaving(ROADS))
+        self._lives += [self._erasing(person) for person in PEOPLE if chance.random() < 0.4]
         self._again: list[Said] = []
 
     def next(self) -> Said | None:
@@ -60,16 +70,23 @@ class Clients:
             self._said(about, "", (*by, "RetireProvider", {"provider": provider, "reason": "解散 closed"})),
         ]
 
+    def _erasing(self, person: str) -> list[list[Said]]:
+        """Somebody asks to be forgotten, now and then once more, while their orders go on."""
+        times = self._chance.choice([1, 1, 2])
+        step: Step = ("operator", "op", "ErasePerson", {"person": person, "reason": "本人要求 asked to"})
+        return [self._said(f"person/{person}", "", step) for _ in range(times)]
+
     def _steps(self) -> list[Step]:
         chance = self._chance
+        mine, other = chance.sample(PEOPLE, 2)
         category, area = chance.choice([POTHOLE, POTHOLE, LAMP]), chance.choice([EAST, WEST])
         first, second = chance.sample([WATER, ROADS], 2)
-        placed = {"category": category, "area": area, "details": "路面有坑 a pothole"}
+        placed = {"category": category, "area": area, "details": self._text("of", mine)}
         if call := chance.random() < 0.3:
             placed["urgency"] = "call"
         steps = [
-            ("resident", "r-li", "PlaceOrder", placed),
-            ("resident", "r-wang", "SecondOrder", {}),
+            ("resident", mine, "PlaceOrder", placed),
+            ("resident", other, "SecondOrder", {}),
             ("community", "d-chen", "DispatchOrder", {"provider": first}),
         ]
         if chance.random() < 0.4:
@@ -80,15 +97,28 @@ class Clients:
             first = second
         steps += [
             ("provider", first, "AcceptOrder", {"provider": first}),
-            ("provider", first, "ReportProgress", {"provider": first, "note": "材料已到 material is there"}),
-            ("provider", first, "CompleteOrder", {"provider": first, "result": "补好了 filled"}),
-            ("resident", "r-li", "RateOrder", {"level": chance.choice(["satisfied", "dissatisfied"])}),
+            ("provider", first, "ReportProgress", {"provider": first, "note": self._text("about", mine)}),
+            ("provider", first, "CompleteOrder", {"provider": first, "result": self._text("about", mine)}),
+            self._rating(mine if chance.random() < 0.7 else other),
         ]
         if chance.random() < 0.3:
-            steps.insert(chance.randrange(len(steps)), ("resident", "r-li", "WithdrawOrder", {}))
+            withdrawn = {"reason": self._text("of", mine)}
+            steps.insert(chance.randrange(len(steps)), ("resident", mine, "WithdrawOrder", withdrawn))
+        if chance.random() < 0.2:
+            steps.append(("operator", "op", "EraseOrder", {"reason": "本人要求 asked to"}))
+        if chance.random() < 0.2:
+            steps.append(self._rating(mine))
         if call and chance.random() < 0.5:  # nobody of the departments answers
             steps = [step for step in steps if step[0] != "provider"]
         return steps
+
+    def _rating(self, person: str) -> Step:
+        level = self._chance.choice(["satisfied", "dissatisfied"])
+        return "resident", person, "RateOrder", {"level": level, "comment": self._text("of", person)}
+
+    def _text(self, how: str, person: str) -> str:
+        self._texts += 1
+        return f"坏了 broken text-{self._texts}-{how}-{person}"
 
     def _said(self, subject: str, usual: str, step: Step) -> list[Said]:
         """A command, and what is said some time later: it again, another one under its id, mere noise."""
@@ -102,6 +132,9 @@ class Clients:
         if self._chance.random() < 0.08:
             other = command("SecondOrder", subject, "resident", "r-zhao", id_=name)
             said.append(self._at(usual, "resident", subject, other))
+        if self._chance.random() < 0.05 and role == "resident":
+            unfit = command(wire, subject, role, actor, id_=f"{name}-unfit", what=self._text("of", actor))
+            said.append(self._at(usual, role, subject, unfit))
         if self._chance.random() < 0.03:
             said.append(self._at("imports", role, subject, b"\xff{"))
         return said

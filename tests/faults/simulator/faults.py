@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException
 from eventsourcing.persistence import OperationalError
+from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
 from adapters.store.event_store import EventStore
@@ -137,24 +138,34 @@ class Memory(sqlite3.Connection):
     """A database in memory; each of its commits may fail or go unheard."""
 
     at: Callable[[str], None] = staticmethod(_nothing)
+    called = "reads"
 
     def commit(self) -> None:
-        self.at("reads: before the commit")
+        self.at(f"{self.called}: before the commit")
         super().commit()
-        self.at("reads: commit done, ack lost")
+        self.at(f"{self.called}: commit done, ack lost")
 
 
 class Database:
     """A database that outlives the processes. One serves many schedules: its statements are compiled once."""
 
-    def __init__(self) -> None:
+    def __init__(self, called: str = "reads") -> None:
         self.connection = sqlite3.connect(":memory:", check_same_thread=False, factory=Memory)
+        self.connection.called = called
         self.engine = open_reads("sqlite://", creator=lambda: self.connection, poolclass=StaticPool)
 
     def become(self, image: sqlite3.Connection) -> None:
         """Hold what another holds; nothing fails."""
         self.connection.at = _nothing
         image.backup(self.connection)
+
+    def fail_between_statements(self) -> None:
+        """Not only at its commits."""
+
+        def before(*_: object) -> None:
+            self.connection.at(f"{self.connection.called}: a statement")
+
+        event.listen(self.engine, "before_cursor_execute", before)
 
 
 def away() -> KafkaException:

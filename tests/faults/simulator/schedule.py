@@ -12,13 +12,26 @@ from tests.faults.simulator.checker import violations
 from tests.faults.simulator.clients import Clients
 from tests.faults.simulator.consuming import Steps
 from tests.faults.simulator.faults import Faults
-from tests.faults.simulator.world import World
+from tests.faults.simulator.world import KEPT, World
 
 STEPS: Final = 120
 CALM_ROUNDS: Final = 40  # looks, after which whoever has not come to an end never will
 LONG: Final = 10  # seconds between those looks: time goes on, and calls come due
-ROLES: Final = ("worker", "worker", "relay", "relay", "project", "project", "process", "desk")
-TURNS: Final = {"worker": 6, "project": 6, "desk": 4, "relay": 2, "process": 1}
+DAYS: Final = 2 * int(KEPT.total_seconds())
+ELSEWHERE: Final = 0.2  # how likely others do something while one thinks
+ROLES: Final = (
+    "worker",
+    "worker",
+    "relay",
+    "relay",
+    "project",
+    "project",
+    "process",
+    "desk",
+    "seal",
+    "seal",
+)
+TURNS: Final = {"worker": 6, "project": 6, "desk": 4, "relay": 2, "process": 1, "seal": 1}
 """How often each has its turn; what does much at once, seldom."""
 
 
@@ -30,17 +43,20 @@ class Process:
         self._start = start
         self._faults = faults
         self._running: Steps | None = None
+        self.is_thinking = False  # others have their turn meanwhile
 
     def step(self) -> None:
         running = self._running = self._running or self._start()
+        self.is_thinking = True
         try:
             next(running)
         except Exception as error:  # noqa: BLE001 - whatever it is, the process is gone
             self._faults.trace.append(f"{self.name} died: {type(error).__name__} {str(error)[:120]}")
             self._running = None
+        self.is_thinking = False
 
     def kill(self) -> None:
-        if self._running is not None:
+        if self._running is not None and not self.is_thinking:
             self._running.close()
             self._running = None
 
@@ -72,11 +88,16 @@ class _Schedule:
             for number, role in enumerate(ROLES)
         ]
         self._weights = [TURNS[role] * chance.choice([1.0, 1.0, 0.1]) for role in ROLES]  # some are slow
+        self._stormy = True
+        self._world.meanwhile = self._meanwhile
         self._events = chance.choice([0.0, 0.02, 0.06])  # how likely something happens from outside
 
     def violations(self) -> list[str]:
         try:
-            with patch("adapters.bus.producing.Producer", self._world.broker.producer):
+            with (
+                patch("adapters.bus.producing.Producer", self._world.broker.producer),
+                patch("os.fsync"),  # there is no disk
+            ):
                 self._storm()
                 stuck = self._calm()
             return [stuck] if stuck else violations(self._world)
@@ -95,6 +116,15 @@ class _Schedule:
             self.trace.append(process.name)
             process.step()
 
+    def _meanwhile(self) -> None:
+        """While one process thinks, others do something, or nothing happens."""
+        if not self._stormy or self._chance.random() >= ELSEWHERE:
+            return
+        for _ in range(self._chance.choice([1, 2, 6])):
+            process = self._chance.choice([one for one in self._processes if not one.is_thinking])
+            self.trace.append(f"meanwhile {process.name}")
+            process.step()
+
     def _say(self) -> bool:
         said = self._clients.next()
         if said is not None:
@@ -103,9 +133,9 @@ class _Schedule:
         return said is not None
 
     def _happening(self) -> None:
-        """A process killed, a group dealt out anew, a member that does not hear of it, an offset set back."""
+        """A process killed, a group dealt out anew, a member deaf to it, an offset set back, days gone by."""
         group = self._chance.choice([self._world.workers, self._world.readers])
-        happening = self._chance.choice(["kill", "rebalance", "zombie", "rewind"])
+        happening = self._chance.choice(["kill", "rebalance", "zombie", "rewind", "days"])
         self.trace.append(f"  {happening}")
         if happening == "kill":
             self._chance.choice(self._processes).kill()
@@ -114,21 +144,30 @@ class _Schedule:
         elif happening == "zombie":
             group.deafen(self._chance)
             group.rebalance()
+        elif happening == "days":
+            self._world.broker.wait(DAYS)
         else:
             group.rewind(self._chance)
 
     def _calm(self) -> str:
         """Nothing fails any more: what is still not done after a while is stuck."""
         self._world.faults.stop()
+        self._stormy = False
         while self._say():
             pass
-        unsettled = ""
+        unsettled = self._settled()
+        if not unsettled:
+            self._world.broker.wait(DAYS)  # whatever rests is kept no longer
+            unsettled = self._settled()
+        return f"stuck: {unsettled}" if unsettled else ""
+
+    def _settled(self) -> str:
+        """What is not done after all have had their turns; empty when all is."""
         for _ in range(CALM_ROUNDS):
+            if not self._world.unsettled():
+                return ""
             for process, role in zip(self._processes, ROLES, strict=True):
                 for _ in range(TURNS[role]):
                     process.step()
-            unsettled = self._world.unsettled()
-            if not unsettled:
-                return ""
             self._world.broker.wait(LONG)
-        return f"stuck: {unsettled}"
+        return self._world.unsettled()

@@ -1,14 +1,16 @@
 """One town in memory with every role of Sidan at work on it; what is durable outlives the roles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from random import Random
-from sqlite3 import Connection
+from sqlite3 import Connection as Image
 from typing import Any, Final, cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch, calls
+from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch, calls, retention
 from adapters.bus.feed import Follower
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
@@ -18,12 +20,16 @@ from adapters.bus.topics import IN_ONE_LINE, Topics, tracked_as
 from adapters.bus.worker import Worker
 from adapters.desk import Desk
 from adapters.envelope import Decoder, Door
+from adapters.forgetting import carrying_out, readable
+from adapters.keys.town_key import with_town_key
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.reactors.calls import calls_due
+from adapters.reactors.forgetting import OrdersOf, retention_due
 from adapters.reactors.runner import MakeReactor, ReactorRunner
 from adapters.store.event_store import EventStore
-from domain.rules import DispatchSetting
+from domain.facts import Recorded
+from domain.rules import DispatchSetting, Retention
 from domain.stages import AutoDispatch
 from domain.town import Town
 from projections.engine import Projector, catch_up
@@ -31,27 +37,45 @@ from projections.evidence import EvidenceModel, EvidenceQueries
 from projections.matching import MatchingQueries
 from projections.order_board import OrderBoardQueries
 from projections.rating import RatingQueries
+from services.audit.checkpoints import parse
 from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
+from services.erasing import Around
+from services.erasure_process import ErasureProcess
 from services.handling import Batch, Handler
-from services.reactions import Message
+from services.reactions import Message, Reactor
 from services.requests import Outcome, Request, Unreadable
+from services.retention_process import RetentionProcess
 from tests.faults.simulator.broker import Broker, Watermarks
 from tests.faults.simulator.clients import DESK, Said
 from tests.faults.simulator.consuming import Group, Member, Steps
 from tests.faults.simulator.faults import Database, Faults, Record
+from tests.faults.simulator.keys import SECRET, Keys
+from tests.faults.simulator.sealing import Meanwhile, Paper, Thinking, published, sealed_log, sealing
 from tests.support.a_bus import command, register
 from tests.support.a_town import LAMP, MONDAY, ROADS, WATER, rules_with
 from tests.support.one_key import OneKey
 
-SECRET: Final = bytes(32)  # of nobody's town
 TOPICS: Final = Topics("sidan")
-NARROW: Final = [TOPICS.name(short) for short in (*IN_ONE_LINE, f"work.{WATER}")]
+NARROW: Final = [TOPICS.name(short) for short in (*IN_ONE_LINE, f"work.{WATER}", "checkpoints")]
 TOPIC_ID: Final = "1"
 HTTP: Final = Door("http", None)
-RULES: Final = rules_with(dispatch=(DispatchSetting(category=LAMP, mode=AutoDispatch.ON),), call_minutes=1)
-REACTORS: Final = (DispatchProcess.name, CallProcess.name, "retirement", "work")
-DECODER: Final = Decoder(OneKey(SECRET), SECRET)
+KEPT: Final = timedelta(days=1)  # texts of closed orders about lamps; all others for ever
+RULES: Final = rules_with(
+    dispatch=(DispatchSetting(category=LAMP, mode=AutoDispatch.ON),),
+    call_minutes=1,
+    retention=(Retention(category=LAMP, days=KEPT.days),),
+)
+REACTORS: Final = (
+    DispatchProcess.name,
+    CallProcess.name,
+    "retirement",
+    "work",
+    ErasureProcess.name,
+    RetentionProcess.name,
+)
+DECODER: Final = Decoder(OneKey(SECRET), SECRET)  # that of the roles has keys of their own
+AROUND: Final = Around(True, with_town_key)
 
 
 class World:
@@ -69,6 +93,15 @@ class World:
         notes.become(images()["notes"])
         reads.connection.at = notes.connection.at = faults.at
         self.reads, self.notes = reads.engine, notes.engine
+        self.sealed = databases()["seal"]
+        self.sealed.become(images()["seal"])
+        databases()["keys"].become(images()["keys"])
+        self.keys = Keys(databases()["keys"], Random(chance.random()), self.store.head)
+        databases()["keys"].connection.at = self.sealed.connection.at = faults.at
+        self.paper = Paper(chance, faults)
+        self.seal_at: Final = chance.choice([1, 4, 30])  # events that wait unsealed
+        self.meanwhile: Meanwhile = lambda: None  # what happens while a process thinks
+        self.decoder: Final = Decoder(self.keys, SECRET)
         self.projectors = projectors(self.reads)
         self.workers = Group(self.broker.partitions(TOPICS.commands))
         self.readers = Group(self.broker.partitions([TOPICS.events]))
@@ -96,7 +129,7 @@ class World:
         record = self.record()
         topic_ids = dict.fromkeys(TOPICS.commands, TOPIC_ID)
         any_number = OpenOrders(OrderBoardQueries(self.reads), 0)
-        worker = Worker(record, Handler(record), DECODER, TOPICS, topic_ids, open_orders=any_number)
+        worker = Worker(record, Handler(record), self.decoder, TOPICS, topic_ids, open_orders=any_number)
         return self._following(self.workers, worker)
 
     def project(self) -> Steps:
@@ -131,16 +164,22 @@ class World:
                 CallProcess.name: calls,
                 "retirement": _retirement,
                 "work": _work,
+                ErasureProcess.name: self._erasure,
+                RetentionProcess.name: retention(lambda: RULES),
             },
-            lambda messages: self._send(sender, messages),
+            carrying_out(self.keys, lambda messages: self._send(sender, messages)),
             clock=self.broker.now,
-            due={CallProcess.name: calls_due},
+            due={CallProcess.name: calls_due, RetentionProcess.name: retention_due},
         )
         learning = Projector(EvidenceModel(), self.reads)
         while True:
             catch_up([learning], record)  # as the role does: only the log can feed it
             runner.run_once()
             yield
+
+    def seal(self) -> Steps:
+        record = Thinking(self.record(), self.meanwhile)
+        return sealing(record, self.sealed, self.paper, self.broker, self.seal_at)
 
     def desk(self) -> Steps:
         """Answers in its own process; who is told nothing asks again under the same id."""
@@ -157,7 +196,7 @@ class World:
 
     def _ask(self, desk: Desk, said: Said) -> None:
         intake = f"http/{len(self.asked)}"
-        request = DECODER.decode(said.body, {}, HTTP, self.broker.now(), intake)
+        request = self.decoder.decode(said.body, {}, HTTP, self.broker.now(), intake)
         self.asked[intake] = request
         self.answered[intake] = desk.ask(request)
 
@@ -168,8 +207,16 @@ class World:
         )
         return auto_dispatch(lambda: RULES, matching, matcher)
 
+    @contextmanager
+    def _erasure(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+        orders = OrdersOf(connection)
+        yield ErasureProcess(orders, self.keys, readable(self.store), AROUND)
+        orders.write()
+
     def _send(self, sender: Sender, messages: Sequence[Message]) -> None:
+        self.meanwhile()
         sender.send([outgoing(TOPICS, message) for message in messages])
+        self.meanwhile()
 
     # whether all is done
 
@@ -182,7 +229,7 @@ class World:
                 return f"the worker has not taken all of {topic}[{number}]"
         if positions.get(POSITION, 0) < self.store.head():
             return "the relay has not sent all"
-        return self._behind()
+        return self._behind() or self._reacting() or self._sealing()
 
     def _behind(self) -> str:
         for projector in self.projectors:
@@ -192,18 +239,31 @@ class World:
                 place = places.get(tracked_as(topic, TOPIC_ID, number))
                 if end >= 0 and (place is None or (place.offset or 0) < end):
                     return f"{projector.model.name} has not read all of {topic}[{number}]"
-        return self._reacting() or ("the desk has not answered all" if self.waiting else "")
+        return "the desk has not answered all" if self.waiting else ""
 
     def _reacting(self) -> str:
         with self.notes.connect() as connection:
             read = dict(connection.exec_driver_sql("SELECT reactor, position FROM reactor_positions").all())
             left = connection.exec_driver_sql("SELECT count(*) FROM reactor_outbox").scalar()
             called = connection.exec_driver_sql("SELECT count(*) FROM reactor_called_orders").scalar()
+            over = retention_due(connection, self.broker.now())
         head = self.store.head()
         behind = [name for name in REACTORS if read.get(name, 0) < head]
         if behind:
             return f"{behind} have not read all"
-        return "reactors have not sent all" if left else ("calls are not answered" if called else "")
+        if left:
+            return "reactors have not sent all"
+        if called:
+            return "calls are not answered"
+        return "texts are kept longer than the rules keep them" if over else ""
+
+    def _sealing(self) -> str:
+        last = sealed_log(self.sealed).last()
+        if last is None or last.position < self.store.head():
+            return "not all is sealed"
+        handed_out = self.paper.notes(), published(self.broker, TOPICS)
+        told = all(notes and parse(notes[-1]).size == last.size for notes in handed_out)
+        return "" if told else "checkpoints have not gone out"
 
 
 def projectors(reads: Engine) -> list[Projector]:
@@ -226,13 +286,16 @@ def found(store: EventStore) -> None:
 
 @cache
 def databases() -> Mapping[str, Database]:
-    """Those of this process: read models, what reactors note, and read models to compare with."""
-    return {name: Database() for name in ("reads", "notes", "expected")}
+    """Those of this process: read models, what reactors note, read models to compare with, keys, the seal."""
+    found = {name: Database() for name in ("reads", "notes", "expected")}
+    found |= {name: Database(name) for name in ("keys", "seal")}
+    found["seal"].fail_between_statements()
+    return found
 
 
 @cache
-def images() -> Mapping[str, Connection]:
-    """Read models that are empty, and that follow an empty topic; and reactors that have read nothing."""
+def images() -> Mapping[str, Image]:
+    """Of each database before anything happens; of read models empty ones and ones that follow a topic."""
     store = EventStore("sqlite:///:memory:")
     found(store)
     empty, filled, notes = Database(), Database(), Database()
@@ -245,4 +308,8 @@ def images() -> Mapping[str, Connection]:
     follower.fill_new_ones(store, cast("Any", Watermarks(broker)), numbers)
     ReactorRunner(notes.engine, store, {}, lambda _: None, clock=broker.now).create()
     store.close()
-    return {"empty": empty.connection, "filled": filled.connection, "notes": notes.connection}
+    keys, seal = Database(), Database()
+    Keys(keys, Random(0), lambda: 0)
+    sealed_log(seal).create()
+    named = {"empty": empty, "filled": filled, "notes": notes, "keys": keys, "seal": seal}
+    return {name: database.connection for name, database in named.items()}

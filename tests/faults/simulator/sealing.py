@@ -1,0 +1,105 @@
+"""Who seals: the file that bears witness and may tear, and what happens to others while one sealer thinks."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from adapters.bus.checkpoints import publisher
+from adapters.bus.topics import Topics
+from adapters.sealed_log import Notary, Publish, SealedLog, SigningKey, WitnessFile
+from adapters.sealed_log.witness import Appending
+from adapters.settings import Settings
+from services.audit.checkpoints import each
+from tests.faults.simulator.broker import Broker
+from tests.faults.simulator.consuming import Steps
+from tests.faults.simulator.faults import Crash, Database, Faults
+
+ORIGIN: Final = "sidan/lake-town"
+KEY: Final = SigningKey(bytes(32), ORIGIN)
+SECONDS: Final = 20.0  # that an event stays unsealed at the longest
+Meanwhile = Callable[[], None]
+
+
+class Paper(BytesIO):
+    """The file of checkpoints; a process may die with a note half written."""
+
+    def __init__(self, chance: Random, faults: Faults) -> None:
+        super().__init__()
+        self._chance = chance
+        self._faults = faults
+
+    def write(self, data: Any) -> int:
+        if self._faults.strikes("witness: torn"):
+            super().write(data[: self._chance.randrange(len(data))])
+            raise Crash("witness: torn")
+        return super().write(data)
+
+    def fileno(self) -> int:
+        return -1  # no disk waits behind it; see `schedule`
+
+    def notes(self) -> list[bytes]:
+        """What it says to the end; of a torn one nothing."""
+        notes = list(each(self.getvalue()))
+        return notes if not notes or (notes[-1].endswith(b"\n") and b"\n\n" in notes[-1]) else notes[:-1]
+
+
+class Witness(WitnessFile):
+    """The file as one sealer opens it; nobody else has it open meanwhile."""
+
+    def __init__(self, paper: Paper) -> None:
+        super().__init__(Path("lake-town.checkpoints"))
+        self._paper = paper
+
+    @contextmanager
+    def opened(self) -> Generator[Appending]:
+        yield Appending(self._paper, self.path)
+
+
+class Thinking:
+    """The record as a sealer sees it: outside its transactions others may do theirs at any moment."""
+
+    def __init__(self, record: Any, meanwhile: Meanwhile) -> None:
+        self._record = record
+        self._meanwhile = meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        def asked(*arguments: Any) -> Any:
+            self._meanwhile()
+            answer = getattr(self._record, name)(*arguments)
+            self._meanwhile()
+            return answer
+
+        return asked
+
+
+def sealed_log(database: Database) -> SealedLog:
+    """Tiles and checkpoints in that database."""
+    sealed = SealedLog("sqlite://")
+    sealed._engine = database.engine
+    return sealed
+
+
+def sealing(record: Any, database: Database, paper: Paper, broker: Broker, most: int) -> Steps:
+    """One sealer from its start on. `most`: events that wait at once."""
+    publish: Publish = publisher(Settings(kafka="in memory"), ORIGIN)
+    notary = Notary(
+        record,
+        sealed_log(database),
+        KEY,
+        Witness(paper),
+        broker.now,
+        events=most,
+        seconds=SECONDS,
+        publish=publish,
+    )
+    while True:
+        notary.run_once()
+        yield
+
+
+def published(broker: Broker, topics: Topics) -> list[bytes]:
+    """What lies in the topic of checkpoints."""
+    return [message.value() for message in broker.topic(topics.checkpoints)[0]]
