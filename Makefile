@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 COMPOSE ?= docker compose
+# A file at a time for each process, in the order of collection; all share one Kafka and one PostgreSQL.
+# At most four, for each may start a browser and a fleet of roles besides.
+APART := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 FAST := not kafka and not postgres and not browser and not journey and not schedules
 
 .DEFAULT_GOAL := help
@@ -30,7 +33,7 @@ demo-kafka: setup ## 同样的演示，经真正的 Kafka · the same over a rea
 
 test: setup ## 全部测试：Kafka、PostgreSQL、浏览器都是真的 · every test, on a real Kafka, PostgreSQL and browser
 	$(BIN)/python -m tests.support.lanes
-	$(BIN)/pytest
+	$(BIN)/pytest $(APART)
 
 test-fast: setup ## 不需要任何服务的测试，30 秒内 · the tests that need no service, within 30 s
 	$(BIN)/pytest -n auto -m "$(FAST)"
