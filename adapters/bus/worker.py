@@ -60,7 +60,7 @@ class Worker:
         return _Work(self._handler, partial(self._new, messages), self._read)
 
     def _new(self, messages: Sequence[Message]) -> _New:
-        """What was not taken in yet; from now on it counts as such, as the next batch is prepared meanwhile."""
+        """What was not taken in yet; from now on it counts as taken, for the next is prepared meanwhile."""
         arrived: list[Arrived] = []
         ends: dict[Partition, int] = {}
         for message in messages:
