@@ -16,7 +16,7 @@ from tests.faults.simulator.world import KEPT, World
 
 STEPS: Final = 120
 CALM_ROUNDS: Final = 40  # looks, after which whoever has not come to an end never will
-LONG: Final = 10  # seconds between those looks: time goes on, and calls come due
+LONG: Final = 25  # seconds between those looks: time goes on, and calls come due
 DAYS: Final = 2 * int(KEPT.total_seconds())
 ELSEWHERE: Final = 0.2  # how likely others do something while one thinks
 ROLES: Final = (

@@ -99,7 +99,7 @@ class World:
         self.keys = Keys(databases()["keys"], Random(chance.random()), self.store.head)
         databases()["keys"].connection.at = self.sealed.connection.at = faults.at
         self.paper = Paper(chance, faults)
-        self.seal_at: Final = chance.choice([1, 4, 30])  # events that wait unsealed
+        self.seal_at: Final = chance.choice([2, 10, 30])  # events that wait unsealed
         self.meanwhile: Meanwhile = lambda: None  # what happens while a process thinks
         self.decoder: Final = Decoder(self.keys, SECRET)
         self.projectors = projectors(self.reads)
