@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from random import Random
 from typing import Any, Final
 
 from adapters.bus.checkpoints import publisher
@@ -19,6 +18,7 @@ from tests.faults.simulator.faults import Crash, Database, Faults
 
 ORIGIN: Final = "sidan/lake-town"
 KEY: Final = SigningKey(bytes(32), ORIGIN)
+PIECE: Final = 30  # bytes that are written in one go
 SECONDS: Final = 20.0  # that an event stays unsealed at the longest
 Meanwhile = Callable[[], None]
 
@@ -26,16 +26,16 @@ Meanwhile = Callable[[], None]
 class Paper(BytesIO):
     """The file of checkpoints; a process may die with a note half written."""
 
-    def __init__(self, chance: Random, faults: Faults) -> None:
+    def __init__(self, faults: Faults) -> None:
         super().__init__()
-        self._chance = chance
         self._faults = faults
 
     def write(self, data: Any) -> int:
-        if self._faults.strikes("witness: torn"):
-            super().write(data[: self._chance.randrange(len(data))])
-            raise Crash("witness: torn")
-        return super().write(data)
+        for at in range(0, len(data), PIECE):
+            if self._faults.strikes("witness: torn"):
+                raise Crash("witness: torn")
+            super().write(data[at : at + PIECE])
+        return len(data)
 
     def fileno(self) -> int:
         return -1  # no disk waits behind it; see `schedule`

@@ -98,7 +98,7 @@ class World:
         databases()["keys"].become(images()["keys"])
         self.keys = Keys(databases()["keys"], Random(chance.random()), self.store.head)
         databases()["keys"].connection.at = self.sealed.connection.at = faults.at
-        self.paper = Paper(chance, faults)
+        self.paper = Paper(faults)
         self.seal_at: Final = chance.choice([2, 10, 30])  # events that wait unsealed
         self.meanwhile: Meanwhile = lambda: None  # what happens while a process thinks
         self.decoder: Final = Decoder(self.keys, SECRET)
