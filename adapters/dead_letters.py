@@ -24,7 +24,7 @@ from domain.events import MessageDiscarded, MessageParked, MessageRequeued
 from domain.facts import Actor, CommandKey, Recorded
 from domain.ids import Position
 from domain.model import Event, Plain
-from domain.rejections import LetterErased, LetterSettled, Refused
+from domain.rejections import LetterSettled, Refused
 from domain.sealed import Sealed
 from domain.situation import Asked
 from domain.stages import Role
@@ -99,7 +99,7 @@ class DeadLetters:
         Returns what became of it, and of the note that it was requeued; both are one transaction.
 
         Raises:
-            Refused: see `domain.dead_letters.requeue`, or `LetterErased`; the refusal is on record.
+            Refused: see `domain.dead_letters.requeue`; the refusal is on record.
         """
         note = MessageRequeued(
             letter=position,
@@ -110,9 +110,11 @@ class DeadLetters:
             reason=self._keys.seal(letter_of(position), reason) if reason else None,
         )
         with self._refusals_recorded(note, by):
-            letter = dead_letters.requeue(self.get(position), position, by.actor, corrected=body is not None)
-            if body is None and self._opening.unshown(letter.message.body) in CLOSED:
-                raise LetterErased(letter=position)
+            found = self.get(position)
+            erased = found is not None and self._opening.unshown(found.message.body) in CLOSED
+            letter = dead_letters.requeue(
+                found, position, by.actor, corrected=body is not None, erased=erased
+            )
             (again,) = self._open_orders.kept_to([self._decoded_again(letter, body)])
             note = note.model_copy(update={"answered": again.asked.intake})
             answer, noted = self._settle(letter, [again], note, by)

@@ -4,7 +4,7 @@ from domain.events import CommandRejected, MessageDiscarded, MessageParked, Mess
 from domain.facts import Actor, Recorded
 from domain.ids import Position
 from domain.model import Plain
-from domain.rejections import LetterCut, LetterSettled, Refused, UnknownLetter, WrongRole
+from domain.rejections import LetterCut, LetterErased, LetterSettled, Refused, UnknownLetter, WrongRole
 from domain.stages import ROLE_NAMES, Role
 
 TOO_LARGE = "too_large"
@@ -40,16 +40,20 @@ def discard(letter: Letter | None, position: int, actor: Actor) -> Letter:
     return _open(letter, position, actor, "丢弃死信", "discard a dead letter")
 
 
-def requeue(letter: Letter | None, position: int, actor: Actor, *, corrected: bool) -> Letter:
+def requeue(
+    letter: Letter | None, position: int, actor: Actor, *, corrected: bool, erased: bool = False
+) -> Letter:
     """The letter, if this person may have it read again now.
 
     Raises:
         WrongRole, UnknownLetter, LetterSettled.
-        LetterCut: only its beginning was kept, and no corrected body is given.
+        LetterCut, LetterErased: only its beginning was kept, or nothing, and no corrected body is given.
     """
     found = _open(letter, position, actor, "重读死信", "requeue a dead letter")
     if found.message.code == TOO_LARGE and not corrected:
         raise LetterCut(letter=position)
+    if erased and not corrected:
+        raise LetterErased(letter=position)
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from secrets import token_bytes
 from threading import Lock
+from time import monotonic, sleep
 from typing import Final
 
 import structlog
@@ -28,6 +29,9 @@ _UNUSED_BITS: Final = 8  # of 64: SQLite counts to 63, and a number stands befor
 ERASED: Final = "〔已删除 erased〕"
 CLOSED: Final = frozenset({ERASED, UNFIT})
 """What stands in the place of a text that nothing opens."""
+
+PATIENCE: Final = 10.0  # seconds for transactions to end that began before a key was destroyed
+LOOK: Final = 0.02  # seconds between two looks at them
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -258,8 +262,7 @@ class Keyring:
     def _scrub(self) -> None:
         """Have the database rid its files of what was overwritten: the table is written anew."""
         if self._engine.dialect.name == "postgresql":
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM FULL sealing_keys")
+            self._vacuum()
             return
         with for_writing(self._engine).begin() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
@@ -270,6 +273,16 @@ class Keyring:
             log.warning(
                 "keys.unscrubbed", reason="others read; the next erasure does it, or the end of all processes"
             )
+
+    def _vacuum(self) -> None:
+        """What a transaction could still see that began before is copied along, so those end first."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            since, patience = rows.transaction(connection), monotonic() + PATIENCE
+            while (held := rows.older(connection, since)) and monotonic() < patience:
+                sleep(LOOK)
+            connection.exec_driver_sql("VACUUM FULL sealing_keys")
+        if held:
+            log.warning("keys.unscrubbed", reason="old transactions are open; the next erasure does it")
 
 
 def _label(owner: Owner) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    text,
     update,
 )
 
@@ -216,6 +217,20 @@ def destroy(connection: Connection, these: Sequence[int]) -> int:
     gone = update(keys).values(wrapped=None, master="").where(_alive)
     pages = (these[at : at + PAGE] for at in range(0, len(these), PAGE))
     return sum(connection.execute(gone.where(keys.c.id.in_(page))).rowcount for page in pages)
+
+
+def transaction(connection: Connection) -> str:
+    """PostgreSQL: the number of a transaction that begins now."""
+    return connection.exec_driver_sql("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)").scalar_one()
+
+
+def older(connection: Connection, since: str) -> int:
+    """PostgreSQL: how many others see the database as it was before that transaction."""
+    open_ones = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND greatest(age(backend_xmin), age(backend_xid)) > age(CAST(:since AS xid))"
+    )
+    return connection.execute(open_ones, {"since": since}).scalar_one()
 
 
 def rewrite(connection: Connection) -> None:

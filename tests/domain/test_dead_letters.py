@@ -7,7 +7,7 @@ from domain.dead_letters import Letter, discard, refused, requeue
 from domain.events import MessageDiscarded, MessageRequeued
 from domain.facts import Actor, Recorded
 from domain.ids import Position
-from domain.rejections import LetterCut, LetterSettled, UnknownLetter, WrongRole
+from domain.rejections import LetterCut, LetterErased, LetterSettled, UnknownLetter, WrongRole
 from domain.stages import Role
 from tests.golden.events import EXAMPLES, as_fact
 
@@ -67,3 +67,9 @@ def test_a_refusal_keeps_what_was_asked_and_nothing_of_how_it_went() -> None:
         "letter_settled",
     )
     assert event.asked == '{"letter":7,"corrected":"ab"}'
+
+
+def test_one_that_was_erased_is_read_again_with_a_whole_body_only() -> None:
+    with pytest.raises(LetterErased, match="at 7 said was erased"):
+        requeue(LETTER, 7, OPERATOR, corrected=False, erased=True)
+    assert requeue(LETTER, 7, OPERATOR, corrected=True, erased=True) is LETTER

@@ -2,7 +2,9 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from secrets import token_bytes
@@ -12,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
 from adapters.keys.files import KeyFiles
 from adapters.keys.keyring import ERASED, Keyring
@@ -190,6 +193,47 @@ def test_they_go_though_who_destroyed_them_ended_before_that(
     keys.destroy_all(of_li)
     monkeypatch.undo()
     assert _left(store_url, tmp_path, gone) == gone
+    assert keys.destroy_all(of_li) == 0
+    assert not _left(store_url, tmp_path, gone)
+
+
+@contextmanager
+def looking_back(url: str) -> Generator[None]:
+    """Somebody sees PostgreSQL's database as it is now until the end of the block."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SELECT 1")  # takes the snapshot, and no lock on the table
+        yield
+
+
+on_postgres = pytest.mark.parametrize(
+    "store_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@on_postgres
+def test_who_could_still_see_a_key_is_waited_for(keys: Keyring, store_url: str, tmp_path: Path) -> None:
+    keys.sealers([LI, WANG])
+    gone, of_li = _wrapped(store_url, "r-li"), keys.keys_of(OF_LI)
+    with ThreadPoolExecutor(1) as beside:
+        with looking_back(store_url):
+            destroyed = beside.submit(keys.destroy_all, of_li)
+            with pytest.raises(TimeoutError):
+                destroyed.result(0.3)
+        assert destroyed.result(20) == 1
+    assert not _left(store_url, tmp_path, gone)
+
+
+@on_postgres
+def test_who_never_ends_holds_nobody_up_and_is_told(
+    keys: Keyring, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.sealers([LI, WANG])
+    gone, of_li = _wrapped(store_url, "r-li"), keys.keys_of(OF_LI)
+    monkeypatch.setattr("adapters.keys.keyring.PATIENCE", 0.1)
+    with looking_back(store_url), capture_logs() as said:
+        assert keys.destroy_all(of_li) == 1
+    assert [one["event"] for one in said] == ["keys.unscrubbed"]
     assert keys.destroy_all(of_li) == 0
     assert not _left(store_url, tmp_path, gone)
 
