@@ -4,7 +4,7 @@ A stretch needs nothing of those before it: an auditor reads the subjects that i
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,9 +36,9 @@ class Stretch:
     findings: list[Finding]
 
 
-def auditor_over(store: EventStore, held: int = HELD) -> Auditor:
+def auditor_over(store: EventStore, held: int | None = None) -> Auditor:
     """One that holds so many subjects in memory and reads the others from the record, as they stood then."""
-    return Auditor(earlier=store.earlier, held=held)
+    return Auditor(earlier=store.earlier, held=held or HELD)
 
 
 def pays(after: int, head: int) -> bool:
@@ -109,7 +109,7 @@ def _check(settings: Settings, after: int, until: int) -> Stretch:
         auditor = auditor_over(store)
         auditor.go_on(Reached(after, facts=0, subjects=0, again=Again(), unfinished=()))
         findings: list[Finding] = []
-        while after < until and (page := _page(store, after, until)):
+        while after < until and (page := page_behind(store, after, until)):
             after = page[-1].position
             findings += auditor.take_page(page)
         auditor.position = until
@@ -118,8 +118,10 @@ def _check(settings: Settings, after: int, until: int) -> Stretch:
         store.close()
 
 
-def _page(store: EventStore, after: int, until: int) -> list[Recorded]:
-    return [one for one in store.read(after, PAGE) if one.position <= until]
+def page_behind(store: EventStore, after: int, until: int | None = None) -> Sequence[Recorded]:
+    """The facts that come next, up to a position or to the end."""
+    page = store.read(after, PAGE)
+    return page if until is None else [one for one in page if one.position <= until]
 
 
 def stretch_ends(store: EventStore, after: int, head: int) -> Iterator[int]:

@@ -15,9 +15,7 @@ from projections.engine import BATCH
 from services.audit.lives import HELD
 from tests.support.postgres import fresh_database
 
-FACTS: Final = (
-    500_000  # eight years of a county-level city; at 150,000 half the time goes into starting processes
-)
+FACTS: Final = 500_000  # of 150,000 half the time would go into starting processes
 ALONE: Final = 100_000  # facts that one process decides again
 ROUNDS: Final = 3
 FEW: Final = 200  # subjects in memory, fewer than orders are in flight at once: each page is loaded anew

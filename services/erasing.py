@@ -17,7 +17,7 @@ from domain.sealed import Sealed
 
 CLEAR_FOR: Final = timedelta(days=8)  # that command topics hold what they took, at most
 LETTERS_FOR: Final = timedelta(days=180)  # that the bytes of dead letters are kept, at most
-DESTROY: Final = "DestroyKeys"  # the type of a message that names a reach
+DESTROY: Final = "DestroyKeys"  # the type of a message that names keys
 STAFF: Final = ""  # as whom staff write
 LETTER: Final = "letter/"
 _LISTS: Final = (RULES_SUBJECT, "provider/")

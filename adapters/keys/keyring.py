@@ -132,16 +132,8 @@ class Keyring:
         """The living keys, by number, of these people about these subjects; of everybody where it is None."""
         self._ready()
         with self._engine.connect() as connection:
-            return list(
-                rows.numbers(
-                    connection,
-                    (
-                        (subject, person)
-                        for subject, whose in reach.items()
-                        for person in (sorted(whose) if whose is not None else (None,))
-                    ),
-                )
-            )
+            found = (rows.numbers(connection, subject, whose) for subject, whose in reach.items())
+            return [number for numbers in found for number in numbers]
 
     def destroy_all(self, numbers: Collection[int]) -> int:
         """Destroy the keys of these numbers in one go. Returns how many were alive.

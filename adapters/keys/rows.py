@@ -1,7 +1,7 @@
 """The key table, beside the record: one row for each owner, its key wrapped with the master key."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final, cast
 
@@ -48,24 +48,17 @@ keys: Final = Table(
 )
 _alive: Final = keys.c.wrapped.is_not(None)
 _used: Final = and_(_alive, keys.c.brought.is_(False))
-# Who writes again after an erasure gets another key.
-Index(
-    "sealing_keys_owner",
-    keys.c.subject,
-    keys.c.person,
-    unique=True,
-    sqlite_where=_used,
-    postgresql_where=_used,
-)
 _brought: Final = and_(_alive, keys.c.brought.is_(True))
-Index(
-    "sealing_keys_brought",
-    keys.c.subject,
-    keys.c.person,
-    sqlite_where=_brought,
-    postgresql_where=_brought,
-)
-Index("sealing_keys_person", keys.c.person, sqlite_where=_alive, postgresql_where=_alive)
+
+
+def _index(name: str, where: ColumnElement[bool], *columns: Column[Any], unique: bool = False) -> None:
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+# Who writes again after an erasure gets another key.
+_index("sealing_keys_owner", _used, keys.c.subject, keys.c.person, unique=True)
+_index("sealing_keys_brought", _brought, keys.c.subject, keys.c.person)
+_index("sealing_keys_person", _alive, keys.c.person)
 master_key: Final = Table(
     "sealing_master",
     metadata,
@@ -202,14 +195,13 @@ def alive_of(person: str | None = None) -> ColumnElement[bool]:
     return _alive if person is None else and_(_alive, keys.c.person == person)
 
 
-def numbers(connection: Connection, wanted: Iterable[tuple[str, str | None]]) -> Iterator[int]:
-    """The living keys of these subjects and people, of everybody where nobody is named."""
-    for subject, person in wanted:
-        these = keys.c.subject == subject
-        if person is not None:
-            these = and_(these, keys.c.person == person)
-        for kind in (_used, _brought):  # each has an index of its own; together they would have none
-            yield from connection.scalars(select(keys.c.id).where(kind, these).order_by(keys.c.id))
+def numbers(connection: Connection, subject: str, whose: Collection[str] | None) -> Iterator[int]:
+    """The living keys about a subject, those of these people; None: everybody's."""
+    these = keys.c.subject == subject
+    if whose is not None:
+        these = and_(these, keys.c.person.in_(sorted(whose)))
+    for kind in (_used, _brought):  # each has an index of its own; together they would have none
+        yield from connection.scalars(select(keys.c.id).where(kind, these).order_by(keys.c.id))
 
 
 def destroy(connection: Connection, these: Sequence[int]) -> int:

@@ -175,12 +175,6 @@ class SealedLog:
         with self.reading() as connection:
             return tiles_of(connection, range(first, first + count))
 
-    def levels(self) -> Mapping[int, int]:
-        """How many tiles each level has."""
-        counting = select(log_tiles.c.level, func.count()).group_by(log_tiles.c.level)
-        with self.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(counting)}
-
     def reach(self, below: int) -> int:
         """Up to which number there are tiles of leaves; those that are not below that one do not count."""
         number = log_tiles.c.number

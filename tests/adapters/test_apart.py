@@ -46,3 +46,4 @@ def test_where_it_is_killed_none_is_left_behind(tmp_path: Path) -> None:
         pid_said_by(process)
         process.send_signal(SIGKILL)
         process.communicate(timeout=20)  # ends when nobody holds its output open any more
+        assert process.returncode == -SIGKILL

@@ -18,6 +18,8 @@ from tests.support import an_order as order
 from tests.support.at_the_door import of, say
 
 ORIGIN: Final = "sidan/lake"
+SEALED: Final = (300, 300, 20)  # orders behind the town's four events, a checkpoint after each lot
+FIRST, SECOND, THIRD = 304, 604, 624  # events, as each of them has it
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -39,6 +41,12 @@ class Lake:
     def close(self) -> None:
         self.sealed_log.close()
         self.database.dispose()
+
+    def levels(self) -> dict[int, int]:
+        """How many tiles each level has."""
+        with self.database.connect() as connection:
+            rows = connection.execute(text("SELECT level, count(*) FROM log_tiles GROUP BY level"))
+            return {row[0]: row[1] for row in rows}
 
     @property
     def key(self) -> SigningKey:

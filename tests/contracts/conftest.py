@@ -7,6 +7,7 @@ import pytest
 
 from adapters.store.event_store import EventStore
 from services.handling import Handler
+from tests.contracts.a_sealed_log import Lake
 from tests.support.at_the_door import found_town
 
 OpenStore = Callable[[], EventStore]
@@ -42,3 +43,11 @@ def store(open_store: OpenStore) -> EventStore:
 @pytest.fixture
 def handler(store: EventStore) -> Handler:
     return found_town(store)
+
+
+@pytest.fixture
+def lake(store_url: str, tmp_path: Path, store: EventStore, handler: Handler) -> Iterator[Lake]:
+    """A record that is sealed; nothing is yet."""
+    lake = Lake(store_url, tmp_path, store, handler)
+    yield lake
+    lake.close()

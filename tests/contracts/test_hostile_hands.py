@@ -1,28 +1,18 @@
 """Who has the database and wants not to be seen: the same bytes in another dress, seals cut to measure."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from adapters.sealed_log import Proofs, SealBroken, SealUnfit
 from adapters.sealed_log.checking import PAGE, notes_of
-from adapters.store.event_store import EventStore
 from services.audit.checkpoints import VerifierKey, parse, signed
-from services.handling import Handler
-from tests.contracts.a_sealed_log import Lake
+from tests.contracts.a_sealed_log import FIRST, SEALED, THIRD, Lake
 from tests.support.at_the_door import order_id
-
-SEALED = (300, 300, 20)  # orders behind the town's four events, a checkpoint after each lot
-FIRST, SECOND, THIRD = 304, 604, 624
 
 
 @pytest.fixture
-def lake(store_url: str, tmp_path: Path, store: EventStore, handler: Handler) -> Iterator[Lake]:
-    lake = Lake(store_url, tmp_path, store, handler)
+def lake(lake: Lake) -> Lake:
     lake.sealed_in_steps(*SEALED)
-    yield lake
-    lake.close()
+    return lake
 
 
 # SQLite keeps whatever it is given in any column; PostgreSQL refuses it.

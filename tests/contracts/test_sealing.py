@@ -1,6 +1,6 @@
 """The record is sealed in order, once, whatever comes in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,6 @@ from services.audit.merkle import includes, inclusion, root_of
 from services.audit.verifying import leaf_of
 from services.handling import Handler
 from tests.contracts.a_sealed_log import NOON, Lake
-
-
-@pytest.fixture
-def lake(store_url: str, tmp_path: Path, store: EventStore, handler: Handler) -> Iterator[Lake]:
-    lake = Lake(store_url, tmp_path, store, handler)
-    yield lake
-    lake.close()
 
 
 def leaves(lake: Lake) -> list[bytes]:
@@ -175,7 +168,7 @@ def test_each_event_is_found_by_its_place_and_proven(lake: Lake) -> None:
 def test_a_hundred_million_events_are_few_rows(lake: Lake) -> None:
     lake.place(1020)
     lake.notary().seal()
-    assert dict(lake.sealed_log.levels()) == {0: 4, 1: 1}
+    assert lake.levels() == {0: 4, 1: 1}
 
 
 @pytest.mark.parametrize("column", ["hashes", "positions"])

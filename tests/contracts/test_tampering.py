@@ -1,6 +1,6 @@
 """Whoever has the database changes the record behind our back; the auditor finds it and says where."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +9,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.keys.files import KeyFiles
 from adapters.sealed_log import signing_key
-from adapters.store.event_store import EventStore
 from services.audit.checkpoints import parse, signed
 from services.audit.flaws import Flaw
-from services.handling import Handler
-from tests.contracts.a_sealed_log import ORIGIN, Lake
+from tests.contracts.a_sealed_log import FIRST, ORIGIN, SEALED, SECOND, THIRD, Lake
 from tests.support.at_the_door import order_id
-
-SEALED = (300, 300, 20)  # orders behind the town's four events, a checkpoint after each lot
-FIRST, SECOND, THIRD = 304, 604, 624
 
 
 @pytest.fixture
-def lake(store_url: str, tmp_path: Path, store: EventStore, handler: Handler) -> Iterator[Lake]:
-    lake = Lake(store_url, tmp_path, store, handler)
+def lake(lake: Lake) -> Lake:
     lake.sealed_in_steps(*SEALED)
     assert lake.verdict().ok
-    yield lake
-    lake.close()
+    return lake
 
 
 def sole(lake: Lake, *, witness: bool = False) -> Flaw:

@@ -9,7 +9,7 @@ from typing import Final
 
 import typer
 
-from adapters.apart import PAGE, auditor_over, pays, stretches, together
+from adapters.apart import auditor_over, page_behind, pays, stretches, together
 from adapters.as_of import head_then
 from adapters.bootstrap import Node
 from adapters.cli.moments import shown
@@ -118,11 +118,7 @@ def replay_topic(node: Node, moment: Moment) -> Checked:
 def pages(node: Node, after: int = 0, until: int | None = None) -> Iterator[Sequence[Recorded]]:
     """The record behind a position in log order, to its end or up to another, with a bar on a terminal."""
     with how_far(node.store.head() if until is None else until, after) as told:
-        while facts := node.store.read(after, PAGE):
-            if until is not None and facts[-1].position > until:
-                facts = [one for one in facts if one.position <= until]
-                if not facts:
-                    return
+        while facts := page_behind(node.store, after, until):
             yield facts
             after = facts[-1].position
             told(after)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.cli.audit import checking
 from domain.facts import Recorded
 from services.audit.auditor import Auditor
 from services.audit.findings import Finding
@@ -200,7 +199,7 @@ def test_an_interrupted_replay_leaves_a_whole_file_and_goes_on(
     whole = sidan("audit", "replay", "--all", "--json").json
     assert not whole["ok"]
     file = sidan.folder / "replay.json"
-    monkeypatch.setattr(checking, "PAGE", 3)
+    monkeypatch.setattr("adapters.apart.PAGE", 3)
     monkeypatch.setattr("adapters.apart.HELD", held)
     taken = 0
     real = Auditor.take

@@ -1,67 +1,32 @@
 """A text is closed with the key of its owner alone, and with that key it is gone. On both databases."""
 
 import re
-import sqlite3
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from random import Random
 from secrets import token_bytes
-from typing import Any, Final, cast
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
-from structlog.testing import capture_logs
 
 from adapters.keys.files import KeyFiles
 from adapters.keys.keyring import ERASED, Keyring
 from adapters.keys.master import MasterKey, OtherMasterKey
 from adapters.keys.owner import Owner
-from adapters.keys.town_key import UNFIT, TownSealer
+from adapters.keys.town_key import UNFIT
 from domain.sealed import Sealed
 from services.erasing import Reach
+from tests.adapters.keys.a_keyring import (
+    BEFORE,
+    ELSEWHERE,
+    LI,
+    OF_LI,
+    STAFF,
+    WANG,
+    OpenKeys,
+    execute,
+    wrapped_in,
+)
 from tests.support.some_keys import destroy
-
-LI, WANG = Owner("order-1", "r-li"), Owner("order-1", "r-wang")
-STAFF, ELSEWHERE = Owner("order-1"), Owner("order-2", "r-li")
-BEFORE = TownSealer(b"lake-town")
-OF_LI: Final[Reach] = {"order-1": frozenset({"r-li"}), "order-2": frozenset({"r-li"})}
-
-OpenKeys = Callable[..., Keyring]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        return request.getfixturevalue("postgres_url")
-    return f"sqlite:///{tmp_path}/record.db"
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> KeyFiles:
-    return KeyFiles(tmp_path / "keys")
-
-
-@pytest.fixture
-def open_keys(store_url: str, files: KeyFiles) -> Iterator[OpenKeys]:
-    """The keys of the same town once more, as another process has them."""
-    opened: list[Keyring] = []
-
-    def one_more(given: str = "", where: KeyFiles = files) -> Keyring:
-        opened.append(Keyring(store_url, MasterKey(where, given), BEFORE))
-        return opened[-1]
-
-    yield one_more
-    for keys in opened:
-        keys.close()
-
-
-@pytest.fixture
-def keys(open_keys: OpenKeys) -> Keyring:
-    return open_keys()
 
 
 @pytest.mark.parametrize("text", ["李", "13800138000", "人民路 1 号\n二楼", "s2.1.AAAA", "🏠" * 4000, ""])
@@ -155,111 +120,6 @@ def test_what_there_is_of_a_person_is_known(keys: Keyring) -> None:
     assert keys.subjects_of("r-nobody") == []
 
 
-MANY: Final = 2_000
-SEED: Final = 3
-
-
-@pytest.fixture
-def drawn(store_url: str, files: KeyFiles) -> Iterator[Keyring]:
-    """Keys by a lot of which it is known that SQLite leaves copies behind where it divides pages."""
-    keys = Keyring(store_url, MasterKey(files), BEFORE, Random(SEED).randbytes)  # noqa: S311 - the same each time
-    yield keys
-    keys.close()
-
-
-def _many(keys: Keyring) -> Reach:
-    """So many keys that pages of the table are divided; the reach of one in two."""
-    owners = [Owner(f"order-{number}", f"r-{number % 2}") for number in range(MANY)]
-    for first in range(0, MANY, 100):
-        keys.sealers(owners[first : first + 100])
-    return {one.subject: frozenset({"r-1"}) for one in owners if one.person == "r-1"}
-
-
-def test_no_bytes_of_a_destroyed_key_are_left(drawn: Keyring, store_url: str, tmp_path: Path) -> None:
-    reach = _many(drawn)
-    gone, kept = _wrapped(store_url, "r-1"), _wrapped(store_url, "r-0")
-    assert destroy(drawn, reach) == len(gone) == MANY // 2
-    assert not _left(store_url, tmp_path, gone)
-    assert _left(store_url, tmp_path, kept) == kept
-
-
-def test_they_go_though_who_destroyed_them_ended_before_that(
-    keys: Keyring, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys.sealers([LI, WANG])
-    gone = _wrapped(store_url, "r-li")
-    monkeypatch.setattr(Keyring, "_scrub", lambda _: None)
-    of_li = keys.keys_of(OF_LI)
-    keys.destroy_all(of_li)
-    monkeypatch.undo()
-    assert _left(store_url, tmp_path, gone) == gone
-    assert keys.destroy_all(of_li) == 0
-    assert not _left(store_url, tmp_path, gone)
-
-
-@contextmanager
-def looking_back(url: str) -> Generator[None]:
-    """Somebody sees PostgreSQL's database as it is now until the end of the block."""
-    with psycopg.connect(url) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        connection.execute("SELECT 1")  # takes the snapshot, and no lock on the table
-        yield
-
-
-on_postgres = pytest.mark.parametrize(
-    "store_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
-)
-
-
-@on_postgres
-def test_who_could_still_see_a_key_is_waited_for(keys: Keyring, store_url: str, tmp_path: Path) -> None:
-    keys.sealers([LI, WANG])
-    gone, of_li = _wrapped(store_url, "r-li"), keys.keys_of(OF_LI)
-    with ThreadPoolExecutor(1) as beside:
-        with looking_back(store_url):
-            destroyed = beside.submit(keys.destroy_all, of_li)
-            with pytest.raises(TimeoutError):
-                destroyed.result(0.3)
-        assert destroyed.result(20) == 1
-    assert not _left(store_url, tmp_path, gone)
-
-
-@on_postgres
-def test_who_never_ends_holds_nobody_up_and_is_told(
-    keys: Keyring, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys.sealers([LI, WANG])
-    gone, of_li = _wrapped(store_url, "r-li"), keys.keys_of(OF_LI)
-    monkeypatch.setattr("adapters.keys.keyring.PATIENCE", 0.1)
-    with looking_back(store_url), capture_logs() as said:
-        assert keys.destroy_all(of_li) == 1
-    assert [one["event"] for one in said] == ["keys.unscrubbed"]
-    assert keys.destroy_all(of_li) == 0
-    assert not _left(store_url, tmp_path, gone)
-
-
-def test_after_a_change_of_master_keys_nothing_of_the_old_one_is_left(
-    drawn: Keyring, store_url: str, tmp_path: Path
-) -> None:
-    _many(drawn)
-    before = _wrapped(store_url)
-    drawn.rotate(token_bytes(32))
-    assert not _left(store_url, tmp_path, before)
-
-
-def test_destroying_looks_keys_up_and_does_not_go_through_all(files: KeyFiles, tmp_path: Path) -> None:
-    keys = Keyring(f"sqlite:///{tmp_path}/record.db", MasterKey(files), BEFORE)
-    keys.sealers([LI])
-    said: list[str] = []
-    engine = keys._engine  # pyright: ignore[reportPrivateUsage]
-    event.listen(engine, "before_cursor_execute", lambda *args: said.append(_explained(*args)))
-    destroy(keys, {"order-1": None, "order-2": frozenset({"r-li"})})
-    plans = [plan for plan in said if plan]
-    assert len(plans) == 5  # both kinds of keys of both subjects, and what was found
-    assert not [plan for plan in plans if "SCAN" in plan or "sealing_keys_person" in plan]
-    keys.close()
-
-
 def test_neither_database_nor_keys_folder_opens_anything_alone(
     keys: Keyring, open_keys: OpenKeys, store_url: str, tmp_path: Path
 ) -> None:
@@ -275,7 +135,7 @@ def test_neither_database_nor_keys_folder_opens_anything_alone(
 
 def test_an_error_says_nothing_of_the_keys_it_was_about(keys: Keyring, store_url: str) -> None:
     keys.seal(LI, "李")
-    _execute(store_url, "ALTER TABLE sealing_keys RENAME TO elsewhere")
+    execute(store_url, "ALTER TABLE sealing_keys RENAME TO elsewhere")
     for work in (lambda: keys.seal(WANG, "王"), lambda: destroy(keys, OF_LI)):
         with pytest.raises((DBAPIError, psycopg.Error)) as failed:
             work()
@@ -291,7 +151,7 @@ def test_the_environment_gives_the_master_key(open_keys: OpenKeys, files: KeyFil
 
 def test_a_row_in_anothers_place_does_not_open(keys: Keyring, store_url: str) -> None:
     mine, theirs = keys.seal(LI, "李"), keys.seal(WANG, "王")
-    _execute(store_url, "UPDATE sealing_keys SET person = 'nobody' WHERE person = 'r-li'")
+    execute(store_url, "UPDATE sealing_keys SET person = 'nobody' WHERE person = 'r-li'")
     assert keys.open(mine) == UNFIT
     assert keys.open(theirs) == "王"
 
@@ -334,11 +194,11 @@ def test_what_the_release_before_has_closed_still_opens(keys: Keyring) -> None:
 def test_every_key_is_wrapped_anew_and_nothing_else_changes(keys: Keyring, store_url: str) -> None:
     sealed = [keys.seal(one, "李") for one in (LI, WANG)]
     destroy(keys, {"order-1": frozenset({"r-wang"})})
-    before = _wrapped(store_url)
+    before = wrapped_in(store_url)
     done: list[int] = []
     assert keys.rotate(token_bytes(32), done.append) == 1
     assert done == [1]
-    assert not {*before} & {*_wrapped(store_url)}
+    assert not {*before} & {*wrapped_in(store_url)}
     assert [keys.open(one) for one in sealed] == ["李", ERASED]
     assert str(keys.seal(LI, "李")) == str(sealed[0])
 
@@ -393,41 +253,3 @@ def test_one_from_the_environment_waits_for_the_environment(open_keys: OpenKeys,
     assert open_keys(following.hex()).open(sealed) == "李"
     with pytest.raises(OtherMasterKey):
         open_keys(old).open(sealed)
-
-
-def _wrapped(url: str, person: str = "") -> list[bytes]:
-    """The living keys as they lie there; of one person, where one is named."""
-    rows = _execute(url, "SELECT wrapped, person FROM sealing_keys WHERE wrapped IS NOT NULL")
-    return [bytes(wrapped) for wrapped, whose in rows if person in ("", whose)]
-
-
-def _left(url: str, folder: Path, keys: list[bytes]) -> list[bytes]:
-    """Those whose bytes lie anywhere in the files of SQLite, or in the pages of PostgreSQL's table."""
-    if url.startswith("sqlite"):
-        lying = b"".join(file.read_bytes() for file in folder.glob("record.db*"))
-    else:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("CHECKPOINT")
-            found = connection.execute(
-                "SELECT pg_read_binary_file(pg_relation_filepath('sealing_keys'))"
-            ).fetchone()
-            assert found is not None
-            lying = bytes(found[0])
-    return [key for key in keys if key in lying]
-
-
-def _explained(connection: Connection, _cursor: object, statement: str, parameters: Any, *_: object) -> str:
-    """How SQLite would go about looking for keys and changing them; nothing of other statements."""
-    if not statement.startswith(("SELECT sealing_keys.id", "UPDATE sealing_keys SET wrapped")):
-        return ""
-    raw = cast("sqlite3.Connection", connection.connection.driver_connection)
-    return " ".join(row[-1] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
-
-
-def _execute(url: str, statement: str) -> list[tuple[Any, ...]]:
-    if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            return connection.execute(statement).fetchall()
-    with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(statement.encode())
-        return found.fetchall() if found.description else []
