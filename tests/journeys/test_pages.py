@@ -1,20 +1,16 @@
 """The four orders in a real browser: placed and dispatched, accepted and done, followed and rated."""
 
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
 from typing import Final
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
-from adapters.bootstrap import Node
-from adapters.web.app import make_app
 from tests.support.a_node import found_the_town, node_of
+from tests.support.a_site import served
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
@@ -61,27 +57,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def site(founded: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of a server whose read models follow by themselves, as `sidan serve` runs it."""
-    with node_of(founded, tmp_path) as node, socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(make_app(node), log_config=None, access_log=False))
-        serving = Thread(target=server.run, kwargs={"sockets": [listening]})
-        stop = Event()
-        following = Thread(target=_follow, args=(node, stop))
-        serving.start()
-        following.start()
-        eventually(lambda: server.started, what="the server")
+    with node_of(founded, tmp_path) as node, served(node) as address:
         yield address
-        stop.set()
-        server.should_exit = True
-        serving.join()
-        following.join()
-
-
-def _follow(node: Node, stop: Event) -> None:
-    while not stop.wait(0.05):
-        node.follow()
 
 
 def look(page: Page, name: str) -> None:
@@ -220,7 +197,7 @@ def test_everything_works_without_scripts_and_on_a_phone(browser_page: Page, sit
     page.goto(f"{site}/web/orders/{order}")
     page.get_by_role("button", name="派单", exact=True).click()
     expect(page.locator(".story li").last).to_contain_text("派单")
-    for path in ("board", "rating", "place", "who", "follow", "needs", f"orders/{order}"):
+    for path in ("board", "rating", "place", "who", "follow", "needs", "check", f"orders/{order}"):
         page.goto(f"{site}/web/{path}")
         width: int = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"{path} is {width} wide"

@@ -170,6 +170,37 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "proof.order": ("点单回执", "of the order"),
     "proof.rating": ("评单回执", "of the rating"),
+    "proof.check": ("核验回执", "Check a receipt"),
+    # checking
+    "check.title": ("核验回执", "Check a receipt"),
+    "check.motto": (
+        "在您的浏览器里核验，文件不上传。",
+        "Checked in your browser; the file is not sent anywhere.",
+    ),
+    "check.file": ("回执文件（.json）", "Receipt (a .json file)"),
+    "check.key": ("公钥", "Public key"),
+    "check.key.note": (
+        "请与您信得过的人给的那一行对一对：假的记录也有自己的公钥。",
+        "Hold it against the line that somebody you trust gave you: a forged record has a key of its own.",
+    ),
+    "check.event": ("内容", "What it says"),
+    "check.place": ("位置", "Where it is"),
+    "check.signed": ("签名", "Signature"),
+    "check.today": ("今天", "Today"),
+    "check.sealed": ("封存到哪里", "How far the record is sealed"),
+    "check.sealed.none": ("还没有封存过。", "Nothing has been sealed yet."),
+    "check.sealed.events": ("事件", "Events"),
+    "check.sealed.time": ("时间", "Time"),
+    "check.sealed.root": ("根", "Root"),
+    "check.sealed.keep": ("存下这个检查点，您就是见证人", "Keep this checkpoint, and you are a witness"),
+    "check.trust": (
+        "这一页也来自这台服务器；不信它就用 examples/verify_receipt.py 离线核验，步骤见 docs/audit.md。",
+        "This page is the server's too; to trust nobody, use examples/verify_receipt.py (docs/audit.md).",
+    ),
+    "check.no_script": (
+        "此页的核验要用 JavaScript；也可以用 examples/verify_receipt.py 离线核验。",
+        "Checking here needs JavaScript; examples/verify_receipt.py does it offline.",
+    ),
     "receipt": ("已点单，请记下单号和查询码", "Placed. Keep the number and the query code"),
     "receipt.note": (
         "凭这两个号码可随时查询和评单。查询码只显示这一次。",
