@@ -1,6 +1,6 @@
 """Who has read whose personal texts, when, by which right and what for, as the record has it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,8 @@ from domain.stages import Right
 from services.ports import Store
 
 PAGE: Final = 500  # read at once
+STRETCH: Final = 50_000  # positions looked through at once
+Told = Callable[[int], None]
 
 
 class Reading(Plain, frozen=True, kw_only=True):
@@ -54,12 +56,18 @@ def of_subject(store: Store, subject: str) -> list[Reading]:
     return [_reading(recorded) for recorded in store.history(readings_of(subject))]
 
 
-def all_readings(store: EventStore) -> Iterator[Reading]:
-    """Every reading on record, oldest first."""
-    position = 0
-    while found := store.read_only(TextsOpened, position, PAGE):
-        position = found[-1].position
+def all_readings(store: EventStore, told: Told = lambda _: None) -> Iterator[Reading]:
+    """Every reading that is on record by now, oldest first, a page in memory; costs what the log is.
+
+    `told` hears the position up to which all is read, also where nobody read anything for long.
+    """
+    position, end = 0, store.head()
+    while position < end:
+        until = min(position + STRETCH, end)
+        found = store.read_only(TextsOpened, position, PAGE, until)
+        position = found[-1].position if len(found) == PAGE else until
         yield from map(_reading, found)
+        told(position)
 
 
 def _reading(recorded: Recorded) -> Reading:

@@ -22,7 +22,7 @@ Position = NewType("Position", int)  # the store's notification id: the place in
 _NAMED: Final = 5  # the UUID version that stream_of makes of names
 _APART: Final = 8  # the UUID version of facts that are no subject's
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER_LENGTH: Final = 12
+NUMBER_LENGTH: Final = 12
 _NEXT_PRODUCT: Final = {
     product: {str(digit): ((digit + product) % 10 or 10) * 2 % 11 for digit in range(10)}
     for product in range(1, 11)
@@ -122,7 +122,7 @@ def check_digit(digits: str) -> int:
 
 def is_order_number(text: str) -> bool:
     """Whether these are twelve digits whose check digit fits."""
-    if len(text) != _NUMBER_LENGTH or not (text.isascii() and text.isdigit()):
+    if len(text) != NUMBER_LENGTH or not (text.isascii() and text.isdigit()):
         return False
     return check_digit(text[:-1]) == int(text[-1])
 

@@ -4,13 +4,14 @@
 
 FILE.json is a receipt (`sidan audit prove`, GET /orders/{order}/receipt), a proof of growth (`--from --to`)
 or an export's manifest, the export beside it. signing.pub is the line that `sidan audit key` shows: get it
-from somebody you trust, not from where the receipt came. Exit code 0: it holds, 1: it does not.
+from somebody you trust, not from where the receipt came. 0: it holds, 1: not, 2: no two files.
 """
 
 import json
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
-class Wrong(Exception):
+class Wrong(ValueError):
     """It proves nothing."""
 
 
@@ -105,10 +106,7 @@ def exported(manifest: dict, folder: Path) -> tuple[int, bytes]:
                 leaf, left = node(tree.pop(), leaf), left >> 1
             tree.append(leaf)
             size += 1
-    root = tree.pop()
-    while tree:
-        root = node(tree.pop(), root)
-    return size, root
+    return size, reduce(lambda right, left: node(left, right), reversed(tree))
 
 
 def check(document: dict, key_line: str, folder: Path = Path()) -> str:
@@ -135,13 +133,16 @@ def check(document: dict, key_line: str, folder: Path = Path()) -> str:
 
 def main() -> int:
     """Read both files and say whether it holds."""
+    if sys.argv[3:] or not sys.argv[2:]:
+        sys.stderr.write("请给出两个文件 Give two files: python verify_receipt.py FILE.json signing.pub\n")
+        return 2
     try:
         document, key_line = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:3])
-        said, wrong = check(json.loads(document), key_line, Path(sys.argv[1]).parent), False
-    except (Wrong, OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        said, wrong = f"{type(error).__name__}: {error}", True
-    sys.stdout.write(f"{'✗' if wrong else '✓'} {said}\n")
-    return int(wrong)
+        said = f"✓ {check(json.loads(document), key_line, Path(sys.argv[1]).parent)}"
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError) as bad:
+        said = f"✗ {bad if isinstance(bad, Wrong) else f'读不懂，请核对文件 unreadable, check both: {bad}'}"
+    sys.stdout.write(f"{said}\n")
+    return int(said.startswith("✗"))
 
 
 if __name__ == "__main__":

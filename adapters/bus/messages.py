@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from adapters.bus.examples import Asked, asked, sent
+from adapters.bus.answering import sent
+from adapters.bus.examples import Asked, asked
 from adapters.bus.producing import Outgoing
 from adapters.bus.topics import DOORS
 from domain.commands import COMMANDS

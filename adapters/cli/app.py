@@ -152,34 +152,10 @@ def start(
     ] = None,
 ) -> None:
     """Each setting is also read from the environment: SIDAN_STORE, SIDAN_KAFKA …"""
-    given = {
-        "store": store,
-        "reads": reads,
-        "kafka": kafka,
-        "prefix": prefix,
-        "kafka_options": kafka_options,
-        "host": host,
-        "port": port,
-        "metrics_port": metrics_port,
-        "token": token,
-        "oidc_issuer": oidc_issuer,
-        "oidc_audience": oidc_audience,
-        "oidc_keys": oidc_keys,
-        "oidc_claims": oidc_claims,
-        "departments": departments,
-        "secret": secret,
-        "keys": keys,
-        "checkpoints": checkpoints,
-        "seal_events": seal_events,
-        "seal_seconds": seal_seconds,
-        "master_key": master_key,
-        "stalled": stalled,
-        "waiting": waiting,
-        "rate": rate,
-        "open_orders": open_orders,
-        "log": log,
-    }
-    ctx.obj = _settings({name: value for name, value in given.items() if value is not None})
+    options = {
+        name: value for name, value in locals().items() if name != "ctx"
+    }  # each named as its setting is
+    ctx.obj = _settings({name: value for name, value in options.items() if value is not None})
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -39,6 +39,18 @@ def text(option: str, value: str | None, words: Words) -> str:
     return _typed(words)
 
 
+def some_text(option: str, value: str | None, words: Words) -> str:
+    """The same, where blanks are no answer.
+
+    Raises:
+        Usage: missing_option.
+    """
+    said = text(option, value, words)
+    if not said.strip():
+        raise Usage("missing_option", f"{option}不能为空，请写明。", f"{option} is empty; say it in words.")
+    return said
+
+
 def choice(option: str, value: str | None, words: Words, choices: Choices) -> str:
     """What was given, or one of the choices, found by its code or a part of its name.
 

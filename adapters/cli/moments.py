@@ -58,7 +58,8 @@ def _moment(text: str, zone: str, of_day: time) -> datetime:
         if not (MINUTE.fullmatch(text) or FINER.fullmatch(text)):
             raise ValueError(text)  # of 20260303 or an hour alone the end would be guessed
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment.astimezone(ZoneInfo(zone))  # before the first year or after the last there is no day to show
+    except (ValueError, OverflowError) as error:
         raise Usage(
             "bad_date",
             f"“{text}”不是日期，请写成 2026-03-03 或 2026-03-03T14:30。",

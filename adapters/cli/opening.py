@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
+from unicodedata import normalize
 from uuid import UUID
 
 import psycopg
@@ -17,7 +18,7 @@ from adapters.cli.output import aside
 from adapters.cli.problems import Problem, Usage, as_problems, no_town
 from adapters.moment import Moment
 from adapters.settings import Settings
-from domain.ids import RULES_SUBJECT, OrderId, OrderNumber, is_order_number
+from domain.ids import NUMBER_LENGTH, RULES_SUBJECT, OrderId, OrderNumber, is_order_number
 from domain.rejections import UnknownOrder
 from domain.town import Town
 from projections.engine import ReadModel
@@ -166,7 +167,7 @@ def find_order(node: Node, text: str) -> OrderId:
         Usage: bad_number.
         Problem: unknown_order, ambiguous_number.
     """
-    digits = text.replace("-", "").replace(" ", "")
+    digits = normalize("NFKC", text).replace("-", "").replace(" ", "")  # full-width digits are digits
     if digits.isdigit() and len(digits) < len(UUID(int=0).hex):
         return _by_number(node, digits)
     try:
@@ -180,6 +181,12 @@ def find_order(node: Node, text: str) -> OrderId:
 
 
 def _by_number(node: Node, digits: str) -> OrderId:
+    if len(digits) != NUMBER_LENGTH:
+        raise Usage(
+            "bad_number",
+            f"单号有{NUMBER_LENGTH}位，“{digits}”是{len(digits)}位，请重新核对。",
+            f"A number has {NUMBER_LENGTH} digits, and {digits} has {len(digits)}; read it again.",
+        )
     if not is_order_number(digits):
         raise Usage(
             "bad_number",

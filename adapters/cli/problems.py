@@ -1,5 +1,6 @@
 """What can go wrong at the command line: a stable code, one sentence in both languages, an exit code."""
 
+import re
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from adapters.away import KafkaAway, brief, code_of, is_misshapen, origin
 from adapters.derived import NotOurShape
 from adapters.keys.master import BadMasterKey, OtherMasterKey
 from adapters.opening import Unrecorded
+from adapters.sealed_log import SEAL_TABLES
 from adapters.settings import Settings
 from adapters.store.event_store import UnknownStore
 from adapters.tables import TableFaulty
@@ -28,6 +30,9 @@ USAGE: Final = 2
 AWAY: Final = 3  # a needed service does not answer
 
 _SQLITE_AWAY: Final = ("unable to open", "locked", "disk", "readonly", "not a database", "malformed")
+_MISSING: Final = re.compile(
+    r"no such table: (?:main\.)?(?P<sqlite>\w+)|relation \"(?P<postgres>.+?)\" does not"
+)
 QUOTING: Final = ("22", "23")  # classes of SQLSTATE whose sentences quote the value that does not fit
 
 
@@ -115,12 +120,8 @@ def _store_problem(settings: Settings, error: Exception) -> Problem | None:
             f"A table has another shape than this release knows ({why}); use the release that wrote it, or a"
             " backup.",
         )
-    if "no such table" in why or "does not exist" in why:
-        return Problem(
-            "no_tables",
-            f"缺少数据表（{why}），请再运行一次 sidan init。",
-            f"Tables are missing ({why}); run sidan init once more.",
-        )
+    if (missing := _MISSING.search(why)) is not None:
+        return _table_missing(missing[missing.lastgroup or 0])
     if isinstance(origin(error), sqlite3.Error) and not any(part in why for part in _SQLITE_AWAY):
         return None
     where = _without_password(settings.store)
@@ -130,6 +131,22 @@ def _store_problem(settings: Settings, error: Exception) -> Problem | None:
         f"The store {where} is away ({why}); see that it runs, and check its address, its rights and the"
         " room on its disk.",
         AWAY,
+    )
+
+
+def _table_missing(table: str) -> Problem:
+    """To make the seal's tables anew would lay an empty seal over what was sealed."""
+    if table in SEAL_TABLES:
+        return Problem(
+            "seal_table_missing",
+            f"封存用的数据表{table}不见了，本程序从不删除它；请从备份恢复这张表，再运行 sidan audit verify。",
+            f"The table {table} of the seal is gone, and no command drops it; put that table back from a"
+            " backup, then run sidan audit verify.",
+        )
+    return Problem(
+        "no_tables",
+        f"缺少数据表{table}，请再运行一次 sidan init。",
+        f"The table {table} is missing; run sidan init once more.",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from adapters.cli import filling
+from adapters.cli.problems import Usage
 from adapters.opening import Reading
 from domain.facts import Actor
 from domain.ids import ResidentId
@@ -28,9 +29,17 @@ def purpose(why: str | None, *, open_: bool) -> str | None:
     """What the texts are read for, asked for where it is not given; None where none are opened.
 
     Raises:
-        Usage: missing_option.
+        Usage: missing_option; why_needs_open.
     """
-    return filling.text("--why", why, WHAT_FOR) if open_ else None
+    if open_:
+        return filling.some_text("--why", why, WHAT_FOR)
+    if why is not None:
+        raise Usage(
+            "why_needs_open",
+            "--why 说明为何打开个人内容，请加上 --open，或去掉 --why。",
+            "--why says what personal texts are opened for; add --open, or leave --why out.",
+        )
+    return None
 
 
 def reading(subject: str, what_for: str | None, as_: str | None, person: str | None = None) -> Reading:

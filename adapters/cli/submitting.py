@@ -186,7 +186,8 @@ def lines_of(file: IO[bytes]) -> Iterator[bytes]:
 def bar(what: str, total: int | None) -> Generator[Advance]:
     """A progress bar beside the answer, for a terminal."""
     columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=aside(), transient=True) as progress:
+    console = aside()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
         yield lambda number: progress.advance(task, number)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification
@@ -20,13 +20,12 @@ from adapters.sealed_log import SealedLog
 from adapters.store.event_store import EventStore
 from adapters.store.recording import KeyRow
 from adapters.store.rows import claimed_if_any
-from adapters.store.whole import keys_in_log_order
+from adapters.store.whole import PAGE, each, keys_in_log_order
 from adapters.store.wire import recorded_at
 from domain.facts import CommandKey
 from services.audit.checkpoints import Checkpoint
 from services.audit.merkle import CompactRange, consistency, leaf_hash, left_of, root_at
 
-PAGE: Final = 1000
 Told = Callable[[int], None]
 """Hears the position up to which all is done."""
 
@@ -106,7 +105,7 @@ class Exporter:
         if self.checkpoint is None:
             return None
         first, last = 0, 0
-        for one in _each(self.store, 0, self.checkpoint.position):
+        for one in each(self.store, 0, self.checkpoint.position):
             recorded = recorded_at(one.state)
             if not first and (export.since is None or recorded >= export.since):
                 first = one.id
@@ -154,12 +153,6 @@ def _leaf(stored: Notification) -> bytes:
         raise CannotExport("not_as_sealed", str(stored.id)) from error
 
 
-def _each(store: EventStore, after: int, last: int) -> Iterator[Notification]:
-    while after < last and (page := store.read_stored(after, PAGE)):
-        after = page[-1].id
-        yield from (one for one in page if one.id <= last)
-
-
 def _with_keys(store: EventStore, first: int, last: int) -> Generator[tuple[Notification, KeyRow | None]]:
     """Each fact, with the key of the command that it is the first fact of."""
     with closing(keys_in_log_order(store)) as every:
@@ -170,7 +163,7 @@ def _paired(
     keys: Iterator[KeyRow], store: EventStore, first: int, last: int
 ) -> Iterator[tuple[Notification, KeyRow | None]]:
     key = next(keys, None)
-    for stored in _each(store, first - 1, last):
+    for stored in each(store, first - 1, last):
         wanted = claimed_if_any(stored.topic, stored.state)
         here = key if key is not None and key.position <= stored.id else None
         if here is None and wanted is None:

@@ -1,6 +1,6 @@
 """The record by itself: every stream without gaps, every command key at its fact; and its sums."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from itertools import islice
 from typing import Final
@@ -12,10 +12,9 @@ from adapters.reconciling.findings import Finding, finding
 from adapters.store.event_store import EventStore
 from adapters.store.recording import KeyRow
 from adapters.store.rows import claimed
-from adapters.store.whole import Astray, keys_in_log_order, streams_astray
+from adapters.store.whole import PAGE, Astray, each, keys_in_log_order, streams_astray
 from domain.facts import CommandKey
 
-PAGE: Final = 1000
 MOST: Final = 100
 """Findings of one kind that are told; a record in ruins would else be told whole."""
 
@@ -36,13 +35,6 @@ def subject_of(stored: Notification) -> str:
         return _read_meta(stored.state.partition(b"\n")[0]).subject
     except msgspec.MsgspecError:
         return str(stored.originator_id)
-
-
-def each(store: EventStore, after: int, last: int) -> Iterator[Notification]:
-    """The rows behind a position, up to another."""
-    while after < last and (page := store.read_stored(after, PAGE)):
-        after = page[-1].id
-        yield from (one for one in page if one.id <= last)
 
 
 def check_streams(store: EventStore) -> list[Finding]:

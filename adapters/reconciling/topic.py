@@ -12,9 +12,10 @@ from adapters.bus.relay import ASIDE
 from adapters.bus.topics import Topics
 from adapters.reconciling.findings import Finding, finding
 from adapters.reconciling.intervals import Sums, width_for
-from adapters.reconciling.record import MOST, as_row, each
+from adapters.reconciling.record import MOST, as_row
 from adapters.settings import Settings
 from adapters.store.event_store import EventStore
+from adapters.store.whole import each
 from services.audit.verifying import leaf_of
 
 BUFFER: Final = 1000

@@ -69,6 +69,7 @@ log_checkpoints: Final = Table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("note", _Bytes, nullable=False),
 )
+SEAL_TABLES: Final = frozenset(_tables.tables)
 
 
 @dataclass(frozen=True, slots=True)

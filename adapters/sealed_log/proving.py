@@ -57,6 +57,10 @@ class Proofs:
         """A receipt for any of its events. Raises what `of` raises."""
         return self.of(_last([one for one in self._events(order) if one.id == position]))
 
+    def at(self, position: int) -> dict[str, Any]:
+        """A receipt for whatever fact stands there. Raises what `of` raises."""
+        return self.of(_last([one for one in self._store.read_stored(position - 1, 1) if one.id == position]))
+
     def of(self, event: Notification) -> dict[str, Any]:
         """A receipt against the newest checkpoint.
 

@@ -106,10 +106,12 @@ class EventStore(Application[UUID]):
         """The same, as the bytes that lie in the record."""
         return self._batches.select_notifications(after, limit, inclusive_of_start=False)
 
-    def read_only(self, event: type[Event], after: int, limit: int) -> Sequence[Recorded]:
-        """Up to `limit` facts of one kind behind a position, oldest first."""
+    def read_only(
+        self, event: type[Event], after: int, limit: int, until: int | None = None
+    ) -> Sequence[Recorded]:
+        """Up to `limit` facts of one kind behind a position and up to another, oldest first."""
         found = self._batches.select_notifications(
-            after, limit, topics=[event.wire], inclusive_of_start=False
+            after, limit, until, topics=[event.wire], inclusive_of_start=False
         )
         return [_recorded(one) for one in found]
 

@@ -1,13 +1,16 @@
-"""What is asked of the whole record at once, by the database: rows come one after the other."""
+"""What is asked of the whole record: rows come one after the other, however many there are."""
 
 from collections.abc import Generator, Iterator
 from typing import Any, Final, LiteralString, NamedTuple, cast
 from uuid import UUID
 
+from eventsourcing.persistence import Notification
+
 from adapters.store.event_store import EventStore
 from adapters.store.recording import BatchRecorder, KeyRow
 from domain.ids import Position
 
+PAGE: Final = 1000  # rows read at once
 _KEYS: Final[LiteralString] = (
     "SELECT source, id, digest, position FROM command_keys ORDER BY position, source, id"
 )
@@ -32,6 +35,13 @@ class Astray(NamedTuple):
     version: object  # a number, unless who has SQLite put something else there
     expected: int
     before: int | None  # where the version before lies
+
+
+def each(store: EventStore, after: int, last: int) -> Iterator[Notification]:
+    """The rows behind a position, up to another."""
+    while after < last and (page := store.read_stored(after, PAGE)):
+        after = page[-1].id
+        yield from (one for one in page if one.id <= last)
 
 
 def keys_in_log_order(store: EventStore) -> Generator[KeyRow]:

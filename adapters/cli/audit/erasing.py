@@ -10,6 +10,7 @@ from rich.prompt import Confirm
 from adapters.bootstrap import Node
 from adapters.cli import filling
 from adapters.cli.asking import Envelope, ask, tell
+from adapters.cli.audit.subjects import no_life
 from adapters.cli.moments import shown
 from adapters.cli.opening import find_order, opened
 from adapters.cli.options import As, Key, envelope
@@ -83,6 +84,7 @@ def erase(
     with opened(ctx) as node:
         subject, preview = _meant(node, person, order, listed)
         if dry_run:
+            _known(node, subject)
             _show_preview(preview, as_json=as_json)
             return
         by = envelope(as_, key, default=Actor(role=Role.OPERATOR, id="operator"))
@@ -122,11 +124,11 @@ def erasure(
 
 
 def _one_of(person: str | None, order: str | None, listed: str | None) -> None:
-    if (person is None) == (order is None) or (listed and order):
+    if (person is None) == (order is None) or (listed and order) or "" in (person, listed):
         raise Usage(
             "person_or_order",
-            "请给出 --person（可加 --listed）或 --order，二者取一。",
-            "Give either --person, with --listed if need be, or --order.",
+            "请给出 --person（可加 --listed）或 --order，二者取一，且不能为空。",
+            "Give either --person, with --listed if need be, or --order, and nothing empty.",
         )
 
 
@@ -136,6 +138,12 @@ def _meant(node: Node, person: str | None, order: str | None, listed: str | None
         return person_subject(who), node.forgetting.of_person(who, listed)
     found = find_order(node, order or "")
     return str(found), node.forgetting.of_order(found)
+
+
+def _known(node: Node, subject: str) -> None:
+    """Whoever only looks is told of an order that is none; the command itself is refused on record."""
+    if not subject.startswith("person/") and not node.store.state(subject).version:
+        raise no_life(subject, "", known=False)
 
 
 def _sure(subject: str, preview: Preview, *, yes: bool, as_json: bool) -> None:

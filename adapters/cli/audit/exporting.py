@@ -1,5 +1,7 @@
 """Exports the record to a file that proves itself, and takes such a file into an empty store."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -52,13 +54,15 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """导出记录为JSON行，附可核对的清单 · Export the record as JSON lines, with a manifest."""
+    if output is not None and not output.name:
+        raise _no_room(output)  # a folder; its name says so before anything is sealed
     with opened(ctx) as node:
         zone = node.rules.zone
         head = node.store.head()
         asked = Export(
             output or Path(_NAME.format(town=node.rules.town, last=head)),
-            start_of(since, zone) if since else None,
-            end_of(until, zone) if until else None,
+            None if since is None else start_of(since, zone),
+            None if until is None else end_of(until, zone),
         )
         manifest = _exported(node, asked, head)
     if as_json:
@@ -97,13 +101,12 @@ def import_(
 ) -> None:
     """把导出的记录导入空的存储 · Take an exported record into an empty store."""
     path = existing(file)
-    with founding(ctx) as node:
-        try:
-            said = read_manifest(manifest or path.with_name(path.name + MANIFEST))
-            with bar("导入 importing", said.facts) as advance:
-                done = restore(path, said, node.store, steps(advance), [read_key(one) for one in key or ()])
-        except CannotImport as error:
-            raise Problem(error.code, error.zh, error.en) from error
+    keys = [read_key(one) for one in key or ()]
+    with _as_problem():
+        said = read_manifest(manifest or path.with_name(path.name + MANIFEST))
+    with founding(ctx) as node:  # once all that is named could be read: it makes files where none were
+        with _as_problem(), bar("导入 importing", said.facts) as advance:
+            done = restore(path, said, node.store, steps(advance), keys)
         with bar("填读模型 filling read models", done.head) as advance:
             node.take_over(steps(advance))
     if as_json:
@@ -118,6 +121,14 @@ def import_(
             f"没有用 --key 给出公钥：签名人是清单自称的 {said.key}，请核对。",
             f"No key was given by --key: who signed it is as its manifest says, {said.key}; compare it.",
         )
+
+
+@contextmanager
+def _as_problem() -> Generator[None]:
+    try:
+        yield
+    except CannotImport as error:
+        raise Problem(error.code, error.zh, error.en) from error
 
 
 def _no_room(file: Path) -> Problem:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import pydantic_core
 import typer
@@ -15,6 +15,9 @@ from adapters.sealed_log import NoCheckpoint, NoSuchEvent, NotSealedYet, SealUnf
 from adapters.sealed_log.checking import notes_of
 from services.audit.checkpoints import BadCheckpoint, parse
 
+_MOST: Final = (1 << 63) - 1  # of what a database can count
+_DIGITS: Final = 20  # with as many a number is beyond that
+
 
 def prove(
     ctx: typer.Context,
@@ -23,7 +26,12 @@ def prove(
         str | None, typer.Argument(metavar="[ORDER]", help="12位单号或UUID · number or UUID")
     ] = None,
     rating: Annotated[bool, typer.Option("--rating", help="评单的回执 · of its latest rating")] = False,
-    position: Annotated[int | None, typer.Option(help="该单任一事件的位置 · of any of its events")] = None,
+    position: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=(1 << 63) - 1, help="在记录中的位置，可不给工单 · of whatever fact stands there"
+        ),
+    ] = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="CHECKPOINT", help="检查点的大小或文件 · its size or file")
     ] = None,
@@ -36,15 +44,20 @@ def prove(
 
     JSON, which examples/verify_receipt.py checks offline.
     """
-    if (order is None) == (from_ is None) or (rating and position is not None):
+    of_a_fact = order is not None or position is not None
+    if of_a_fact == (from_ is not None) or (rating and (order is None or position is not None)):
         raise Usage(
             "order_or_from",
-            "请给出一张工单（可加 --rating 或 --position），或用 --from 给出检查点。",
-            "Name one order, with --rating or --position if you like, or a checkpoint by --from.",
+            "请给出一张工单（可加 --rating 或 --position）、一个 --position，或用 --from 给出检查点。",
+            "Name one order, with --rating or --position if you like, a --position alone, or a checkpoint by"
+            " --from.",
+        )
+    if to is not None and from_ is None:
+        raise Usage(
+            "to_needs_from", "--to 要与 --from 一起用，请加上 --from。", "--to goes with --from; add --from."
         )
     with opened(ctx) as node:
-        if order is None:
-            assert from_ is not None
+        if from_ is not None:
             proof = _proven(node, lambda: _growth(node, from_, to))
         else:
             proof = _proven(node, lambda: _receipt(node, order, position, rating=rating))
@@ -55,7 +68,10 @@ def prove(
     say(f"已写入 {output}。", f"Written to {output}.")
 
 
-def _receipt(node: Node, order: str, position: int | None, *, rating: bool) -> dict[str, Any]:
+def _receipt(node: Node, order: str | None, position: int | None, *, rating: bool) -> dict[str, Any]:
+    if order is None:
+        assert position is not None
+        return node.proofs.at(position)
     found = find_order(node, order)
     if position is not None:
         return node.proofs.of_position(found, position)
@@ -70,7 +86,7 @@ def _growth(node: Node, old: str, new: str | None) -> dict[str, Any]:
 def _note(node: Node, text: str) -> bytes:
     """A checkpoint by its size, or the last one of a file."""
     if text.isascii() and text.isdigit():
-        return node.proofs.checkpoint(int(text))
+        return node.proofs.checkpoint(min(int(text[:_DIGITS]), _MOST))
     try:
         note = notes_of(Path(text))[-1]
         parse(note)
@@ -89,8 +105,8 @@ def _proven(node: Node, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except NoSuchEvent as error:
         raise Problem(
             "no_such_event",
-            "该单没有这样的事件，请用 sidan audit replay 查看它的经过。",
-            "The order has no such event; see its life with sidan audit replay.",
+            "没有这样的事件，请用 sidan audit replay 查看工单的经过，或核对位置。",
+            "There is no such event; see the order's life with sidan audit replay, or check the position.",
         ) from error
     except NotSealedYet as error:
         seconds = node.settings.seal_seconds

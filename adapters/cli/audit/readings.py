@@ -8,7 +8,7 @@ import typer
 from adapters.bootstrap import Node
 from adapters.cli.moments import end_of, shown, start_of
 from adapters.cli.naming import LABELS, Naming
-from adapters.cli.opening import find_order, opened
+from adapters.cli.opening import find_order, how_far, opened
 from adapters.cli.options import As
 from adapters.cli.output import AsCsv, AsJson, put_csv, put_json, put_table, say
 from adapters.cli.problems import Usage
@@ -46,11 +46,11 @@ def readings(
     as_csv: AsCsv = False,
 ) -> None:
     """谁看过谁的个人内容 · Who has read whose personal texts, when, by which right, what for."""
-    if sum(one is not None for one in (subject, person, by)) > 1:
+    if sum(one is not None for one in (subject, person, by)) > 1 or "" in (person, by):
         raise Usage(
             "order_or_person",
-            "单号、--person、--by 只能用一个，请去掉其余的。",
-            "Give an order, --person or --by, only one of them.",
+            "单号、--person、--by 只能用一个，且不能为空，请去掉其余的。",
+            "Give an order, --person or --by: only one of them, and no empty one.",
         )
     what_for = purpose(why, open_=open_)
     with opened(ctx) as node:
@@ -58,12 +58,13 @@ def readings(
         asked = Asked(
             person=person,
             actor=by,
-            since=start_of(since, zone) if since else None,
-            until=end_of(until, zone) if until else None,
+            since=None if since is None else start_of(since, zone),
+            until=None if until is None else end_of(until, zone),
         )
         of = None if subject is None else _subject(node, subject)
-        every = all_readings(node.store) if of is None else of_subject(node.store, of)
-        found = [one for one in every if asked.fits(one)]
+        with how_far(node.store.head(), what="查找 looking") as told:
+            every = all_readings(node.store, told) if of is None else of_subject(node.store, of)
+            found = [one for one in every if asked.fits(one)]
         said = _purposes(node, found if open_ else (), what_for, as_)
         called = Naming.of(node)
     _show(found, said, called, as_json=as_json, as_csv=as_csv)

@@ -35,26 +35,29 @@ Subject = Annotated[
         help="12位单号、UUID、provider/…、need/…或rules · an order, provider/…, need/… or rules",
     ),
 ]
+Everything = Annotated[
+    bool, typer.Option("--all", help="逐条重新决定并核对 · decide every command again and check")
+]
+FromTopic = Annotated[
+    bool, typer.Option("--from-topic", help="只凭事件主题重建并与存储比对 · from the events topic alone")
+]
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="FILE",
+        help="进度文件：中断后从此处继续，没有则新建 · keep progress in FILE and go on from it",
+    ),
+]
 
 
 def replay(
     ctx: typer.Context,
     *,
     subject: Subject = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="逐条重新决定并核对 · decide every command again and check")
-    ] = False,
-    from_topic: Annotated[
-        bool, typer.Option("--from-topic", help="只凭事件主题重建并与存储比对 · from the events topic alone")
-    ] = False,
-    resume: Annotated[
-        Path | None,
-        typer.Option(
-            "--resume",
-            metavar="FILE",
-            help="进度文件：中断后从此处继续，没有则新建 · keep progress in FILE and go on from it",
-        ),
-    ] = None,
+    everything: Everything = False,
+    from_topic: FromTopic = False,
+    resume: Resume = None,
     as_of: AsOf = None,
     happened_by: HappenedBy = None,
     lang: Lang = "both",

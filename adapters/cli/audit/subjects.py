@@ -23,7 +23,7 @@ def find_subject(node: Node, text: str, models: Sequence[str] = ()) -> str:
         Usage: bad_number.
         Problem: unknown_order, ambiguous_number.
     """
-    if text == RULES_SUBJECT or text.startswith(_NAMED):
+    if text == RULES_SUBJECT or (text.startswith(_NAMED) and text not in _NAMED):
         return text
     if _names_order(text):
         return str(find_order(node, text))
@@ -40,8 +40,11 @@ def no_life(subject: str, moment: str, *, known: bool) -> Problem:
     """Nothing is on record of it by that moment; where it is not `known`, at no moment."""
     if known:
         return nothing_yet(f"{subject}的记录", subject, moment)
-    unknown = _unknown(subject)
-    return Problem(unknown.code, unknown.reason_zh, unknown.reason_en)
+    return Problem(
+        _unknown(subject).code,
+        f"没有{subject}的任何记录，请核对它的写法。",
+        f"Nothing is on record of {subject}; check how it is written.",
+    )
 
 
 def _unknown(subject: str) -> Refused:

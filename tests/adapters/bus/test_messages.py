@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from adapters.bus.answering import sent
 from adapters.bus.documents import asyncapi
-from adapters.bus.examples import SECRET, START, Asked, asked, sent
+from adapters.bus.examples import SECRET, START, Asked, asked
 from adapters.bus.messages import document
 from adapters.bus.topics import DOORS
 from adapters.envelope import Decoder

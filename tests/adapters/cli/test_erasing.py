@@ -1,5 +1,9 @@
 """An operator erases a person or an order's texts at the command line, and is given a receipt."""
 
+import json
+import re
+from uuid import UUID
+
 import pytest
 
 from tests.adapters.cli.a_terminal import CHEN, LI, OPERATOR, POTHOLE, WATER, Sidan
@@ -48,7 +52,9 @@ def test_a_person_is_erased_and_the_receipt_names_every_place(sidan: Sidan, orde
 def test_the_receipt_is_shown_again_and_says_how_to_prove_it(sidan: Sidan, order: str) -> None:
     assert order
     first = sidan("audit", "erase", "--person", "r-li", *WHY, "--yes", *OPERATOR)
-    assert "audit prove --position" in first.out
+    (advice,) = re.findall(r"`?sidan (audit prove --position \d+)\.", first.out)
+    sidan.json("audit", "seal")
+    assert json.loads(sidan(*advice.split()).out)["event"]["topic"] == "ErasureFinished"
     assert "备份" in first.out
     again = sidan("audit", "erasure", "r-li")
     assert (again.code, again.out) == (0, first.out)
@@ -89,6 +95,9 @@ def test_nobody_but_an_operator_erases(sidan: Sidan, order: str) -> None:
     ("words", "code"),
     [
         ((), "person_or_order"),
+        (("--person", ""), "person_or_order"),
+        (("--person", "", "--dry-run"), "person_or_order"),
+        (("--person", "r-li", "--listed", ""), "person_or_order"),
         (("--person", "r-li", "--order", "1"), "person_or_order"),
         (("--person", "r-li", *WHY), "not_confirmed"),
         (("--person", "r-li", "--yes"), "missing_option"),
@@ -98,6 +107,11 @@ def test_what_is_missing_is_said(sidan: Sidan, words: tuple[str, ...], code: str
     said = sidan("audit", "erase", *words, *OPERATOR)
     assert said.code == 2
     assert code in said.err
+
+
+def test_a_dry_run_for_an_order_that_is_none_says_so(sidan: Sidan) -> None:
+    said = sidan("audit", "erase", "--order", str(UUID(int=7)), "--dry-run", "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, "unknown_order")
 
 
 @pytest.mark.parametrize(("answer", "code"), [(True, 0), (False, 1)])

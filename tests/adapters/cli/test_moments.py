@@ -46,6 +46,8 @@ def test_what_is_shown_can_be_asked_for() -> None:
         "2026-W10",
         "2026-03-03T14",
         "２０２６-03-03",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
     ],
 )
 def test_what_is_no_moment_is_said_to_be_none(text: str) -> None:

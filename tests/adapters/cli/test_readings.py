@@ -2,10 +2,13 @@
 
 import csv
 import io
+from itertools import pairwise
 
 import pytest
 
 from adapters.opening import TextOpening, Unrecorded
+from adapters.readings import all_readings
+from adapters.store.event_store import EventStore
 from domain.events import TextsOpened
 from tests.adapters.cli.a_terminal import CHEN, LAKE, Sidan
 
@@ -18,6 +21,30 @@ def test_who_opens_says_what_for(sidan: Sidan) -> None:
         said = sidan(*words, "--open", "--json")
         assert (said.code, said.json["error"]["code"]) == (2, "missing_option")
         assert "--why" in said.err + said.out
+    assert not [one for one in sidan.log() if isinstance(one.fact.event, TextsOpened)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("orders", "show", "x"),
+        ("needs", "show", "x"),
+        ("dead-letters", "show", "1"),
+        ("audit", "replay", "rules"),
+        ("audit", "replay", "--all"),
+        ("audit", "readings"),
+    ],
+)
+def test_a_purpose_without_opening_anything_is_no_silence(sidan: Sidan, words: tuple[str, ...]) -> None:
+    said = sidan(*words, "--why", "回访", "--json")
+    assert (said.code, said.json["error"]["code"]) == (2, "why_needs_open")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "-"])
+def test_an_empty_purpose_opens_nothing(sidan: Sidan, blank: str) -> None:
+    order = sidan.placed()
+    said = sidan("orders", "show", order, "--open", "--why", blank, "--json")
+    assert (said.code, said.json["error"]["code"]) == (2, "missing_option")
     assert not [one for one in sidan.log() if isinstance(one.fact.event, TextsOpened)]
 
 
@@ -57,7 +84,35 @@ def test_readings_are_found_by_person_by_actor_and_by_time(sidan: Sidan) -> None
     assert found("--by", "d-chen") == [first]
     assert found("--since", "2099-01-01") == found("--until", "2001-01-01") == []
     assert found("--since", "2001-01-01", "--until", "2099-01-01") == [first, second]
-    assert sidan("audit", "readings", first, "--by", "d-chen").code == 2
+    for words in ((first, "--by", "d-chen"), ("--person", ""), ("--by", ""), ("--since", "")):
+        assert sidan("audit", "readings", *words).code == 2, words
+
+
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_the_record_is_looked_through_stretch_by_stretch(
+    sidan: Sidan, store: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is missed at their edges, and how far it has come is told where nobody read anything."""
+    monkeypatch.setattr("adapters.readings.STRETCH", 3)
+    monkeypatch.setattr("adapters.readings.PAGE", 2)
+    if store == "postgres":
+        monkeypatch.chdir(sidan.folder)  # where its keys come to lie
+        sidan.store = request.getfixturevalue("postgres_url")
+        assert sidan("init", "--town", str(LAKE), "--json").code == 0
+    order = sidan.placed()
+    for _ in range(5):
+        sidan.json("orders", "show", order, *WHY)
+    sidan.placed()
+    opened = [one.position for one in sidan.log() if isinstance(one.fact.event, TextsOpened)]
+    reached: list[int] = []
+    record = EventStore(sidan.store)
+    try:
+        assert [one.position for one in all_readings(record, reached.append)] == opened
+        assert reached == sorted(set(reached))
+        assert reached[-1] == record.head()
+        assert max(b - a for a, b in pairwise([0, *reached])) <= 3
+    finally:
+        record.close()
 
 
 def test_readings_are_told_in_both_languages_and_as_csv(sidan: Sidan) -> None:

@@ -322,12 +322,31 @@ def test_a_fact_of_a_stranger_stops_the_replay_with_one_sentence(sidan: Sidan) -
         (("audit", "replay", "--all", "--happened-by", "2026-03-03"), "all_is_by_record"),
         (("audit", "replay", "--all", "--open", "--why", "x"), "open_needs_one"),
         (("audit", "replay", "hello"), "bad_number"),
+        (("audit", "replay", "provider/"), "bad_number"),
+        (("audit", "replay", "１２３"), "bad_number"),
         (("audit", "replay", "rules", "--resume", "x"), "resume_needs_all"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(sidan: Sidan, words: tuple[str, ...], code: str) -> None:
     said = sidan(*words, "--json")
     assert (said.code, said.json["error"]["code"]) == (2, code)
+
+
+@pytest.mark.parametrize(
+    ("subject", "code"), [("provider/waterr", "unknown_provider"), ("need/waterr", "unknown_need")]
+)
+def test_an_auditor_who_misspells_a_name_is_not_told_to_register_it(
+    sidan: Sidan, subject: str, code: str
+) -> None:
+    said = sidan("audit", "replay", subject, "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, code)
+    assert said.json["error"]["reason_en"] == f"Nothing is on record of {subject}; check how it is written."
+
+
+def test_a_number_may_be_typed_in_full_width_digits(sidan: Sidan) -> None:
+    number = sidan.json("orders", "show", sidan.placed())["number"]
+    wide = str(number).translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
+    assert sidan.json("audit", "replay", wide)["ok"] is True
 
 
 def test_a_declined_order_shows_every_round(sidan: Sidan) -> None:

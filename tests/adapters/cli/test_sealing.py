@@ -15,7 +15,7 @@ from sqlalchemy import text
 from adapters.sealed_log.checking import notes_of
 from projections.engine import open_reads
 from services.audit.checkpoints import parse
-from tests.adapters.cli.a_terminal import LI, Sidan
+from tests.adapters.cli.a_terminal import LAKE, LI, Sidan
 from tests.support.compose import ROOT
 
 VERIFIER: Final = ROOT / "examples" / "verify_receipt.py"
@@ -131,6 +131,10 @@ def test_another_public_key_proves_nothing(sidan: Sidan, tmp_path: Path) -> None
         (("verify", "--key", "nowhere"), "bad_key_file"),
         (("verify", "--from-topic"), "no_kafka"),
         (("prove",), "order_or_from"),
+        (("prove", "--rating"), "order_or_from"),
+        (("prove", "--from", "1", "--rating"), "order_or_from"),
+        (("prove", "--from", "1", "--position", "1"), "order_or_from"),
+        (("prove", "--position", "1", "--to", "1"), "to_needs_from"),
         (("prove", "--from", "nowhere"), "bad_checkpoint"),
     ],
 )
@@ -175,6 +179,25 @@ def test_an_order_whose_tile_is_gone_is_not_said_to_wait_for_its_seal(sidan: Sid
     order = sealed(sidan)
     tamper(sidan, "DELETE FROM log_tiles")
     assert "[seal_unfit]" in sidan("audit", "prove", order).err
+
+
+@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_table_of_the_seal_that_is_gone_is_named(
+    sidan: Sidan, store: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store == "postgres":
+        monkeypatch.chdir(sidan.folder)  # where its keys and checkpoints come to lie
+        sidan.store = request.getfixturevalue("postgres_url")
+        assert sidan("init", "--town", str(LAKE), "--json").code == 0
+    order = sealed(sidan)
+    tamper(sidan, "DROP TABLE log_tiles")
+    sidan.placed()
+    for words in (("verify", "--json"), ("prove", order)):
+        said = sidan("audit", *words)
+        assert (said.code, "[seal_table_missing]" in said.err) == (1, True), said.err
+        assert "log_tiles" in said.err
+        assert "sidan init" not in said.err  # which would make an empty one
+    assert "[seal_tiles]" in sidan("audit", "seal").err  # which makes it too, and signs nothing on top
 
 
 def test_a_file_that_cannot_be_written_is_said(sidan: Sidan) -> None:
@@ -325,7 +348,9 @@ def test_what_cannot_be_proven_is_said(sidan: Sidan) -> None:
         ((order,), "not_sealed_yet"),
         ((order, "--rating"), "no_such_event"),
         ((order, "--position", "1"), "no_such_event"),
+        (("--position", "999"), "no_such_event"),
         (("--from", "3"), "no_checkpoint"),
+        (("--from", "9" * 5000), "no_checkpoint"),
     ):
         said = sidan("audit", "prove", *words)
         assert (said.code, f"[{code}]" in said.err) == (1, True), (words, said.err)
@@ -334,6 +359,26 @@ def test_what_cannot_be_proven_is_said(sidan: Sidan) -> None:
     assert "[no_checkpoint]" in sidan("audit", "prove", "--from", str(first), "--to", "3").err
     tamper(sidan, "UPDATE log_tiles SET hashes = substr(hashes, 1, 64)")
     assert "[seal_unfit]" in sidan("audit", "prove", order).err
+
+
+def test_without_two_files_the_verifier_says_how_it_is_used(sidan: Sidan) -> None:
+    order = sealed(sidan)
+    file = str(proof(sidan, order))
+    for files in ((), (file,), (file, str(public(sidan)), "one more")):
+        asked = [sys.executable, "-P", str(VERIFIER), *files]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "请给出两个文件 Give two files: python verify_receipt.py" in done.stderr
+
+
+def test_what_the_verifier_cannot_read_is_said_in_both_languages(sidan: Sidan, tmp_path: Path) -> None:
+    order = sealed(sidan)
+    file, deep = proof(sidan, order), tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+    for files in ((tmp_path / "nothing", public(sidan)), (tmp_path, public(sidan)), (deep, public(sidan))):
+        code, said = checked(*files)
+        assert (code, "读不懂，请核对文件 unreadable, check both" in said) == (1, True)
+    assert checked(file, public(sidan))[0] == 0
 
 
 def test_a_path_that_ends_below_the_top_is_not_a_proof() -> None:

@@ -12,7 +12,7 @@ POTHOLE = ("place", "--category", "roads/pothole", "--area", "lake/east", "--det
 
 @pytest.fixture(scope="session")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with orders, a repeat, a refusal and what nobody could read."""
+    """A store with orders, a repeat, a refusal, a reading and what nobody could read."""
     sidan = Sidan(tmp_path_factory.mktemp("lived-in"))
     assert sidan("init", "--town", str(LAKE), "--json").code == 0
     order = sidan.completed()
@@ -20,6 +20,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert sidan(*POTHOLE, "--id", "mine", "--json").code == 0
     assert sidan(*POTHOLE, "--id", "mine", "--json").json["status"] == "repeated"
     sidan.refused("withdraw", order, "--reason", "算了", *LI)
+    sidan.json("orders", "show", order, "--open", "--why", "回访")
     sidan.json("submit", "-", typed=b"neither\n")
     return sidan.file
 

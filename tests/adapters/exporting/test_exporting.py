@@ -55,6 +55,39 @@ def test_each_line_says_one_fact_in_its_exact_bytes(sidan: Sidan) -> None:
     assert manifest["keys"] == sum("key" in one for one in lines) < len(lines)
 
 
+@pytest.mark.parametrize("output", ["", ".", "/"])
+def test_a_folder_is_no_file_to_export_to(sidan: Sidan, output: str) -> None:
+    said = sidan("audit", "export", "-o", output, "--json")
+    assert (said.code, said.json["error"]["code"]) == (1, "cannot_write")
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_an_empty_moment_is_not_the_whole_record(sidan: Sidan, option: str) -> None:
+    said = sidan("audit", "export", option, "", "--json")
+    assert (said.code, said.json["error"]["code"]) == (2, "bad_date")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--manifest", "nowhere"), "no_manifest"),
+        (("--manifest", "town.jsonl"), "manifest_unfit"),
+        (("--manifest", "deep"), "manifest_unfit"),
+        (("--key", "nowhere"), "bad_key_file"),
+    ],
+)
+def test_what_cannot_be_read_leaves_no_store_behind(
+    sidan: Sidan, elsewhere: Sidan, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: str
+) -> None:
+    file, _ = exported(sidan)
+    (sidan.folder / "deep").write_text("[" * 100_000)
+    monkeypatch.chdir(sidan.folder)
+    before = sorted(elsewhere.folder.iterdir())
+    assert f"[{code}]" in elsewhere("audit", "import", str(file), *words).err
+    assert sorted(elsewhere.folder.iterdir()) == before
+    assert elsewhere("audit", "import", str(file)).code == 0
+
+
 def test_the_manifest_alone_proves_where_in_the_log_it_lies(sidan: Sidan) -> None:
     """As an outsider checks it, with a program that takes nothing from us."""
     key = sidan.folder / "signing.pub"

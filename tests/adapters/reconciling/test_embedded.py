@@ -15,7 +15,7 @@ Plant = Callable[..., None]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def sidan(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sidan:
-    """A town with an order, a repeat, a refusal and what nobody could read."""
+    """A town with an order, a repeat, a refusal, a reading and what nobody could read."""
     for name in ("SIDAN_STORE", "SIDAN_KAFKA", "SIDAN_AS", "SIDAN_READS"):
         monkeypatch.delenv(name, raising=False)
     found = Sidan(tmp_path)
@@ -26,6 +26,7 @@ def sidan(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     for _ in range(2):
         found("rate", order, "--level", "satisfied", *LI, "--id", "mine")
     found.refused("withdraw", order, "--reason", "算了", *LI)
+    found.json("orders", "show", order, "--open", "--why", "回访")
     found.json("submit", "-", typed=b"neither\n")
     return found
 
