@@ -184,9 +184,10 @@ class _Above:
         self._done: list[int] = []
         self._flaws: list[Flaw] = []
 
-    def take(self, leaves: Sequence[bytes]) -> None:
-        if len(leaves) == WIDTH:
-            self._push(1, whole(leaves))
+    def take(self, root: bytes | None) -> None:
+        """That of the next tile of leaves; None: it is not full, so nothing lies above it."""
+        if root is not None:
+            self._push(1, root)
 
     def _push(self, level: int, root: bytes) -> None:
         if len(self._coming) < level:

@@ -150,7 +150,8 @@ class Notary:
         if (witnessed.size, witnessed.root, witnessed.origin) == (last.size, last.root, last.origin):
             return
         try:
-            root = root_at(witnessed.size, self._sealed_log.tree().subtree)
+            with self._sealed_log.reading() as connection:
+                root = root_at(witnessed.size, TiledTree(tiles_in(connection)).subtree)
         except TileSpoilt as spoilt:
             raise SealBroken("seal_tiles", str(spoilt)) from spoilt
         if (root, last.origin) != (witnessed.root, witnessed.origin):

@@ -1,11 +1,14 @@
 """What is known of an order when it is to be dispatched, and which earlier orders count as like it."""
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final, Self
 
 from domain.model import Plain
 from domain.rules import Words
+
+REMEMBERED: Final = 4096  # orders whose keys and traits are not worked out anew: a batch looks at each thrice
 
 
 class Features(Plain, frozen=True):
@@ -102,3 +105,12 @@ CONTEXTS: Final = (
 
 BY_ITEM: Final = 5  # among CONTEXTS
 BY_SUBCATEGORY: Final = 6
+
+Key = tuple[int, Hashable]
+"""A row of CONTEXTS, and what the orders that count there have in common."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def keys_of(order: Features) -> Sequence[Key]:
+    """Where an order counts, a key for each context."""
+    return [(row, context.of(order)) for row, context in enumerate(CONTEXTS)]

@@ -1,5 +1,6 @@
 """Who got the orders of one context: counts in which the latest weigh most, and the last one by one."""
 
+from bisect import bisect_left
 from math import log
 from typing import Final
 
@@ -34,14 +35,15 @@ class Counts(msgspec.Struct, array_like=True):
     recent: list[str] = []  # the latest last
 
     def add(self, name: str) -> None:
-        self.step /= DECAY
-        self.grown[name] = self.grown.get(name, 0.0) + self.step
+        grown, recent = self.grown, self.recent
+        step = self.step = self.step / DECAY
+        grown[name] = grown.get(name, 0.0) + step
         self.mass = self.mass * DECAY + 1.0
         self.added += 1
-        self.recent.append(name)
-        if len(self.recent) > WINDOW:
-            del self.recent[0]
-        if self.step >= _FULL:
+        recent.append(name)
+        if len(recent) > WINDOW:
+            del recent[0]
+        if step >= _FULL:
             self.grown = {name: count for name, count in self.now() if count > FORGOTTEN}
             self.step = 1.0
 
@@ -96,7 +98,7 @@ class Counts(msgspec.Struct, array_like=True):
 
     def amount(self) -> int:
         """0, 1 or 2: how much this context knows."""
-        return sum(self.mass > limit for limit in AMOUNTS)
+        return bisect_left(AMOUNTS, self.mass)
 
     def strengths(self) -> dict[str, float]:
         """What each count says for its name; a name that is not in it has 0."""

@@ -1,9 +1,18 @@
 """All that was counted, and what of it speaks for whom when an order comes."""
 
-from collections.abc import Hashable, Iterator
-from typing import Any, Final
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
-from domain.evidence.contexts import BY_ITEM, BY_SUBCATEGORY, CONTEXTS, Context, Features, Precedent
+from domain.evidence.contexts import (
+    BY_ITEM,
+    BY_SUBCATEGORY,
+    CONTEXTS,
+    Context,
+    Features,
+    Key,
+    Precedent,
+    keys_of,
+)
 from domain.evidence.counts import Counts, strength
 from domain.evidence.memory import Memory, Wanted
 from domain.evidence.roles import COMMUNITY, Roles, shown
@@ -14,6 +23,15 @@ BOUND_AFTER: Final = 3  # orders
 BOUND_SHARE: Final = 0.9  # of them in one street: a provider is bound to that street
 
 
+class _LookedUp(NamedTuple):
+    """What is asked for again and again of one order, from the question up to its being learnt."""
+
+    order: Features
+    keys: Sequence[Key]  # one for each context
+    counts: list[Counts | None]
+    usual: list[str]  # the kind that gets most orders of this item, and of this subcategory, in all streets
+
+
 class Precedents:
     """Counts of the contexts. What one order touches does not grow with the number of orders."""
 
@@ -21,48 +39,58 @@ class Precedents:
         self._memory = memory
         self.roles = Roles(memory.providers, memory.places)
         # Worked out for one order and good for others like it, until something more is counted.
+        self._looked_up: _LookedUp | None = None  # of the last order
         self._said: dict[Hashable, dict[str, float]] = {}
         self._casts: dict[tuple[str, str, str], list[tuple[str, float]]] = {}
 
     def signals(self, order: Features) -> list[Signal]:
         """All contexts that know something of orders like this one, the closest first."""
         found: list[Signal] = []
-        for row, context in enumerate(CONTEXTS):
-            counts = self._memory.contexts[row, context.of(order)]
+        known = self._look_up(order)
+        for key, context, counts in zip(known.keys, CONTEXTS, known.counts, strict=True):
             if counts is None:
                 continue
-            says = self._says(row, counts, order)
+            row = key[0]
+            says = self._says(key, context, counts, order)
             found.append(Signal(row, counts.amount(), says, context, counts))
             if context.close and (run := counts.run(RUN_TO)) >= RUN_FROM and counts.top() != counts.last:
                 found.append(Signal(RUNS + row, run - RUN_FROM, {counts.last: 1.0}, None, counts))
-        for kind in self._usual_kinds(order)[:1]:
+        for kind in known.usual[:1]:
             counts = self._memory.instead[order.street, kind]
             if counts is not None:
                 found.append(Signal(INSTEAD, 0, counts.strengths(), _elsewhere(kind), counts))
         return found
 
-    def _says(self, row: int, counts: Counts, order: Features) -> dict[str, float]:
+    def _look_up(self, order: Features) -> _LookedUp:
+        known = self._looked_up
+        if known is None or known.order != order:
+            keys = keys_of(order)
+            counts = list(map(self._memory.contexts.__getitem__, keys))
+            usual = {one.top(): None for one in (counts[BY_ITEM], counts[BY_SUBCATEGORY]) if one is not None}
+            known = self._looked_up = _LookedUp(order, keys, counts, list(usual))
+        return known
+
+    def _says(self, key: Key, context: Context, counts: Counts, order: Features) -> dict[str, float]:
         """How strongly a context speaks for each provider."""
-        context = CONTEXTS[row]
-        where = _whereabouts(order, counts) if context.by_kind else None
-        key = (row, context.of(order), where)
-        said = self._said.get(key)
+        like = (key, _whereabouts(order, counts)) if context.by_kind else key
+        said = self._said.get(like)
         if said is None:
             said = self._played(counts, order) if context.by_kind else counts.strengths()
-            self._said[key] = said
+            self._said[like] = said
         return said
 
     def _forget_what_was_said(self) -> None:
+        self._looked_up = None
         self._said.clear()
         self._casts.clear()
 
     def add(self, one: Precedent) -> None:
         """Count an order, under the kinds as they are known now."""
-        self._forget_what_was_said()
         order, provider = one.features, one.provider
-        usual = self._usual_kinds(order)
+        known = self._look_up(order)
+        self._forget_what_was_said()
         self.roles.see(provider, one.called or provider, order.street, order.community)
-        for shelf, key, name in self._counted(order, provider, usual):
+        for shelf, key, name in self._counted(known, provider):
             counts = shelf[key] or Counts()
             counts.add(name)
             shelf[key] = counts
@@ -70,26 +98,24 @@ class Precedents:
 
     def take_back(self, one: Precedent) -> None:
         """Count an order no longer, where it is among the last; under the kinds as they are known now."""
+        provider, known = one.provider, self._look_up(one.features)
         self._forget_what_was_said()
-        order, provider = one.features, one.provider
-        for shelf, key, name in self._counted(order, provider, self._usual_kinds(order)):
+        for shelf, key, name in self._counted(known, provider):
             counts = shelf[key]
             if counts is not None:
                 counts.take_back(name)
                 shelf[key] = counts if counts.grown else None
         self._bind(provider)
 
-    def _counted(
-        self, order: Features, provider: str, usual: list[str]
-    ) -> Iterator[tuple[Shelf[Any, Counts], Any, str]]:
+    def _counted(self, known: _LookedUp, provider: str) -> Iterator[tuple[Shelf[Any, Counts], Any, str]]:
         """Where an order counts, and as what."""
-        memory, kind = self._memory, self.roles.of(provider)
-        for row, context in enumerate(CONTEXTS):
-            yield memory.contexts, (row, context.of(order)), kind if context.by_kind else provider
+        memory, order, kind = self._memory, known.order, self.roles.of(provider)
+        for key, context in zip(known.keys, CONTEXTS, strict=True):
+            yield memory.contexts, key, kind if context.by_kind else provider
         yield memory.here, (_place(order, kind), kind), provider
         yield memory.everywhere, kind, provider
         yield memory.streets, provider, order.street
-        for other in usual:
+        for other in known.usual:
             yield memory.instead, (order.street, other), provider
 
     def _bind(self, provider: str) -> None:
@@ -102,15 +128,6 @@ class Precedents:
         if known is not None and known.bound != bound:
             known.bound = bound
             self._memory.providers[provider] = known
-
-    def _usual_kinds(self, order: Features) -> list[str]:
-        """The kind that gets most orders of this item, and that of this subcategory, over all streets."""
-        kinds: dict[str, None] = {}
-        for row in (BY_ITEM, BY_SUBCATEGORY):
-            counts = self._memory.contexts[row, CONTEXTS[row].of(order)]
-            if counts is not None:
-                kinds[counts.top()] = None
-        return list(kinds)
 
     def _played(self, kinds: Counts, order: Features) -> dict[str, float]:
         """Counts of kinds, as counts of who plays them where the order is."""
@@ -151,7 +168,7 @@ class Precedents:
 
     def contexts_of(self, order: Features) -> Iterator[Wanted]:
         """The counts of the contexts themselves."""
-        return ((self._memory.contexts, (row, context.of(order))) for row, context in enumerate(CONTEXTS))
+        return ((self._memory.contexts, key) for key in keys_of(order))
 
     def players_of(self, order: Features) -> Iterator[Wanted]:
         """The counts of who plays what, once those of the contexts are there."""
@@ -174,13 +191,13 @@ class Precedents:
         return {kind for one in counts if one is not None for kind in one.grown}
 
     def _contexts(self, order: Features, *, by_kind: bool) -> list[Counts | None]:
-        rows = ((row, context) for row, context in enumerate(CONTEXTS) if context.by_kind is by_kind)
-        return [self._memory.contexts[row, context.of(order)] for row, context in rows]
+        known = self._look_up(order).counts
+        return [one for one, context in zip(known, CONTEXTS, strict=True) if context.by_kind is by_kind]
 
 
 def _whereabouts(order: Features, kinds: Counts) -> tuple[str, str]:
     """What decides who plays these kinds; the community only where one of them is played in each."""
-    return order.street, order.community if any(COMMUNITY in kind for kind in kinds.grown) else ""
+    return order.street, order.community if COMMUNITY in "".join(kinds.grown) else ""
 
 
 def _place(order: Features, kind: str) -> str:

@@ -5,7 +5,7 @@ Three layers, each explained in docs/matching.md: counts of who was sent with or
 orders in the same sequence make the same model: no clock, no chance, no order that hashing decides.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import exp
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class _Guess(NamedTuple):
     order: Features
     signals: list[Signal]
     chances: dict[str, float]  # of those that any signal speaks for; they add up to 1
-    traits: tuple[list[Trait], list[Trait]]  # for providers, for kinds
+    traits: tuple[Sequence[Trait], Sequence[Trait]]  # for providers, for kinds
 
 
 class Evidence:
@@ -126,7 +126,11 @@ class Evidence:
         return self._guessed
 
     def _scores(
-        self, order: Features, signals: list[Signal], for_providers: list[Trait], for_kinds: list[Trait]
+        self,
+        order: Features,
+        signals: list[Signal],
+        for_providers: Sequence[Trait],
+        for_kinds: Sequence[Trait],
     ) -> dict[str, float]:
         scores: dict[str, float] = {}
         weights = self._weights
@@ -142,7 +146,9 @@ class Evidence:
             for (provider, score), kind in zip(scores.items(), kinds, strict=True)
         }
 
-    def _corrected(self, order: Features, kinds: Iterable[str], traits: list[Trait]) -> Mapping[str, float]:
+    def _corrected(
+        self, order: Features, kinds: Iterable[str], traits: Sequence[Trait]
+    ) -> Mapping[str, float]:
         """The corrections for these kinds, the same for all orders that differ only in the place."""
         like = (order.channel, order.property, order.category, order.subcategory, order.item)
         known = self._kinds_corrected.setdefault(like, {})
@@ -179,5 +185,7 @@ def _chances(scores: dict[str, float]) -> dict[str, float]:
 
 def _surprise(signal: Signal, chances: dict[str, float], provider: str) -> float:
     """How much stronger a signal is for a provider than for those expected, on the whole."""
-    expected = sum(chances[other] * strength for other, strength in signal.strengths.items())
+    expected = 0.0
+    for other, strength in signal.strengths.items():
+        expected += chances[other] * strength
     return signal.strengths.get(provider, 0.0) - expected

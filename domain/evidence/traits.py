@@ -1,9 +1,10 @@
 """What an order has, on which a correction may hang."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from domain.evidence.contexts import Features, having
+from domain.evidence.contexts import REMEMBERED, Features, having
 
 LETTERS: Final = 2  # of an item's name that a correction hangs on together
 
@@ -48,12 +49,14 @@ KIND_TRAITS: Final[Declared] = (
 """What a correction for a kind of providers may hang on, beside the letters of the item."""
 
 
-def provider_traits(order: Features) -> list[Trait]:
+@lru_cache(maxsize=REMEMBERED)
+def provider_traits(order: Features) -> Sequence[Trait]:
     """What a correction for one provider hangs on with this order."""
     return _traits(PROVIDER_TRAITS, order)
 
 
-def kind_traits(order: Features) -> list[Trait]:
+@lru_cache(maxsize=REMEMBERED)
+def kind_traits(order: Features) -> Sequence[Trait]:
     """What a correction for a kind hangs on with this order."""
     item = order.item
     pairs = [item[start : start + LETTERS] for start in range(len(item) - LETTERS + 1)]

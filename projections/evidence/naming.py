@@ -36,9 +36,17 @@ class Names:
         self._providers: dict[str, str] = {key: row["name"] for key, row in rows.items()}
         self._adopted = False
         self._named: dict[str, str] = {}
+        self._features: dict[tuple[CategoryPath, AreaPath, str | None], Features] = {}  # under today's names
 
     def features(self, category: CategoryPath, area: AreaPath, channel: str | None) -> Features:
         """An order by its names."""
+        like = category, area, channel
+        known = self._features.get(like)
+        if known is None:
+            known = self._features[like] = self._named_order(*like)
+        return known
+
+    def _named_order(self, category: CategoryPath, area: AreaPath, channel: str | None) -> Features:
         return Features.of_paths(
             [self._town.get(_place("area", path), path) for path in _downwards(area)],
             [self._town.get(_place("category", path), path) for path in _downwards(category)],
@@ -59,6 +67,7 @@ class Names:
         if rules.levels:
             self._town[_COMMUNITY] = str(community_level(rules.levels))
         self._adopted = True
+        self._features.clear()
 
     def call(self, provider: ProviderId, name: str) -> None:
         """From here on this is its name."""

@@ -63,7 +63,7 @@ class _Shelf(Shelf[K, V]):
     def __init__(self, sort: str, kind: Any, connection: Connection) -> None:
         super().__init__(sort, kind)
         self._connection = connection
-        self.changed: dict[K, None] = {}
+        self.changed: set[K] = set()
 
     def __missing__(self, key: K) -> V | None:
         label = self.label(key)
@@ -72,7 +72,7 @@ class _Shelf(Shelf[K, V]):
 
     def __setitem__(self, key: K, value: V | None) -> None:
         super().__setitem__(key, value)
-        self.changed[key] = None
+        self.changed.add(key)
 
     def every(self) -> Iterator[tuple[K, V]]:
         columns = tables.objects.c

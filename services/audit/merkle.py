@@ -13,6 +13,7 @@ id is no part of it: it has gaps. A checkpoint signs that of its last leaf.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -27,18 +28,23 @@ Subtree = Callable[[int, int], bytes]
 
 def leaf_hash(stream: UUID, version: int, topic: str, state: bytes) -> bytes:
     """One stored event's leaf, 32 bytes."""
-    name = topic.encode()
     hashed = (
         b"\x00\x00\x00\x00\x10",  # that it is a leaf, and the first field's length
-        stream.bytes,
+        stream.int.to_bytes(16),
         b"\x00\x00\x00\x08",
         version.to_bytes(8),
-        len(name).to_bytes(4),
-        name,
+        _measured(topic),
         len(state).to_bytes(4),
         state,
     )
     return sha256(b"".join(hashed)).digest()
+
+
+@lru_cache(maxsize=256)  # there are fewer wire names
+def _measured(topic: str) -> bytes:
+    """A topic's bytes behind their length."""
+    name = topic.encode()
+    return len(name).to_bytes(4) + name
 
 
 def hash_of(data: bytes) -> bytes:

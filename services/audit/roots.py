@@ -28,13 +28,13 @@ class Roots:
         other._roots = dict(self._roots)
         return other
 
-    def take(self, leaves: Sequence[bytes]) -> None:
-        """Some more; a whole tile costs less."""
+    def take(self, leaves: Sequence[bytes], root: bytes | None = None) -> None:
+        """Some more; a whole tile costs less, and least where somebody has its root."""
         start = self.size
         end = start + len(leaves)
         wanted = self._sizes[bisect_right(self._sizes, start) : bisect_right(self._sizes, end)]
         if len(leaves) == WIDTH and start % WIDTH == 0 and wanted in ([], [end]):
-            self._tree.append(whole(leaves), HEIGHT)
+            self._tree.append(root or whole(leaves), HEIGHT)
         else:
             done = start
             for size in wanted:

@@ -11,7 +11,7 @@ import msgspec
 
 from services.audit.checkpoints import Checkpoint
 from services.audit.flaws import Flaw
-from services.audit.merkle import hash_of, leaf_hash
+from services.audit.merkle import hash_of, leaf_hash, whole
 from services.audit.roots import Roots
 from services.audit.tiles import WIDTH
 
@@ -89,8 +89,8 @@ class Verifier:
         self.tail = 0  # events behind them
         self.unnamed = 0  # wrong places beyond those that are named
 
-    def tile(self, tile: Leaves) -> Sequence[bytes]:
-        """Hold the next tile against its events; returns its leaves."""
+    def tile(self, tile: Leaves) -> bytes | None:
+        """Hold the next tile against its events; returns the root of its leaves, None if it is not full."""
         if tile.hashes is None:
             sealed, places = self._adopted(tile.count)
             lying = sealed
@@ -104,9 +104,10 @@ class Verifier:
                     self._advance()
                 else:
                     self._differs(self.sealed + at, position, leaf, lying)
-        self._grow(sealed, lying, places)
+        root = whole(sealed) if len(sealed) == WIDTH else None
+        self._grow(sealed, lying, places, root)
         self.sealed += len(sealed)
-        return sealed
+        return root
 
     def finish(self) -> list[Flaw]:
         """Read what is not sealed yet; returns everything found wanting."""
@@ -156,7 +157,13 @@ class Verifier:
         else:
             self.unnamed += 1
 
-    def _grow(self, sealed: Sequence[bytes], lying: Sequence[bytes], places: Sequence[int]) -> None:
+    def _grow(
+        self,
+        sealed: Sequence[bytes],
+        lying: Sequence[bytes],
+        places: Sequence[int],
+        root: bytes | None = None,
+    ) -> None:
         start = self._sealed.size
         for size in self._sizes[bisect_right(self._sizes, start) :]:
             if size > start + len(sealed):
@@ -165,7 +172,7 @@ class Verifier:
         if self._same and list(sealed) != lying:
             self._same = False
             self._lying = self._sealed.copy()
-        self._sealed.take(sealed)
+        self._sealed.take(sealed, root)
         if not self._same:
             self._lying.take(lying)
 

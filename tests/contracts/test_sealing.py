@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from adapters.sealed_log import SealBroken, proves
+from adapters.sealed_log import SealBroken, SealedLog, proves
 from adapters.store.event_store import EventStore
 from services.audit.checkpoints import each, opened, parse
 from services.audit.merkle import includes, inclusion, root_of
@@ -222,3 +223,16 @@ def test_a_file_that_is_something_else_is_left_alone(lake: Lake) -> None:
         lake.notary().seal()
     assert told.value.code == "witness_foreign"
     assert lake.witness.read_text() == "居民名单"
+
+
+@pytest.mark.postgres
+def test_postgresql_does_not_try_to_compress_where_leaves_lie(postgres_url: str) -> None:
+    """It is slower at it than at all else that sealing asks of it."""
+    sealed = SealedLog(postgres_url)
+    sealed.create()
+    stored = text(
+        "SELECT attstorage FROM pg_attribute WHERE attrelid = 'log_tiles'::regclass AND attname = 'positions'"
+    )
+    with sealed.reading() as connection:
+        assert connection.scalar(stored) == "e"
+    sealed.close()
