@@ -55,7 +55,7 @@ from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
-from services.erasing import Around
+from services.erasing import Around, Keys
 from services.erasure_process import ErasureProcess
 from services.handling import Handler
 from services.letters_process import LettersProcess
@@ -242,7 +242,7 @@ class Node:
                 NeedsProcess.name: _needs,
                 ErasureProcess.name: self._erasure,
                 RetentionProcess.name: retention(self._rules_now),
-                LettersProcess.name: self._letters,
+                LettersProcess.name: letters(self.keys),
             },
             carrying_out(self.keys, send or self._send_within),
             clock=self.clock,
@@ -315,12 +315,6 @@ class Node:
         yield ErasureProcess(orders, self.keys, readable(self.store), self.around)
         orders.write()
 
-    @contextmanager
-    def _letters(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
-        letters = KeptLetters(connection)
-        yield LettersProcess(letters, self.keys)
-        letters.write()
-
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
         try:
@@ -369,6 +363,18 @@ def retention(rules: Callable[[], Rules]) -> MakeReactor:
         resting = RestingOrders(connection, batch)
         yield RetentionProcess(rules, resting)
         resting.write()
+
+    return made
+
+
+def letters(keys: Keys) -> MakeReactor:
+    """The watch over dead letters, with what it remembers, for one batch or one look at the clock."""
+
+    @contextmanager
+    def made(connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+        kept = KeptLetters(connection)
+        yield LettersProcess(kept, keys)
+        kept.write()
 
     return made
 

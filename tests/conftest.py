@@ -2,11 +2,12 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, chdir
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import running_browser
@@ -17,6 +18,10 @@ from tests.support.sharing import shared
 
 T = TypeVar("T")
 LONG = [Path(__file__).parent / folder for folder in ("faults", "journeys")]
+
+# How fast a machine is that others work on too says nothing of what is tried on it.
+settings.register_profile("sidan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sidan")
 
 MARK_OF = {
     "kafka": "kafka",
@@ -52,6 +57,13 @@ def opened(stack: ExitStack, service: AbstractContextManager[T]) -> T:
         return stack.enter_context(service)
     except LookupError as missing:
         pytest.exit(str(missing), returncode=3)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever is written where one stands, a town's keys and checkpoints for one, is written outside."""
+    with chdir(tmp_path_factory.mktemp("elsewhere")):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from adapters.sealed_log import SealBroken, SealedLog, proves
 from adapters.store.event_store import EventStore
 from services.audit.checkpoints import each, opened, parse
 from services.audit.merkle import includes, inclusion, root_of
+from services.audit.tiles import WIDTH
 from services.audit.verifying import leaf_of
 from services.handling import Handler
 from tests.contracts.a_sealed_log import NOON, Lake
@@ -124,6 +125,24 @@ def test_two_who_seal_at_once_seal_once(lake: Lake) -> None:
     assert other.run_once() == 0
     assert lake.verdict().ok
     assert list(each(lake.witness.read_bytes())) == [note for _, note in lake.sealed_log.notes()]
+
+
+def test_who_has_read_less_takes_nothing_back_where_a_tile_ended(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a tile the hashes that are too many would give it away; here nothing would."""
+    one, other = lake.notary(seconds=0), lake.notary(seconds=0)
+    lake.place(WIDTH - 4)
+    assert other.run_once() == WIDTH
+    stale = lake.sealed_log.last()
+    lake.place(1)
+    less = lake.store.read_stored(WIDTH, 10)
+    lake.place(1)
+    assert one.run_once() == 2
+    with monkeypatch.context() as reading:
+        reading.setattr(lake.store, "read_stored", lambda *_: less)
+        assert other._seal(stale) == 0
+    assert lake.verdict().ok
 
 
 def test_a_transaction_that_fails_leaves_nothing_half_sealed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ from adapters.bus.relay import POSITION, Relay
 from adapters.bus.topics import KafkaAway
 from adapters.bus.worker import _Work
 from adapters.forgetting import carrying_out as destroying
-from adapters.reactors.forgetting import OrdersOf
+from adapters.reactors.forgetting import KeptLetters, OrdersOf
 from adapters.reactors.runner import Send
 from adapters.sealed_log import Notary, SealedLog
 from adapters.sealed_log.witness import Appending
 from adapters.store.event_store import EventStore, _Writing
 from projections.engine import positions
 from services.audit.checkpoints import Checkpoint
+from services.audit.tiles import grown
 from services.erasing import of_person
 from services.reactions import KEYS, Message
 from services.retention_process import RetentionProcess
@@ -139,6 +141,30 @@ def without_ticks(patch: Patch) -> None:
     patch.setattr(RetentionProcess, "tick", lambda *_: ())
 
 
+def without_letters_noted(patch: Patch) -> None:
+    """Nobody remembers what was parked."""
+    patch.setattr(KeptLetters, "put", lambda *_: None)
+
+
+def without_age(patch: Patch) -> None:
+    """Letters end as they come."""
+    patch.setattr("services.letters_process.LETTERS_FOR", timedelta())
+
+
+def without_levels_above(patch: Patch) -> None:
+    """A tile that is full is counted nowhere."""
+
+    def leaves_alone(*asked: Any) -> Any:
+        return {place: hashes for place, hashes in grown(*asked).items() if not place[0]}
+
+    patch.setattr("adapters.sealed_log.notary.grown", leaves_alone)
+
+
+def without_tile_begun(patch: Patch) -> None:
+    """What is sealed goes into tiles of its own."""
+    patch.setattr("adapters.sealed_log.notary.leaves_in", lambda *_: None)
+
+
 def without_one_transaction(patch: Patch) -> None:
     """Tiles are there before the checkpoint over them."""
 
@@ -211,6 +237,10 @@ def without_new_ones_noted(patch: Patch) -> None:
         without_orders_of,
         without_whose,
         without_ticks,
+        without_letters_noted,
+        without_age,
+        without_levels_above,
+        without_tile_begun,
         without_one_transaction,
         without_making_up,
         without_cutting_off,

@@ -44,5 +44,5 @@ def test_every_role_goes_on_when_its_services_are_back(own_broker: Broker, own_s
                 service.start()
                 an_order_passes(town)
             assert [role.failure for role in roles] == [None] * len(ROLES)
-            eventually(lambda: town.node.standing().code == "ok", 20, "the standing")
+            eventually(lambda: town.node.standing().code == "ok", PATIENCE, "the standing")
             assert {one.events for one in town.node.standing().roles} == {0}

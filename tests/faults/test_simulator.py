@@ -48,6 +48,7 @@ EVERY_FAULT: Final = {
     "zombie",
     "rewind",
     "days",
+    "months",
 }
 
 

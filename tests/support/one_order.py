@@ -11,7 +11,7 @@ from domain.ids import AreaPath, CategoryPath, ProviderId, within
 from domain.stages import AutoDispatch
 
 TOWN = "guangming"
-PATIENCE = 30.0  # seconds for the read models to follow
+PATIENCE = 60.0  # seconds for the read models to follow
 
 
 class OverHttp:

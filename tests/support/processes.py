@@ -3,12 +3,14 @@
 import atexit
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TypedDict
@@ -16,13 +18,19 @@ from typing import TypedDict
 from adapters.settings import Settings
 
 HOST = "127.0.0.1"
+PORTS = range(20_000, 32_768)  # below Linux's ip_local_port_range
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that stays free until its server is there, or while it is away.
+
+    Not of those that the system gives to whoever calls somebody: other tests call all the time.
+    """
+    while True:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

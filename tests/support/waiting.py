@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 
-def eventually(met: Callable[[], object], seconds: float = 20, what: str = "it") -> None:
+def eventually(met: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
     """Return as soon as it is so; AssertionError if it never is."""
     deadline = time.monotonic() + seconds
     while not met():
@@ -39,7 +39,7 @@ class Running:
         self._thread.join(40)
         assert self.ended, "it did not stop when told to"
 
-    def failed(self, seconds: float = 20) -> BaseException:
+    def failed(self, seconds: float = 60) -> BaseException:
         """What ended it."""
         eventually(lambda: self.ended, seconds, "the end")
         assert self.failure is not None

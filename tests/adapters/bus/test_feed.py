@@ -236,7 +236,7 @@ def test_a_database_that_goes_and_comes_back_costs_nothing(own_server: Server, k
             own_server.kill()
             town.say("imports", *[place(town.new_order()) for _ in range(20)])
             own_server.start()
-            eventually(lambda: length(town) >= 43, 30)
+            eventually(lambda: length(town) >= 43)
         assert town.told()[3:] == ["OrderPlaced"] * 40
 
 

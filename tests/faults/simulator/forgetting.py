@@ -1,21 +1,27 @@
-"""Erasures: each is carried out once and receipted, no text of theirs opens afterwards, and all others do."""
+"""Erasures: each is carried out once and receipted, no text of theirs opens afterwards, and all others do.
+
+But for dead letters, whose bytes are kept for their time, and no longer.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.keys.keyring import ERASED
 from adapters.keys.owner import Owner
-from domain.events import OrderErasureFinished, OrderPlaced, OrderTextsErased
+from domain.events import MessageParked, OrderErasureFinished, OrderPlaced, OrderTextsErased
 from domain.facts import Recorded
 from domain.person_events import ErasureFinished, PersonErased
+from services.erasing import LETTER, LETTERS_FOR
 from tests.faults.simulator.clients import WRITTEN
 from tests.faults.simulator.keys import texts_in
 from tests.faults.simulator.world import TOPICS, World, databases
 
 _LISTS: Final = ("rules", "provider/", "erasure/")
 _STAFF: Final = ""
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,9 @@ def forgotten(world: World, log: Sequence[Recorded]) -> Iterator[str]:
     erasures, texts = _erasures(log), list(_texts(world))
     yield from _still_open(world, erasures, texts)
     yield from _destroyed_in_time(world, erasures, texts)
-    yield from _lost(world, erasures, texts)
+    letters = _letters(log)
+    yield from _lost(world, erasures, texts, letters)
+    yield from _kept(world, texts, letters)
     yield from _in_clear(world)
 
 
@@ -129,14 +137,32 @@ def _destroyed_in_time(world: World, erasures: Sequence[_Erasure], texts: Sequen
                 yield f"the key of {kept.owner} was alive when {erasure} had its receipt"
 
 
-def _lost(world: World, erasures: Sequence[_Erasure], texts: Sequence[_Text]) -> Iterator[str]:
-    """What is destroyed was to be, and had been written before the receipt."""
+def _letters(log: Sequence[Recorded]) -> Mapping[str, datetime]:
+    """The dead letters by their subject, and when the time of each is over."""
+    return {
+        f"{LETTER}{one.fact.meta.intake}": one.fact.meta.recorded + LETTERS_FOR
+        for one in log
+        if isinstance(one.fact.event, MessageParked)
+    }
+
+
+def _lost(
+    world: World, erasures: Sequence[_Erasure], texts: Sequence[_Text], letters: Mapping[str, datetime]
+) -> Iterator[str]:
+    """What is destroyed was to be, and had been written before the receipt; or is a letter of its age."""
     for key in sorted({text.key for text in texts}):
         kept = world.keys.ever[key]
-        if kept.destroyed is None:
+        if kept.gone is None or kept.gone >= letters.get(kept.owner.subject, NEVER):
             continue
         if not any(erasure.covers(kept.owner) and kept.made < erasure.finished for erasure in erasures):
             yield f"the key of {kept.owner}, made at {kept.made}, was destroyed though nobody asked for it"
+
+
+def _kept(world: World, texts: Sequence[_Text], letters: Mapping[str, datetime]) -> Iterator[str]:
+    """All letters have reached their age by now."""
+    for text in texts:
+        if text.subject in letters and world.keys.open(text.closed) != ERASED:
+            yield f"the letter parked at {text.position} can still be read"
 
 
 def _in_clear(world: World) -> Iterator[str]:

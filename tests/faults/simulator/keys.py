@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -29,15 +30,19 @@ class Kept:
     cipher: TextCipher
     made: int
     destroyed: int | None = None  # None: it is alive
+    gone: datetime | None = None  # when
 
 
 class Keys:
     """A keyring as any role has it."""
 
-    def __init__(self, database: Database, chance: Random, head: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, chance: Random, head: Callable[[], int], clock: Callable[[], datetime]
+    ) -> None:
         self.ever: dict[int, Kept] = {}
         self._database = database
         self._head = head
+        self._clock = clock
         self._before = TownSealer(SECRET)
         master = MasterKey(KeyFiles(Path("nowhere")), "ab" * 32)
         self._ring = Keyring("sqlite://", master, self._before, chance.randbytes)
@@ -61,8 +66,8 @@ class Keys:
             return self._ring.destroy_all(numbers)
         finally:
             for number in self._destroyed() & self.ever.keys():
-                if self.ever[number].destroyed is None:
-                    self.ever[number].destroyed = self._head()
+                if (kept := self.ever[number]).destroyed is None:
+                    kept.destroyed, kept.gone = self._head(), self._clock()
 
     def open(self, text: str) -> str:
         """As the edges do."""

@@ -8,16 +8,19 @@ from unittest.mock import patch
 
 from structlog.testing import capture_logs
 
+from services.erasing import LETTERS_FOR
 from tests.faults.simulator.checker import violations
 from tests.faults.simulator.clients import Clients
 from tests.faults.simulator.consuming import Steps
 from tests.faults.simulator.faults import Faults
+from tests.faults.simulator.sealing import BATCHES, HEIGHTS, small
 from tests.faults.simulator.world import KEPT, World
 
 STEPS: Final = 120
 CALM_ROUNDS: Final = 40  # looks, after which whoever has not come to an end never will
 LONG: Final = 25  # seconds between those looks: time goes on, and calls come due
 DAYS: Final = 2 * int(KEPT.total_seconds())
+MONTHS: Final = int(LETTERS_FOR.total_seconds())
 ELSEWHERE: Final = 0.2  # how likely others do something while one thinks
 ROLES: Final = (
     "worker",
@@ -90,6 +93,7 @@ class _Schedule:
         self._weights = [TURNS[role] * chance.choice([1.0, 1.0, 0.1]) for role in ROLES]  # some are slow
         self._stormy = True
         self._world.meanwhile = self._meanwhile
+        self._sizes = chance.choice(HEIGHTS), chance.choice(BATCHES)
         self._events = chance.choice([0.0, 0.02, 0.06])  # how likely something happens from outside
 
     def violations(self) -> list[str]:
@@ -97,10 +101,11 @@ class _Schedule:
             with (
                 patch("adapters.bus.producing.Producer", self._world.broker.producer),
                 patch("os.fsync"),  # there is no disk
+                small(*self._sizes),
             ):
                 self._storm()
                 stuck = self._calm()
-            return [stuck] if stuck else violations(self._world)
+                return [stuck] if stuck else violations(self._world)
         finally:
             for process in self._processes:
                 process.kill()
@@ -133,9 +138,9 @@ class _Schedule:
         return said is not None
 
     def _happening(self) -> None:
-        """A process killed, a group dealt out anew, a member deaf to it, an offset set back, days gone by."""
+        """A process killed, a group dealt out anew or deafly, an offset set back, days or months gone by."""
         group = self._chance.choice([self._world.workers, self._world.readers])
-        happening = self._chance.choice(["kill", "rebalance", "zombie", "rewind", "days"])
+        happening = self._chance.choice(["kill", "rebalance", "zombie", "rewind", "days", "months"])
         self.trace.append(f"  {happening}")
         if happening == "kill":
             self._chance.choice(self._processes).kill()
@@ -146,6 +151,8 @@ class _Schedule:
             group.rebalance()
         elif happening == "days":
             self._world.broker.wait(DAYS)
+        elif happening == "months":
+            self._world.broker.wait(MONTHS)
         else:
             group.rewind(self._chance)
 
@@ -157,7 +164,7 @@ class _Schedule:
             pass
         unsettled = self._settled()
         if not unsettled:
-            self._world.broker.wait(DAYS)  # whatever rests is kept no longer
+            self._world.broker.wait(MONTHS)  # whatever rests, or was parked, is kept no longer
             unsettled = self._settled()
         return f"stuck: {unsettled}" if unsettled else ""
 

@@ -1,10 +1,12 @@
 """Who seals: the file that bears witness and may tear, and what happens to others while one sealer thinks."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from adapters.bus.checkpoints import publisher
 from adapters.bus.topics import Topics
@@ -20,6 +22,16 @@ ORIGIN: Final = "sidan/lake-town"
 KEY: Final = SigningKey(bytes(32), ORIGIN)
 PIECE: Final = 30  # bytes that are written in one go
 SECONDS: Final = 20.0  # that an event stays unsealed at the longest
+HEIGHTS: Final = (1, 2, 2, 8)  # of tiles: small ones end often, and have several levels above them
+BATCHES: Final = (3, 8, 4096)  # events sealed in one transaction
+TILED: Final = (
+    "services.audit.tiles",
+    "services.audit.roots",
+    "services.audit.verifying",
+    "adapters.sealed_log.log",
+    "adapters.sealed_log.notary",
+    "adapters.sealed_log.checking",
+)
 Meanwhile = Callable[[], None]
 
 
@@ -73,6 +85,20 @@ class Thinking:
             return answer
 
         return asked
+
+
+@contextmanager
+def small(height: int, batch: int) -> Generator[None]:
+    """Tiles of `1 << height` hashes instead of 256, and batches of so many events, for who reckons with them.
+
+    A record of 256 events takes long to play; where tiles end, they end alike.
+    """
+    sizes = {"HEIGHT": height, "WIDTH": 1 << height, "BATCH": batch}
+    with ExitStack() as stack:
+        for module in map(import_module, TILED):
+            for name in sizes.keys() & vars(module).keys():
+                stack.enter_context(patch.object(module, name, sizes[name]))
+        yield
 
 
 def sealed_log(database: Database) -> SealedLog:
