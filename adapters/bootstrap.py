@@ -40,6 +40,7 @@ from adapters.surveying import Survey
 from adapters.tokens import Tokens
 from domain import town as towns
 from domain.commands import DispatchOrder
+from domain.events import RulesAdopted
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.proposal import Proposal
@@ -138,7 +139,7 @@ class Node:
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
-        self.around = Around(not settings.embedded, with_town_key)
+        self.around = Around(not settings.embedded, with_town_key, lambda: self.rules)
         self.forgetting = Forgetting(self.store, self.reads, self.keys, self.around, clock)
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
@@ -312,14 +313,24 @@ class Node:
     @contextmanager
     def _erasure(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
         orders = OrdersOf(connection)
-        yield ErasureProcess(orders, self.keys, readable(self.store), self.around)
+        around = replace(self.around, rules=self._rules_now)
+        yield ErasureProcess(orders, self.keys, readable(self.store), around)
         orders.write()
 
     @contextmanager
     def _letters(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
         letters = KeptLetters(connection)
-        yield LettersProcess(letters, self.keys)
+        yield LettersProcess(letters, self.keys, self._rules_of)
         letters.write()
+
+    def _rules_of(self, version: int) -> Rules:
+        """For a reactor, the rules of a version; nearly always they are still those in force."""
+        now = self._rules_now()
+        if version >= self._town.version:
+            return now
+        adopted = readable(self.store)(RULES_STREAM)
+        events = (one.fact.event for one in adopted if one.fact.version == version)
+        return next((event.rules for event in events if isinstance(event, RulesAdopted)), Rules())
 
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""

@@ -120,10 +120,16 @@ class KeptLetters:
             {
                 "position": letter.position,
                 "arrival": letter.arrival,
+                "came": to_micros(letter.came),
                 "due": to_micros(letter.due),
                 "correlation": letter.correlation,
             }
         )
+
+    def end_within(self, kept: timedelta) -> None:
+        self.write()
+        then = kept_letters.c.came + kept // timedelta(microseconds=1)
+        self._connection.execute(update(kept_letters).where(kept_letters.c.due > then).values(due=then))
 
     def take_due(self, now: datetime, most: int) -> Sequence[KeptLetter]:
         self.write()
@@ -133,7 +139,13 @@ class KeptLetters:
         taken = [row.position for row in rows]
         self._connection.execute(delete(kept_letters).where(columns.position.in_(taken)))
         return [
-            KeptLetter(Position(row.position), row.arrival, from_micros(int(row.due)), row.correlation)
+            KeptLetter(
+                Position(row.position),
+                row.arrival,
+                from_micros(int(row.came)),
+                from_micros(int(row.due)),
+                row.correlation,
+            )
             for row in rows
         ]
 

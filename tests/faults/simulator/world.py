@@ -75,7 +75,7 @@ REACTORS: Final = (
     RetentionProcess.name,
 )
 DECODER: Final = Decoder(OneKey(SECRET), SECRET)  # that of the roles has keys of their own
-AROUND: Final = Around(True, with_town_key)
+AROUND: Final = Around(True, with_town_key, lambda: RULES)
 
 
 class World:
