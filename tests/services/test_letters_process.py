@@ -7,8 +7,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from domain.events import MessageParked, RulesAdopted
-from domain.sealed import Sealed
 from domain.rules import Rules
+from domain.sealed import Sealed
 from services.erasing import read
 from services.letters_process import Kept, LettersProcess
 from tests.support.a_town import MONDAY, days
