@@ -5,11 +5,20 @@ from typing import Final
 import msgspec
 
 from domain.dead_letters import SUBJECT_PREFIX
-from domain.events import CommandRejected, CommandRepeated, MessageDiscarded, MessageParked, MessageRequeued
+from domain.events import (
+    CommandRejected,
+    CommandRepeated,
+    MessageDiscarded,
+    MessageParked,
+    MessageRequeued,
+    TextsOpened,
+)
 from domain.facts import CommandKey
 from domain.rejections import IdReused
 
-_NOT_ASKED: Final = frozenset({MessageParked.wire, MessageRequeued.wire, MessageDiscarded.wire})
+_NOT_ASKED: Final = frozenset(
+    {MessageParked.wire, MessageRequeued.wire, MessageDiscarded.wire, TextsOpened.wire}
+)
 _ANSWERED_BEFORE: Final = frozenset(
     {(CommandRepeated.wire, "repeated"), (CommandRejected.wire, IdReused.code)}
 )

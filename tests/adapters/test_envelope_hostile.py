@@ -30,6 +30,7 @@ from tests.adapters.decoded import (
     decode,
     parked,
     read,
+    structured,
 )
 from tests.support.a_town import EAST, WATER
 from tests.support.an_order import ORDER, OTHER
@@ -218,7 +219,7 @@ ON_AN_ID: Final = [
 
 @pytest.mark.parametrize("ids", ON_AN_ID, ids=lambda ids: next(iter(ids)))
 def test_an_id_that_is_somebodys_number_is_refused_and_nowhere_in_clear(ids: dict[str, str]) -> None:
-    answer = parked(binary(role="community" if "onbehalfof" in ids else None, **ids), "personal_id")
+    answer = parked(structured(door=RESIDENTS, **ids), "personal_id")
     deciding = Deciding({}, {})
     deciding.take(answer)
     for fact in deciding.drafts[0].facts:
@@ -228,19 +229,19 @@ def test_an_id_that_is_somebodys_number_is_refused_and_nowhere_in_clear(ids: dic
 
 @pytest.mark.parametrize("name", ["provider", "need", "volunteer", "person"])
 def test_nor_may_a_code_that_somebody_chose_for_another_be_one(name: str) -> None:
-    parked(binary({**PLACING, name: "13812345678"}), "personal_id")
+    parked(binary({**PLACING, name: "13812345678"}, door=RESIDENTS), "personal_id")
 
 
 def test_whose_letter_it_is_is_not_noted_by_such_an_id() -> None:
     owners: list[Owner] = []
 
-    class Noting(OneKey):
-        def sealers(self, owners_: Collection[Owner], /) -> Mapping[Owner, Sealer]:
-            owners.extend(owners_)
-            return super().sealers(owners_)
+    class Noting:
+        def sealers(self, wanted: Collection[Owner], /) -> Mapping[Owner, Sealer]:
+            owners.extend(wanted)
+            return OneKey(b"x").sealers(wanted)
 
     said = {"id": "a", "source": "b", "type": "PlaceOrder", "actor": "13812345678"}
-    Decoder(Noting(b"x"), b"x").decode(b"{", said, RESIDENTS, datetime.now(UTC), "x[0]@1")
+    Decoder(Noting(), b"x").decode(b"{", said, RESIDENTS, datetime.now(UTC), "x[0]@1")
     assert [one.person for one in owners] == [""]
 
 

@@ -53,13 +53,13 @@ class Noted:
 LETTERS_FOR: Final = days(180)
 
 
-def following(**rules: int) -> LettersProcess:
+def following(letter_days: int | None = None) -> LettersProcess:
     """The process in a town whose rules say this, in whatever version."""
-    return LettersProcess(Noted(), KEYS, lambda _: Rules(**rules))
+    return LettersProcess(Noted(), KEYS, lambda _: Rules(letter_days=letter_days))
 
 
-def adopted(**rules: int) -> RulesAdopted:
-    return RulesAdopted(version=2, rules=Rules(**rules))
+def adopted(letter_days: int) -> RulesAdopted:
+    return RulesAdopted(version=2, rules=Rules(letter_days=letter_days))
 
 
 def test_a_letter_is_kept_for_its_time_and_then_its_key_goes_once() -> None:

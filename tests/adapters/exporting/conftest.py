@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.cli.a_terminal import LAKE, LI, Sidan
+from tests.adapters.cli.a_terminal import LAKE, LI, OPERATOR, Sidan
 
 POTHOLE = ("place", "--category", "roads/pothole", "--area", "lake/east", "--details", "路面有坑", *LI)
 
 
 @pytest.fixture(scope="session")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with orders, a repeat, a refusal and what nobody could read."""
+    """A store with orders, one of which was read, a repeat, a refusal and what nobody could read."""
     sidan = Sidan(tmp_path_factory.mktemp("lived-in"))
     assert sidan("init", "--town", str(LAKE), "--json").code == 0
     order = sidan.completed()
@@ -21,6 +21,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert sidan(*POTHOLE, "--id", "mine", "--json").json["status"] == "repeated"
     sidan.refused("withdraw", order, "--reason", "算了", *LI)
     sidan.json("submit", "-", typed=b"neither\n")
+    sidan.json("orders", "show", order, "--open", "--why", "x", *OPERATOR)
     return sidan.file
 
 

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from projections.engine import open_reads
-from tests.adapters.cli.a_terminal import LAKE, LI, Said, Sidan
+from tests.adapters.cli.a_terminal import LAKE, LI, OPERATOR, Said, Sidan
 
 Plant = Callable[..., None]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def sidan(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sidan:
-    """A town with an order, a repeat, a refusal and what nobody could read."""
+    """A town with an order that was read, a repeat, a refusal and what nobody could read."""
     for name in ("SIDAN_STORE", "SIDAN_KAFKA", "SIDAN_AS", "SIDAN_READS"):
         monkeypatch.delenv(name, raising=False)
     found = Sidan(tmp_path)
@@ -27,6 +27,7 @@ def sidan(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         found("rate", order, "--level", "satisfied", *LI, "--id", "mine")
     found.refused("withdraw", order, "--reason", "算了", *LI)
     found.json("submit", "-", typed=b"neither\n")
+    found.json("orders", "show", order, "--open", "--why", "x", *OPERATOR)
     return found
 
 
