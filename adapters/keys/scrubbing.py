@@ -99,10 +99,13 @@ def _rewritten(engine: Engine, patience: float) -> bool:
 def _emptied(engine: Engine, patience: float) -> bool:
     """Whether all of SQLite's write-ahead file was brought over. Others cannot write meanwhile."""
     with closing(engine.raw_connection()) as raw:
-        raw.detach()  # nobody else is to be as impatient
         cursor = raw.cursor()
+        (usual,) = cursor.execute("PRAGMA busy_timeout").fetchone()
         cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")  # who has the connection next is more patient
         return not busy
 
 
