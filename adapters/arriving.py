@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, cast
 import pydantic_core
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from adapters.parking import NUL, Unfit, misfits, name_or_dots, plain
+from adapters.parking import NUL, PERSONAL_ID, Unfit, misfits, name_or_dots, plain
 from domain.commands import COMMANDS, ORDER_COMMANDS, AnyCommand, PlaceOrder
 from domain.facts import Proof
 from domain.ids import OrderId, time_ordered_id
@@ -16,6 +16,7 @@ from domain.model import Plain
 from domain.need_commands import NeedCommand
 from domain.person_commands import PersonCommand
 from domain.provider_commands import ProviderCommand
+from domain.scanning import names_somebody
 from domain.stages import Channel, Role
 
 MAX_BYTES: Final = 512 * 1024
@@ -24,6 +25,8 @@ KEPT_BYTES: Final = 64 * 1024  # of what is larger than that
 LONGEST_ID: Final = 64
 LONGEST_SOURCE: Final = 200
 _UUID_LENGTH: Final = 36
+_IDS: Final = ("id", "source", "actor", "onbehalfof", "correlationid")
+_CODES: Final = ("provider", "need", "volunteer", "person")
 _OF_ORDERS: Final[frozenset[type[AnyCommand]]] = frozenset(ORDER_COMMANDS)
 
 # CloudEvents allows no control characters; PostgreSQL's text no NUL.
@@ -95,17 +98,20 @@ def attributes_of(arrived: Arrived) -> tuple[Mapping[str, Any], dict[str, Any]]:
 def read(arrived: Arrived, attributes: Mapping[str, Any], data: dict[str, Any]) -> Said:
     """Which command it is, about what, and in which role. Raises Unfit."""
     envelope = _envelope(attributes)
+    door = arrived.door
+    role = door.role or envelope.role or Role.OPERATOR
+    if role is not Role.SYSTEM or door.role is None:  # we name nobody; what we answer was taken in before
+        _name_nobody(envelope, data, role)
     command = COMMANDS.get(envelope.type)
     if command is None:
         raise Unfit("unknown_type", name_or_dots(envelope.type))
-    door = arrived.door
     return Said(
         attributes,
         envelope,
         command,
         sent=data,
         data=_with_subject(command, data, envelope, arrived.recorded),
-        role=door.role or envelope.role or Role.OPERATOR,
+        role=role,
         actor=door.proof.actor if door.proof else envelope.actor,
     )
 
@@ -123,7 +129,8 @@ def subject_of(command: AnyCommand, said: Said) -> str:
     if from_it and len(subject) == _UUID_LENGTH and subject == subject.lower():
         return subject  # the one spelling of an order's id, which was read from here
     if subject != command.subject:
-        raise Unfit("subject_mismatch", command.subject)
+        about = "person/…" if isinstance(command, PersonCommand) else command.subject  # any text may be one
+        raise Unfit("subject_mismatch", about)
     return subject
 
 
@@ -175,6 +182,15 @@ def _envelope(attributes: Mapping[str, Any]) -> Attributes:
         return Attributes.__pydantic_validator__.validate_python(attributes)
     except ValidationError as error:
         raise Unfit("not_cloudevent", misfits(error)) from error
+
+
+def _name_nobody(envelope: Attributes, data: Mapping[str, Any], role: Role) -> None:
+    """Ids stay on record in clear, whoever is forgotten. Raises Unfit."""
+    said = {name: getattr(envelope, name) for name in _IDS} | {name: data.get(name) for name in _CODES}
+    if role is Role.OPERATOR:
+        said["person"] = None  # who had such an id before can be forgotten
+    if found := [name for name, one in said.items() if isinstance(one, str) and names_somebody(one)]:
+        raise Unfit(PERSONAL_ID, ", ".join(found))
 
 
 def _with_subject(

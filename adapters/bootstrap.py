@@ -27,7 +27,7 @@ from adapters.open_orders import OpenOrders
 from adapters.opening import TextOpening
 from adapters.proposed import placing_of
 from adapters.reactors.calls import CalledOrders, calls_due
-from adapters.reactors.forgetting import KeptLetters, OrdersOf, RestingOrders, letters_due, retention_due
+from adapters.reactors.forgetting import OrdersOf, letters, letters_due, retention, retention_due
 from adapters.reactors.looks import look_due
 from adapters.reactors.memory import Holdings, Subscribers, Ties, WaitingOrders
 from adapters.reactors.runner import MakeReactor, ReactorRunner, Send
@@ -40,6 +40,7 @@ from adapters.surveying import Survey
 from adapters.tokens import Tokens
 from domain import town as towns
 from domain.commands import DispatchOrder
+from domain.events import RulesAdopted
 from domain.facts import Fact, Recorded
 from domain.ids import RULES_SUBJECT, OrderId, ProviderId, stream_of
 from domain.proposal import Proposal
@@ -55,7 +56,7 @@ from projections.order_board import OrderBoard, OrderBoardQueries
 from projections.rating import Rating, RatingQueries
 from services.call_process import CallProcess
 from services.dispatch_process import DispatchProcess
-from services.erasing import Around, Keys
+from services.erasing import Around
 from services.erasure_process import ErasureProcess
 from services.handling import Handler
 from services.letters_process import LettersProcess
@@ -138,7 +139,7 @@ class Node:
         self._town = towns.NO_TOWN
         ask = self.queries
         broken = BrokenRoutes().tell
-        self.around = Around(not settings.embedded, with_town_key)
+        self.around = Around(not settings.embedded, with_town_key, lambda: self.rules)
         self.forgetting = Forgetting(self.store, self.reads, self.keys, self.around, clock)
         self.matcher = Matcher(ask.matching, ask.rating, ask.evidence, lambda: self.town, broken)
         self._reactors = self.reactors()
@@ -242,7 +243,7 @@ class Node:
                 NeedsProcess.name: _needs,
                 ErasureProcess.name: self._erasure,
                 RetentionProcess.name: retention(self._rules_now),
-                LettersProcess.name: letters(self.keys),
+                LettersProcess.name: letters(self.keys, self._rules_of),
             },
             carrying_out(self.keys, send or self._send_within),
             clock=self.clock,
@@ -312,8 +313,18 @@ class Node:
     @contextmanager
     def _erasure(self, connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
         orders = OrdersOf(connection)
-        yield ErasureProcess(orders, self.keys, readable(self.store), self.around)
+        around = replace(self.around, rules=self._rules_now)
+        yield ErasureProcess(orders, self.keys, readable(self.store), around)
         orders.write()
+
+    def _rules_of(self, version: int) -> Rules:
+        """For a reactor, the rules of a version; nearly always they are still those in force."""
+        now = self._rules_now()
+        if version >= self._town.version:
+            return now
+        adopted = readable(self.store)(RULES_STREAM)
+        events = (one.fact.event for one in adopted if one.fact.version == version)
+        return next((event.rules for event in events if isinstance(event, RulesAdopted)), Rules())
 
     def _rules_now(self) -> Rules:
         """For a reactor, which waits when they are of a later release."""
@@ -353,30 +364,6 @@ def calls(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reacto
     called = CalledOrders(connection, batch)
     yield CallProcess(called)
     called.write()
-
-
-def retention(rules: Callable[[], Rules]) -> MakeReactor:
-    """The watch over closed orders, with what it remembers, for one batch or one look at the clock."""
-
-    @contextmanager
-    def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
-        resting = RestingOrders(connection, batch)
-        yield RetentionProcess(rules, resting)
-        resting.write()
-
-    return made
-
-
-def letters(keys: Keys) -> MakeReactor:
-    """The watch over dead letters, with what it remembers, for one batch or one look at the clock."""
-
-    @contextmanager
-    def made(connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
-        kept = KeptLetters(connection)
-        yield LettersProcess(kept, keys)
-        kept.write()
-
-    return made
 
 
 def _work(connection: Connection, _batch: Sequence[Recorded]) -> AbstractContextManager[Reactor]:

@@ -24,7 +24,7 @@ from adapters.arriving import (
     to_read_again,
 )
 from adapters.keys.owner import Owner, letter, named_people, owners_of
-from adapters.parking import PARK_CODES, Unfit, plain, unfit
+from adapters.parking import PARK_CODES, Unfit, nobodys, unfit
 from domain.authority import in_own_name
 from domain.commands import AdoptRules, AnyCommand
 from domain.facts import Actor, CommandKey
@@ -201,16 +201,16 @@ def _sender(arrived: Arrived, attributes: Mapping[str, Any]) -> str:
     """The resident whose message it seems to be, as far as it says."""
     resident = arrived.door.role is Role.RESIDENT or attributes.get("role") == Role.RESIDENT
     said = attributes.get("onbehalfof") or (attributes.get("actor") if resident else None)
-    return plain(said, LONGEST_ID)
+    return nobodys(said, LONGEST_ID)
 
 
 def _unreadable(arrived: Arrived, parked: _Parked, sealer: Sealer) -> Unreadable:
     door, body, attributes, why = arrived.door, arrived.body, parked.attributes, parked.why
     key = CommandKey(
-        source=plain(attributes.get("source"), LONGEST_SOURCE) or door.via,
-        id=plain(attributes.get("id"), LONGEST_ID) or arrived.intake,
+        source=nobodys(attributes.get("source"), LONGEST_SOURCE) or door.via,
+        id=nobodys(attributes.get("id"), LONGEST_ID) or arrived.intake,
     )
-    said = plain(attributes.get("actor"), LONGEST_ID) or "unknown"
+    said = nobodys(attributes.get("actor"), LONGEST_ID) or "unknown"
     asked = Asked(
         key=key,
         actor=Actor(role=door.role or Role.OPERATOR, id=door.proof.actor if door.proof else said),

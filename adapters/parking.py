@@ -7,6 +7,9 @@ from typing import Final
 from pydantic import ValidationError
 
 from domain.model import PERSONAL_NUMBER
+from domain.scanning import names_somebody
+
+PERSONAL_ID: Final = "personal_id"
 
 _WHY: Final[dict[str, tuple[str, str]]] = {
     "too_large": (
@@ -32,6 +35,10 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     PERSONAL_NUMBER: (
         "人人可见的{what}里有电话或身份证号码，请删去号码，联系方式写在contact一栏，再用新编号重发。",
         "{what}, which everybody reads, holds a telephone or identity number; give it as contact instead.",
+    ),
+    PERSONAL_ID: (
+        "编号{what}里有电话或身份证号码，而编号永久留在记录里；请换一个与人无关的编号重发。",
+        "The id in {what} holds a telephone or identity number, and ids stay for ever; send it with another.",
     ),
     "subject_mismatch": (
         "内容所指的是{what}，与信封的 subject 不同，请更正后重发。",
@@ -94,6 +101,12 @@ def name_or_dots(text: object) -> str:
 def plain(value: object, longest: int) -> str:
     """What can stand in the record of an attribute nobody vouches for; empty if nothing can."""
     return value[:longest] if isinstance(value, str) and not _NOT_TEXT.search(value) else ""
+
+
+def nobodys(value: object, longest: int) -> str:
+    """The same, of an id; empty too where it says whose it is."""
+    said = plain(value, longest)
+    return "" if names_somebody(said) else said
 
 
 def unfit(code: str, error: ValidationError) -> Unfit:

@@ -174,6 +174,7 @@ def _following(node: Node, step: Callable[[], int], stop: Event, name: str) -> N
 
     def work() -> None:
         while not stop.is_set():
+            node.keys.scrub_what_is_left()
             begun = monotonic()
             if done := step():
                 count_batch(name, done, monotonic() - begun)

@@ -1,6 +1,7 @@
 """One town's versioned rules (实施细则): areas, catalogue, time limits, windows, codes and people."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Final, Self
 
@@ -19,6 +20,7 @@ Minutes = Annotated[int, Field(gt=0, le=24 * 60)]
 Days = Annotated[int, Field(gt=0, le=3650)]
 MAX_KEPT: Final = 36_500
 KeptDays = Annotated[int, Field(gt=0, le=MAX_KEPT)]
+LETTER_DAYS: Final = 180  # that the bytes of dead letters are kept where the rules say nothing
 
 MAX_WEIGHT: Final = 10_000
 Weight = Annotated[int, Field(ge=0, le=MAX_WEIGHT)]
@@ -119,6 +121,7 @@ class Rules(Value):
     routes: Annotated[tuple[Route, ...], FailFast()] = ()
     weights: Weights = Weights()
     retention: Annotated[tuple[Retention, ...], FailFast()] = ()
+    letter_days: Days | None = None  # that the bytes of dead letters are kept
     most_per_round: Annotated[int, Field(ge=1)] | None = None  # new orders for one that only can
 
     @model_validator(mode="after")
@@ -221,6 +224,11 @@ class Rules(Value):
             if path in self._retention:
                 return self._retention[path]
         return None
+
+    @property
+    def letters_for(self) -> timedelta:
+        """How long the bytes of dead letters (死信) are kept."""
+        return timedelta(days=self.letter_days or LETTER_DAYS)
 
     @cached_property
     def _route_lookup(self) -> RouteLookup:

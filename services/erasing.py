@@ -13,10 +13,10 @@ from domain.ids import RULES_SUBJECT, OrderId, ResidentId, StreamId, stream_of
 from domain.model import Event, Plain
 from domain.provider_events import ProviderEvent, VolunteerEvent
 from domain.reached import How, Place, Reached
+from domain.rules import Rules
 from domain.sealed import Sealed
 
 CLEAR_FOR: Final = timedelta(days=8)  # that command topics hold what they took, at most
-LETTERS_FOR: Final = timedelta(days=180)  # that the bytes of dead letters are kept, at most
 DESTROY: Final = "DestroyKeys"  # the type of a message that names keys
 STAFF: Final = ""  # as whom staff write
 LETTER: Final = "letter/"
@@ -62,6 +62,7 @@ class Around(Plain, frozen=True):
 
     bus: bool  # whether commands come in over Kafka, in clear
     with_town_key: Callable[[Sealed], bool]  # whether a text was closed with the one key of the whole town
+    rules: Callable[[], Rules]  # those in force
 
 
 def of_person(orders: OrdersOf, keys: Keys, person: ResidentId, listed: str | None) -> Reach:
@@ -103,13 +104,14 @@ def receipt(reach: Reach, history: History, around: Around, at: datetime, head: 
     letters = sum(subject.startswith(LETTER) for subject in reach)
     old = sum(map(around.with_town_key, texts))
     over_bus = How.KEY_DESTROYED if around.bus else How.NONE
+    letters_end = at + around.rules().letters_for
     expiring = (How.EXPIRES, at + CLEAR_FOR) if around.bus else (How.NONE, None)
     return (
         _counted(Place.LOG, How.KEY_DESTROYED, len(texts) - old),
         _counted(Place.SNAPSHOTS, How.NONE, 0),
         Reached(place=Place.READ_MODELS, how=How.KEY_DESTROYED),
         _counted(Place.DEAD_LETTERS, How.KEY_DESTROYED, letters),
-        Reached(place=Place.NAMELESS_LETTERS, how=How.EXPIRES, until=at + LETTERS_FOR),
+        Reached(place=Place.NAMELESS_LETTERS, how=How.EXPIRES, until=letters_end),
         Reached(place=Place.NOTES, how=How.KEY_DESTROYED),
         Reached(place=Place.TOPICS, how=over_bus),
         Reached(place=Place.COMMAND_TOPICS, how=expiring[0], until=expiring[1]),

@@ -5,16 +5,16 @@ disk in the order of writing, so no text outlives its key in a crash. Destroying
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from secrets import token_bytes
 from threading import Lock
-from time import monotonic, sleep
+from time import monotonic
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Engine, func, select
 
-from adapters.keys import rows
+from adapters.keys import rows, scrubbing
 from adapters.keys.cipher import KEY_BYTES, KeyCipher, Spoilt, TextCipher, id_of, parts_of
 from adapters.keys.master import MasterKey, OtherMasterKey
 from adapters.keys.owner import Owner
@@ -30,8 +30,7 @@ ERASED: Final = "〔已删除 erased〕"
 CLOSED: Final = frozenset({ERASED, UNFIT})
 """What stands in the place of a text that nothing opens."""
 
-PATIENCE: Final = 10.0  # seconds for transactions to end that began before a key was destroyed
-LOOK: Final = 0.02  # seconds between two looks at them
+AGAIN: Final = 60.0  # seconds between two looks at whether something is left to scrub
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -55,6 +54,7 @@ class Keyring:
         self._there = False
         self._ciphers: dict[str, KeyCipher] = {}  # by the master key's id
         self._present = ""  # the master key's id
+        self._next_look = 0.0  # on the steady clock
 
     def close(self) -> None:
         """Let go of the database."""
@@ -146,6 +146,7 @@ class Keyring:
         self._ready()
         with self._engine.begin() as connection:  # not for_writing: that would not wait for the disk
             count = rows.destroy(connection, sorted(numbers))
+            self._to_scrub(connection)
         self._scrub()  # also where none was left: who destroyed them may have ended before this
         return count
 
@@ -178,6 +179,7 @@ class Keyring:
                 done += len(page)
                 told(done)
             rows.set_master(connection, name)
+            self._to_scrub(connection)
         self._ciphers[name], self._present = cipher, name
         self._scrub()
         return done
@@ -210,6 +212,7 @@ class Keyring:
         self.create()
         with self._engine.begin() as connection:
             yield connection
+            self._to_scrub(connection)
         self._scrub()
 
     def count(self) -> int:
@@ -251,30 +254,21 @@ class Keyring:
             known = self._ciphers[master] = KeyCipher(self._master.called(master), self._random)
         return known
 
-    def _scrub(self) -> None:
-        """Have the database rid its files of what was overwritten: the table is written anew."""
-        if self._engine.dialect.name == "postgresql":
-            self._vacuum()
-            return
-        with for_writing(self._engine).begin() as connection:
-            connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            rows.rewrite(connection)
-        with closing(self._engine.raw_connection()) as raw:
-            (busy, *_) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            log.warning(
-                "keys.unscrubbed", reason="others read; the next erasure does it, or the end of all processes"
-            )
+    def scrub_what_is_left(self) -> None:
+        """Have done what others stood in the way of, once a minute at most; waits for nobody."""
+        if monotonic() >= self._next_look:
+            self._next_look = monotonic() + AGAIN
+            self._ready()
+            if scrubbing.is_left(self._engine) and scrubbing.scrub(self._engine, patience=0):
+                log.info("keys.scrubbed")
 
-    def _vacuum(self) -> None:
-        """What a transaction could still see that began before is copied along, so those end first."""
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            since, patience = rows.transaction(connection), monotonic() + PATIENCE
-            while (held := rows.older(connection, since)) and monotonic() < patience:
-                sleep(LOOK)
-            connection.exec_driver_sql("VACUUM FULL sealing_keys")
-        if held:
-            log.warning("keys.unscrubbed", reason="old transactions are open; the next erasure does it")
+    def _to_scrub(self, connection: Connection) -> None:
+        scrubbing.to_do(connection, self._random(8))
+
+    def _scrub(self) -> None:
+        """Have the database rid its files of what was overwritten."""
+        if not scrubbing.scrub(self._engine, scrubbing.PATIENCE):
+            log.warning("keys.unscrubbed", reason="others use the key table; it is tried again every minute")
 
 
 def _label(owner: Owner) -> str:

@@ -23,7 +23,6 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
-    text,
     update,
 )
 
@@ -209,34 +208,6 @@ def destroy(connection: Connection, these: Sequence[int]) -> int:
     gone = update(keys).values(wrapped=None, master="").where(_alive)
     pages = (these[at : at + PAGE] for at in range(0, len(these), PAGE))
     return sum(connection.execute(gone.where(keys.c.id.in_(page))).rowcount for page in pages)
-
-
-def transaction(connection: Connection) -> str:
-    """PostgreSQL: the number of a transaction that begins now."""
-    return connection.exec_driver_sql("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)").scalar_one()
-
-
-def older(connection: Connection, since: str) -> int:
-    """PostgreSQL: how many others see the database as it was before that transaction."""
-    open_ones = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND greatest(age(backend_xmin), age(backend_xid)) > age(CAST(:since AS xid))"
-    )
-    return connection.execute(open_ones, {"since": since}).scalar_one()
-
-
-def rewrite(connection: Connection) -> None:
-    """SQLite: lay the table down anew, in the order of its ids, and let go of the old pages overwritten.
-
-    Where a full page was divided a copy of a row can have stayed behind in it, which no change of that row
-    reaches. Rows that come in their order divide none.
-    """
-    connection.exec_driver_sql("ALTER TABLE sealing_keys RENAME TO sealing_keys_before")
-    for index in keys.indexes:
-        index.drop(connection)
-    keys.create(connection)
-    connection.exec_driver_sql("INSERT INTO sealing_keys SELECT * FROM sealing_keys_before ORDER BY id")
-    connection.exec_driver_sql("DROP TABLE sealing_keys_before")
 
 
 def master_of(connection: Connection) -> str | None:

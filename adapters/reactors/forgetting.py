@@ -1,6 +1,7 @@
 """What the processes that erase remember: who wrote about which order, what still rests, what is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -9,11 +10,17 @@ from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.reactors.notes import OrderNotes
+from adapters.reactors.runner import MakeReactor
 from adapters.reactors.tables import kept_letters, orders_of, resting_orders
+from domain.facts import Recorded
 from domain.ids import CategoryPath, OrderId, Position, ResidentId
+from domain.rules import Rules
 from projections.engine import from_micros, to_micros
+from services.erasing import Keys
 from services.letters_process import Kept as KeptLetter
-from services.retention_process import Kept, Resting
+from services.letters_process import LettersProcess
+from services.reactions import Reactor
+from services.retention_process import Kept, Resting, RetentionProcess
 
 _DAY: Final = timedelta(days=1) // timedelta(microseconds=1)
 
@@ -120,10 +127,16 @@ class KeptLetters:
             {
                 "position": letter.position,
                 "arrival": letter.arrival,
+                "came": to_micros(letter.came),
                 "due": to_micros(letter.due),
                 "correlation": letter.correlation,
             }
         )
+
+    def end_within(self, kept: timedelta) -> None:
+        self.write()
+        then = kept_letters.c.came + kept // timedelta(microseconds=1)
+        self._connection.execute(update(kept_letters).where(kept_letters.c.due > then).values(due=then))
 
     def take_due(self, now: datetime, most: int) -> Sequence[KeptLetter]:
         self.write()
@@ -133,7 +146,13 @@ class KeptLetters:
         taken = [row.position for row in rows]
         self._connection.execute(delete(kept_letters).where(columns.position.in_(taken)))
         return [
-            KeptLetter(Position(row.position), row.arrival, from_micros(int(row.due)), row.correlation)
+            KeptLetter(
+                Position(row.position),
+                row.arrival,
+                from_micros(int(row.came)),
+                from_micros(int(row.due)),
+                row.correlation,
+            )
             for row in rows
         ]
 
@@ -148,3 +167,27 @@ def letters_due(connection: Connection, now: datetime) -> bool:
     """Whether the time of a letter is over, for a look without a lock."""
     over = select(kept_letters.c.position).where(kept_letters.c.due <= to_micros(now)).limit(1)
     return connection.execute(over).first() is not None
+
+
+def retention(rules: Callable[[], Rules]) -> MakeReactor:
+    """The watch over closed orders, with what it remembers, for one batch or one look at the clock."""
+
+    @contextmanager
+    def made(connection: Connection, batch: Sequence[Recorded]) -> Generator[Reactor]:
+        resting = RestingOrders(connection, batch)
+        yield RetentionProcess(rules, resting)
+        resting.write()
+
+    return made
+
+
+def letters(keys: Keys, rules: Callable[[int], Rules]) -> MakeReactor:
+    """The watch over dead letters, with what it remembers, for one batch or one look at the clock."""
+
+    @contextmanager
+    def made(connection: Connection, _batch: Sequence[Recorded]) -> Generator[Reactor]:
+        kept = KeptLetters(connection)
+        yield LettersProcess(kept, keys, rules)
+        kept.write()
+
+    return made

@@ -101,6 +101,7 @@ kept_letters: Final = Table(
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("arrival", String, nullable=False),
+    Column("came", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False, index=True),  # microseconds, as in read models
     Column("correlation", String, nullable=False),
 )

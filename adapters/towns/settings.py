@@ -13,7 +13,7 @@ from domain.rules import MAX_KEPT, MAX_WEIGHT, DispatchSetting, Person, Retentio
 from domain.sealed import MAX_TEXT, Sealed
 from domain.stages import AutoDispatch, Level, Role
 
-DAYS: Final = ("rate_days", "reopen_days")
+DAYS: Final = ("rate_days", "reopen_days", "letter_days")
 CODES: Final = ("decline_reasons", "legal_reasons", "skills")
 TEAMS: Final = ("team_members", "team_full_time")
 RULE_KEYS: Final = (

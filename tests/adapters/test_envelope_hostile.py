@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.envelope import KEPT_BYTES, MAX_BYTES, PARK_CODES, Door
+from adapters.envelope import KEPT_BYTES, MAX_BYTES, PARK_CODES, Decoder, Door
+from adapters.keys.owner import Owner
 from adapters.store.wire import encode
 from domain.commands import COMMANDS, PlaceOrder
 from domain.facts import CommandKey
+from domain.sealed import Sealer
 from domain.stages import Role
 from services.deciding import Deciding
 from services.requests import Request, Unreadable
@@ -28,9 +30,11 @@ from tests.adapters.decoded import (
     decode,
     parked,
     read,
+    structured,
 )
 from tests.support.a_town import EAST, WATER
 from tests.support.an_order import ORDER, OTHER
+from tests.support.one_key import OneKey
 
 # What cannot be read
 
@@ -197,7 +201,66 @@ def test_every_code_has_been_met() -> None:
         "invalid_field",
         "subject_mismatch",
         "personal_number",
+        "personal_id",
     } == PARK_CODES
+
+
+# Ids that say whose they are
+
+ON_AN_ID: Final = [
+    {"id": "13812345678"},
+    {"id": "hotline/tel13812345678/1"},
+    {"source": "来电+8613812345678"},
+    {"actor": "１３８１２３４５６７８"},
+    {"onbehalfof": "11010519491231002X"},
+    {"correlationid": "call_13812345678"},
+]
+
+
+@pytest.mark.parametrize("ids", ON_AN_ID, ids=lambda ids: next(iter(ids)))
+def test_an_id_that_is_somebodys_number_is_refused_and_nowhere_in_clear(ids: dict[str, str]) -> None:
+    answer = parked(structured(door=RESIDENTS, **ids), "personal_id")
+    deciding = Deciding({}, {})
+    deciding.take(answer)
+    for fact in deciding.drafts[0].facts:
+        assert next(iter(ids.values())) not in encode(fact).decode()
+    assert next(iter(ids)) in answer.reason_en
+
+
+@pytest.mark.parametrize("name", ["provider", "need", "volunteer", "person"])
+def test_nor_may_a_code_that_somebody_chose_for_another_be_one(name: str) -> None:
+    parked(binary({**PLACING, name: "13812345678"}, door=RESIDENTS), "personal_id")
+
+
+def test_whose_letter_it_is_is_not_noted_by_such_an_id() -> None:
+    owners: list[Owner] = []
+
+    class Noting:
+        def sealers(self, wanted: Collection[Owner], /) -> Mapping[Owner, Sealer]:
+            owners.extend(wanted)
+            return OneKey(b"x").sealers(wanted)
+
+    said = {"id": "a", "source": "b", "type": "PlaceOrder", "actor": "13812345678"}
+    Decoder(Noting(), b"x").decode(b"{", said, RESIDENTS, datetime.now(UTC), "x[0]@1")
+    assert [one.person for one in owners] == [""]
+
+
+def test_who_had_such_an_id_before_can_be_forgotten() -> None:
+    asked = {"person": "13812345678", "reason": "asked"}
+    erase = {"type": "ErasePerson", "subject": "person/13812345678", "actor": "op", "role": "operator"}
+    assert read(binary(asked, door=IMPORTS, **erase))
+
+
+def test_a_person_is_not_named_by_the_reason() -> None:
+    named = {"person": "李桂芬", "reason": "asked"}
+    odd = binary(named, door=IMPORTS, type="ErasePerson", subject="person/r-li", role="operator")
+    answer = parked(odd, "subject_mismatch")
+    assert "李桂芬" not in answer.reason_zh + answer.reason_en
+
+
+def test_what_the_engine_answers_with_an_id_of_before_is_read() -> None:
+    door = Door("sidan.system", Role.SYSTEM, trusted_time=True)
+    assert read(binary(door=door, correlationid="13812345678"))
 
 
 # Nothing clear in any fact, no error out of any bytes

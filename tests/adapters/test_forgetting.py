@@ -73,8 +73,10 @@ class Town:
             self.ask(command("CompleteOrder", order, "provider", WATER, **done))
             self.ask(command("RateOrder", order, "resident", "r-li", level="satisfied", comment=COMMENT))
         envelope = {"id": "p-1", "source": "test", "type": "PlaceOrder", "actor": "r-li", "role": "resident"}
-        parked = self.node.decode(PARKED.encode(), envelope, CONSOLE)
-        assert self.node.ask(parked).status is Status.PARKED
+        self.ask_in_vain(PARKED.encode(), **envelope)
+
+    def ask_in_vain(self, body: bytes, **envelope: str) -> None:
+        assert self.node.ask(self.node.decode(body, envelope, CONSOLE)).status is Status.PARKED
         self.node.follow()
 
     def forget(self, person: str = "r-li", **more: Any) -> tuple[Reached, ...]:
@@ -109,9 +111,9 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
     made.node.close()
 
 
-def parked_text(town: Town) -> set[str]:
+def parked_text(town: Town, body: bytes = PARKED.encode()) -> set[str]:
     """How parked bytes open."""
-    return {base64.b64encode(PARKED.encode()).decode()} & town.opened()
+    return {base64.b64encode(body).decode()} & town.opened()
 
 
 def at(reached: tuple[Reached, ...], place: Place) -> Reached:
@@ -149,8 +151,7 @@ def test_an_erased_dead_letter_is_shown_as_erased_and_read_again_only_with_a_new
 def test_a_dead_letter_that_says_not_whose_it_is_ends_by_its_age(town: Town) -> None:
     town.live()
     text = "{不知是谁写的 nobody-says-whose"
-    parked = town.node.decode(text.encode(), {}, CONSOLE)
-    assert town.node.ask(parked).status is Status.PARKED
+    town.ask_in_vain(text.encode())
     inside = base64.b64encode(text.encode()).decode()
     nameless = at(town.forget(), Place.NAMELESS_LETTERS)
     assert inside in town.opened()
@@ -162,6 +163,18 @@ def test_a_dead_letter_that_says_not_whose_it_is_ends_by_its_age(town: Town) -> 
     assert THEIRS not in town.opened()  # its hundred days are over too
     assert WHY in town.opened()
     assert [letter.message.code for letter in town.node.dead_letters.page()[0]] == ["unreadable"] * 2
+
+
+def test_a_towns_own_number_of_days_counts_for_letters_and_receipts(town: Town) -> None:
+    town.live()
+    assert at(town.forget(), Place.NAMELESS_LETTERS).until == MONDAY + days(180)
+    rules = {**RULES.model_dump(mode="json", exclude_defaults=True), "letter_days": 20}
+    town.ask(command("AdoptRules", "rules", "operator", "op", rules=rules))
+    assert at(town.forget(), Place.NAMELESS_LETTERS).until == MONDAY + days(20)
+    town.ask_in_vain(b"{nobody-says-whose")
+    assert parked_text(town, b"{nobody-says-whose")
+    go_to(town, MONDAY + days(20))
+    assert not parked_text(town, b"{nobody-says-whose")
 
 
 def test_it_is_shown_as_erased(town: Town) -> None:

@@ -1,6 +1,7 @@
 """A town file is read whole or told line by line what is wrong."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,15 @@ def test_a_town_says_how_long_texts_are_kept(tmp_path: Path) -> None:
     said = with_retention("[{days: 1095}, {category: care, days: 365}]")
     rules = load(small(tmp_path, said)).rules
     assert rules.retention == (Retention(days=1095), Retention(category=CategoryPath("care"), days=365))
+
+
+def test_a_town_says_how_long_dead_letters_are_kept(tmp_path: Path) -> None:
+    said = load(small(tmp_path, ("rate_days: 20", "rate_days: 20\n  letter_days: 90"))).rules
+    assert said.letters_for == timedelta(days=90)
+    silent = load(small(tmp_path)).rules
+    assert (silent.letter_days, silent.letters_for) == (None, timedelta(days=180))
+    never = small(tmp_path, ("rate_days: 20", "rate_days: 20\n  letter_days: 0"))
+    assert [found.code for found in check(never)] == ["bad_number"]
 
 
 @pytest.mark.parametrize(

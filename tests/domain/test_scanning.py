@@ -1,6 +1,7 @@
 """Telephone and identity numbers are found however people write them; dates, amounts and ids are let be."""
 
 from datetime import date
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import OrderId, order_number
-from domain.scanning import Kind, find, masked
+from domain.scanning import Kind, find, masked, names_somebody
 
 FULL = str.maketrans("0123456789", "０１２３４５６７８９")
 CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
@@ -245,3 +246,55 @@ def test_a_mask_leaves_nothing_to_find_and_moves_nothing(text: str) -> None:
     assert len(shown) == len(text)
     assert all(now in (was, "*") for was, now in zip(text, shown, strict=True))
     assert masked(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "13812345678",
+        "8613812345678",
+        "+86-13812345678",
+        "r-13812345678",
+        "call_tel13812345678",
+        "王13812345678",
+        "１３８１２３４５６７８",
+        "id/11010519491231002x",
+        "019cac2e-f380-7000-8000-013800000000/13812345678",
+    ],
+)
+def test_an_id_may_say_whose_it_is(code: str) -> None:
+    assert names_somebody(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "r-li",
+        "window-138-20261127-0001",
+        "dept-010-20261127",
+        "20261127093000123",
+        "1764218423123",
+        "110105194912310021",  # its check digit is wrong
+        "a13812345678",
+        "019cac2e-f380-7000-8000-a13812345678",
+        "01JDQ813812345678ABCDEFGHJ",
+        "138123456789",
+    ],
+)
+def test_what_is_made_of_digits_by_programs_says_of_nobody(code: str) -> None:
+    assert not names_somebody(code)
+
+
+def test_no_uuid_in_whatever_spelling_is_taken_for_a_number() -> None:
+    chance = Random(5)  # noqa: S311 - the same each time
+    for _ in range(20_000):
+        made = UUID(int=chance.getrandbits(128))
+        digits = UUID(int=int("".join(chance.choices("13589abf", k=32)), 16))
+        for one in (made, digits):
+            for said in (str(one), one.hex, one.urn, str(one).upper(), *str(one).split("-")[:4]):
+                assert not names_somebody(said)
+
+
+def test_the_last_twelve_signs_of_a_uuid_may_begin_with_a_letter() -> None:
+    assert not names_somebody("f13812345678")

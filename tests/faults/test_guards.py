@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +147,7 @@ def without_letters_noted(patch: Patch) -> None:
 
 def without_age(patch: Patch) -> None:
     """Letters end as they come."""
-    patch.setattr("services.letters_process.LETTERS_FOR", timedelta())
+    patch.setattr("domain.rules.LETTER_DAYS", 0)
 
 
 def without_levels_above(patch: Patch) -> None:

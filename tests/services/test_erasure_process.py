@@ -18,7 +18,7 @@ from services.erasure_process import ErasureProcess
 from services.reactions import Message
 from tests.support.a_person import person_erased, texts_erased
 from tests.support.a_provider import changed, enrolled
-from tests.support.a_town import AUNT_LI, MONDAY, UNCLE_WANG, WATER, rules_with
+from tests.support.a_town import AUNT_LI, MONDAY, UNCLE_WANG, WATER, days, rules_with
 from tests.support.an_order import ORDER, OTHER, completed, placed, rated, seconded
 from tests.support.recorded import recorded
 from tests.support.some_keys import SomeKeys
@@ -46,7 +46,11 @@ class Following:
     def __init__(self, *alive: tuple[str, str], bus: bool = False) -> None:
         self.keys = SomeKeys(*alive)
         self._facts: list[Recorded] = []
-        around = Around(bus=bus, with_town_key=lambda text: text.startswith("s1."))
+        around = Around(
+            bus=bus,
+            with_town_key=lambda text: text.startswith("s1."),
+            rules=lambda: rules_with(letter_days=90),
+        )
         self._process = ErasureProcess(Noted(), self.keys, self._history, around)
 
     def after(self, *events: Event, order: OrderId = ORDER) -> list[Message]:
@@ -163,6 +167,7 @@ def test_the_receipt_names_every_place_and_what_is_not_reached() -> None:
     assert told[Place.TOWN_KEY] == Reached(place=Place.TOWN_KEY, how=How.NOT_REACHED, count=1)
     assert told[Place.DEAD_LETTERS] == Reached(place=Place.DEAD_LETTERS, how=How.KEY_DESTROYED, count=1)
     assert told[Place.BACKUPS].how is How.NOT_REACHED
+    assert told[Place.NAMELESS_LETTERS].until == MONDAY + days(90)
     assert {told[place].how for place in (Place.TOPICS, Place.COMMAND_TOPICS, Place.NOTICES)} == {How.NONE}
 
 

@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from random import Random
 from secrets import token_bytes
+from time import monotonic
 from typing import Any, Final, cast
 
 import psycopg
@@ -19,7 +21,7 @@ from adapters.keys.keyring import Keyring
 from adapters.keys.master import MasterKey
 from adapters.keys.owner import Owner
 from services.erasing import Reach
-from tests.adapters.keys.a_keyring import BEFORE, LI, OF_LI, WANG, wrapped_in
+from tests.adapters.keys.a_keyring import BEFORE, LI, OF_LI, WANG, OpenKeys, execute, wrapped_in
 from tests.support.some_keys import destroy
 
 MANY: Final = 2_000
@@ -97,12 +99,75 @@ def test_who_never_ends_holds_nobody_up_and_is_told(
 ) -> None:
     keys.sealers([LI, WANG])
     gone, of_li = wrapped_in(store_url, "r-li"), keys.keys_of(OF_LI)
-    monkeypatch.setattr("adapters.keys.keyring.PATIENCE", 0.1)
+    monkeypatch.setattr("adapters.keys.scrubbing.PATIENCE", 0.1)
     with looking_back(store_url), capture_logs() as said:
         assert keys.destroy_all(of_li) == 1
     assert [one["event"] for one in said] == ["keys.unscrubbed"]
     assert keys.destroy_all(of_li) == 0
     assert not _left(store_url, tmp_path, gone)
+
+
+@contextmanager
+def using_the_table(url: str) -> Generator[None]:
+    """Somebody has read the key table, and leaves the transaction open; sees what is new all the same."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT count(*) FROM sealing_keys")
+        yield
+
+
+@on_postgres
+def test_who_has_the_table_in_use_holds_up_neither_erasure_nor_writing(
+    keys: Keyring, open_keys: OpenKeys, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.sealers([LI, WANG])
+    gone, of_li = wrapped_in(store_url, "r-li"), keys.keys_of(OF_LI)
+    monkeypatch.setattr("adapters.keys.scrubbing.PATIENCE", 2.0)
+    writer = open_keys()
+    with using_the_table(store_url), capture_logs() as said, ThreadPoolExecutor(1) as beside:
+        destroyed, slowest = beside.submit(keys.destroy_all, of_li), 0.0
+        for number in count():
+            begun = monotonic()
+            writer.sealers([Owner(f"order-{number}", "r-zhao")])
+            slowest = max(slowest, monotonic() - begun)
+            if destroyed.done():
+                break
+        assert destroyed.result() == 1
+        assert slowest < 2.0 / 2
+        keys.scrub_what_is_left()
+        assert len(execute(store_url, "SELECT mark FROM sealing_unscrubbed")) == 1
+    assert [one["event"] for one in said] == ["keys.unscrubbed"]
+    open_keys().scrub_what_is_left()  # another process, or this one a minute later
+    assert not execute(store_url, "SELECT mark FROM sealing_unscrubbed")
+    assert not _left(store_url, tmp_path, gone)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_who_reads_sqlites_file_for_long_is_not_waited_for_again(
+    keys: Keyring, open_keys: OpenKeys, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.sealers([LI, WANG])
+    gone, of_li = wrapped_in(store_url, "r-li"), keys.keys_of(OF_LI)
+    monkeypatch.setattr("adapters.keys.scrubbing.PATIENCE", 0.1)
+    with closing(sqlite3.connect(store_url.removeprefix("sqlite:///"))) as reader, capture_logs() as said:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sealing_keys").fetchone()
+        assert keys.destroy_all(of_li) == 1
+        with monkeypatch.context() as patch:
+            patch.setattr("adapters.keys.scrubbing._rewrite", None)
+            open_keys().scrub_what_is_left()
+        assert _left(store_url, tmp_path, gone) == gone
+    assert [one["event"] for one in said] == ["keys.unscrubbed"]
+    open_keys().scrub_what_is_left()
+    assert not _left(store_url, tmp_path, gone)
+
+
+def test_where_nothing_is_left_nothing_is_laid_down_anew(
+    keys: Keyring, open_keys: OpenKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.sealers([LI])
+    destroy(keys, OF_LI)
+    monkeypatch.setattr("adapters.keys.scrubbing.scrub", None)
+    open_keys().scrub_what_is_left()
 
 
 def test_after_a_change_of_master_keys_nothing_of_the_old_one_is_left(

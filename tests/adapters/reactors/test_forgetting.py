@@ -64,7 +64,7 @@ def test_what_rests_is_due_in_time_the_longest_over_first(reads: Engine) -> None
 
 
 def letter(number: int) -> Kept:
-    return Kept(Position(number), f"http/{number}", TEN + days(number), "c")
+    return Kept(Position(number), f"http/{number}", TEN, TEN + days(number), "c")
 
 
 def test_letters_whose_time_is_over_are_taken_once_the_oldest_first(reads: Engine) -> None:
@@ -81,6 +81,16 @@ def test_letters_whose_time_is_over_are_taken_once_the_oldest_first(reads: Engin
         assert noted.take_due(TEN + days(9), 2) == [letter(1), letter(2)]
         assert noted.take_due(TEN + days(9), 2) == [letter(3)]
         assert not letters_due(connection, TEN + days(9))
+
+
+def test_letters_end_sooner_by_other_rules_and_never_later(reads: Engine) -> None:
+    with reads.begin() as connection:
+        noted = KeptLetters(connection)
+        noted.put(letter(1))
+        noted.put(letter(5))
+        noted.end_within(days(3))
+        assert noted.take_due(TEN + days(2), 9) == [letter(1)]
+        assert [one.due for one in noted.take_due(TEN + days(3), 9)] == [TEN + days(3)]
 
 
 def test_what_is_kept_for_ever_is_never_due(reads: Engine) -> None:

@@ -14,10 +14,10 @@ from adapters.keys.owner import Owner
 from domain.events import MessageParked, OrderErasureFinished, OrderPlaced, OrderTextsErased
 from domain.facts import Recorded
 from domain.person_events import ErasureFinished, PersonErased
-from services.erasing import LETTER, LETTERS_FOR
+from services.erasing import LETTER
 from tests.faults.simulator.clients import WRITTEN
 from tests.faults.simulator.keys import texts_in
-from tests.faults.simulator.world import TOPICS, World, databases
+from tests.faults.simulator.world import LETTERS_KEPT, TOPICS, World, databases
 
 _LISTS: Final = ("rules", "provider/", "erasure/")
 _STAFF: Final = ""
@@ -140,7 +140,7 @@ def _destroyed_in_time(world: World, erasures: Sequence[_Erasure], texts: Sequen
 def _letters(log: Sequence[Recorded]) -> Mapping[str, datetime]:
     """The dead letters by their subject, and when the time of each is over."""
     return {
-        f"{LETTER}{one.fact.meta.intake}": one.fact.meta.recorded + LETTERS_FOR
+        f"{LETTER}{one.fact.meta.intake}": one.fact.meta.recorded + LETTERS_KEPT
         for one in log
         if isinstance(one.fact.event, MessageParked)
     }

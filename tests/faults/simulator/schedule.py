@@ -8,19 +8,18 @@ from unittest.mock import patch
 
 from structlog.testing import capture_logs
 
-from services.erasing import LETTERS_FOR
 from tests.faults.simulator.checker import violations
 from tests.faults.simulator.clients import Clients
 from tests.faults.simulator.consuming import Steps
 from tests.faults.simulator.faults import Faults
 from tests.faults.simulator.sealing import BATCHES, HEIGHTS, small
-from tests.faults.simulator.world import KEPT, World
+from tests.faults.simulator.world import KEPT, LETTERS_KEPT, World
 
 STEPS: Final = 120
 CALM_ROUNDS: Final = 40  # looks, after which whoever has not come to an end never will
 LONG: Final = 25  # seconds between those looks: time goes on, and calls come due
 DAYS: Final = 2 * int(KEPT.total_seconds())
-MONTHS: Final = int(LETTERS_FOR.total_seconds())
+MONTHS: Final = int(LETTERS_KEPT.total_seconds())
 ELSEWHERE: Final = 0.2  # how likely others do something while one thinks
 ROLES: Final = (
     "worker",

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Engine
 
-from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch, calls, letters, retention
+from adapters.bootstrap import ON_THE_BUS, _retirement, _work, auto_dispatch, calls
 from adapters.bus.feed import Follower
 from adapters.bus.producing import Sender
 from adapters.bus.projecting import Projecting
@@ -25,7 +25,7 @@ from adapters.keys.town_key import with_town_key
 from adapters.matcher import Matcher
 from adapters.open_orders import OpenOrders
 from adapters.reactors.calls import calls_due
-from adapters.reactors.forgetting import OrdersOf, letters_due, retention_due
+from adapters.reactors.forgetting import OrdersOf, letters, letters_due, retention, retention_due
 from adapters.reactors.runner import MakeReactor, ReactorRunner
 from adapters.store.event_store import EventStore
 from domain.facts import Recorded
@@ -67,6 +67,7 @@ RULES: Final = rules_with(
     call_minutes=1,
     retention=(Retention(category=LAMP, days=KEPT.days),),
 )
+LETTERS_KEPT: Final = RULES.letters_for
 REACTORS: Final = (
     DispatchProcess.name,
     CallProcess.name,
@@ -77,7 +78,7 @@ REACTORS: Final = (
     LettersProcess.name,
 )
 DECODER: Final = Decoder(OneKey(SECRET), SECRET)  # that of the roles has keys of their own
-AROUND: Final = Around(True, with_town_key)
+AROUND: Final = Around(True, with_town_key, lambda: RULES)
 
 
 class World:
@@ -168,7 +169,7 @@ class World:
                 "work": _work,
                 ErasureProcess.name: self._erasure,
                 RetentionProcess.name: retention(lambda: RULES),
-                LettersProcess.name: letters(self.keys),
+                LettersProcess.name: letters(self.keys, lambda _: RULES),
             },
             carrying_out(self.keys, lambda messages: self._send(sender, messages)),
             clock=self.broker.now,
