@@ -152,10 +152,10 @@ def start(
     ] = None,
 ) -> None:
     """Each setting is also read from the environment: SIDAN_STORE, SIDAN_KAFKA …"""
-    options = {
-        name: value for name, value in locals().items() if name != "ctx"
-    }  # each named as its setting is
-    ctx.obj = _settings({name: value for name, value in options.items() if value is not None})
+    # each option is named as its setting is
+    ctx.obj = _settings(
+        {name: value for name, value in locals().items() if name != "ctx" and value is not None}
+    )
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.a_node import found_the_town
 from tests.support.what_is_logged import Watch, watching_logs
 
 # Said by, or to, programs that seal for themselves.
@@ -26,3 +27,10 @@ def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Watch]:
         watch.keep(*KNOWN)
         yield watch
         assert watch.leaks() == set()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("town")
+    found_the_town(folder)
+    return folder

@@ -18,7 +18,7 @@ from domain.stages import Role
 from services.audit.checkpoints import VerifierKey
 from services.audit.merkle import consistency, inclusion, root_of
 from services.requests import Status
-from tests.support.a_node import ask, found_the_town, node_of
+from tests.support.a_node import ask, node_of
 from tests.support.a_site import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
@@ -29,13 +29,6 @@ UNIT: Final = {"provider": "roads"}
 LARGEST: Final = 17  # leaves: every shape of tree up to two above a power of two
 
 Document = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town")
-    found_the_town(folder)
-    return folder
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.a_node import found_the_town, node_of
+from tests.support.a_node import node_of
 from tests.support.a_site import served
 from tests.support.waiting import eventually
 
@@ -46,13 +46,6 @@ SAID: Final = {
         "Rate",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town")
-    found_the_town(folder)
-    return folder
 
 
 @pytest.fixture

@@ -28,9 +28,7 @@ def prove(
     rating: Annotated[bool, typer.Option("--rating", help="评单的回执 · of its latest rating")] = False,
     position: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=(1 << 63) - 1, help="在记录中的位置，可不给工单 · of whatever fact stands there"
-        ),
+        typer.Option(min=1, max=_MOST, help="在记录中的位置，可不给工单 · of whatever fact stands there"),
     ] = None,
     from_: Annotated[
         str | None, typer.Option("--from", metavar="CHECKPOINT", help="检查点的大小或文件 · its size or file")

@@ -25,10 +25,10 @@ const lang = document.documentElement.lang;
 const when = (time) => time.toLocaleString(lang, { timeZone: words.zone });
 const count = (number) => number.toLocaleString(lang);
 
-function told(step, fine, text) {
+function told(step, text, kind = "fine") {
   const line = page.querySelector(`[data-step="${step}"]`);
   line.hidden = false;
-  line.className = { true: "fine", false: "bad", null: "open" }[fine];
+  line.className = kind;
   line.querySelector("span").textContent = text;
 }
 
@@ -41,21 +41,21 @@ function titled({ topic, state }) {
 
 async function checkReceipt(receipt, keyLine) {
   const signed = await checkpoint(receipt.checkpoint, keyLine);
-  told("signed", true, say(words.signed, signed.name, when(signed.time)));
+  told("signed", say(words.signed, signed.name, when(signed.time)));
   const leaf = await leafOf(receipt.event);
   const { climbed, root } = await included(leaf, receipt.index, signed.size, receipt.proof.map(fromBase64));
   if (hex(root) !== signed.root) throw new Wrong("not_in_it");
-  told("event", true, titled(receipt.event));
-  told("place", true, say(words.place, count(receipt.index + 1), count(signed.size)));
+  told("event", titled(receipt.event));
+  told("place", say(words.place, count(receipt.index + 1), count(signed.size)));
   draw(climbed, root, titled(receipt.event), signed.name);
   return signed;
 }
 
 async function checkGrowth(proof, keyLine) {
   const [old, now] = [await checkpoint(proof.from, keyLine), await checkpoint(proof.to, keyLine)];
-  told("signed", true, say(words.signed, now.name, when(now.time)));
+  told("signed", say(words.signed, now.name, when(now.time)));
   if (!(await grew(old, now, proof.proof.map(fromBase64)))) throw new Wrong("rewritten");
-  told("place", true, say(words.grew, count(old.size), count(now.size)));
+  told("place", say(words.grew, count(old.size), count(now.size)));
   return now;
 }
 
@@ -67,10 +67,10 @@ async function check(text, keyLine) {
   const signed = await kinds[file.format](file, keyLine);
   try {
     const now = await stillThere(signed, keyLine);
-    told("today", true, say(words.today, count(now.size), when(now.time)));
+    told("today", say(words.today, count(now.size), when(now.time)));
   } catch (error) {
     if (error instanceof Wrong) throw error;
-    told("today", null, words.not_asked); // away, or offline: the receipt holds all the same
+    told("today", words.not_asked, "open"); // away, or offline: the receipt holds all the same
   }
 }
 
